@@ -1,0 +1,1 @@
+"""Missive Desktop: a private mail client for people and teams."""

@@ -1,0 +1,1 @@
+"""Widgets. They ask presenters, never the engine or the store."""

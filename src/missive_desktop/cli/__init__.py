@@ -1,0 +1,1 @@
+"""The command line: a client of the engine and of the queries of the store."""

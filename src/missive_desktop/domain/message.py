@@ -1,0 +1,84 @@
+"""What a message is: frozen values, no behaviour that waits."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import NamedTuple
+
+import msgspec
+
+
+class Flags(IntFlag):
+    """The flags of RFC 9051 section 2.3.2 that we keep as bits; others are keywords."""
+
+    SEEN = 1
+    FLAGGED = 2
+    ANSWERED = 4
+    DRAFT = 8
+    DELETED = 16
+    FORWARDED = 32  # $Forwarded
+
+
+FLAG_NAMES: dict[Flags, str] = {
+    Flags.SEEN: "\\Seen",
+    Flags.FLAGGED: "\\Flagged",
+    Flags.ANSWERED: "\\Answered",
+    Flags.DRAFT: "\\Draft",
+    Flags.DELETED: "\\Deleted",
+    Flags.FORWARDED: "$Forwarded",
+}
+
+
+class Address(NamedTuple):
+    """A mailbox of RFC 5322 section 3.4; `name` is decoded and may be empty."""
+
+    name: str
+    email: str
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """What the store keeps and indexes of a raw message, made in bulk by `content.digest`.
+
+    Message ids stand without their angle brackets. `date` is the Date header in unix seconds,
+    or 0 where it is missing or absurd. `text` is what the index gets: one string, no markup.
+    """
+
+    message_id: str
+    references: tuple[str, ...]  # References, then In-Reply-To, oldest first, without repeats
+    subject: str
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    date: int
+    text: str
+    snippet: str
+    filenames: tuple[str, ...]
+    attachments: int
+    trackers: int  # remote images that look like trackers, counted cheaply; 0 when none
+    list_id: str
+    auto_submitted: bool
+    defects: tuple[str, ...]
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A part of a message that is a file. `part` counts the leaves in the order of the mail."""
+
+    part: int
+    name: str
+    media_type: str
+    size: int  # decoded bytes
+    content_id: str  # without angle brackets, or empty
+    inline: bool  # referred to by the HTML body through cid:
+
+
+class ParsedMessage(msgspec.Struct, frozen=True):
+    """A whole message, for showing and answering. Parsing never fails: see `defects`."""
+
+    digest: Digest
+    text: str  # the text/plain body as written (format=flowed already joined), or ""
+    html: str  # the text/html body as received: hostile, never shown before content.sanitize
+    attachments: tuple[Attachment, ...]
+    headers: tuple[tuple[str, str], ...]  # all of them, in order, decoded
+    defects: tuple[str, ...]

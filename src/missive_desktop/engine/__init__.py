@@ -1,0 +1,1 @@
+"""The façade: the process that owns network and store, and its client."""

@@ -1,0 +1,1 @@
+"""Talking to mail servers. Knows nothing of the store."""

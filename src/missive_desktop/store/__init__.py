@@ -1,0 +1,1 @@
+"""The encrypted disk: one module for each noun, functions over a connection."""

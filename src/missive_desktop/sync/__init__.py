@@ -1,0 +1,1 @@
+"""The mail engine: plans, pulls, watches, replays and sends."""

@@ -1,0 +1,1 @@
+"""The team engine: what a team shares, kept in step through the sync server."""

@@ -1,0 +1,1 @@
+"""The sync server: orders, authorizes, stores and pushes what a team shares, and cannot read it."""

@@ -1,0 +1,1 @@
+"""The contract between client and sync server: ids, entities, feed, routes, rules. Pure."""
