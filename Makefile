@@ -1,0 +1,43 @@
+# Each target is one command on a fresh machine: it makes .venv/ and installs what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.PHONY: run demo test check bench soak privacy lock clean
+
+run: $(STAMP)  ## the window
+	$(BIN)/missive-desktop
+
+demo: $(STAMP)  ## the window on sample mail; needs no server and no account
+	$(BIN)/missive-desktop --demo $(if $(SCREENSHOT),--screenshot $(SCREENSHOT))
+
+test: $(STAMP) system-test  ## all tests, against real servers
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check src tests packaging
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(STAMP) system-bench  ## every figure, with the peers in the same run
+	$(BIN)/python -m tests.bench $(BENCH)
+
+lock: $(STAMP)  ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --no-emit-index-url --generate-hashes \
+		--no-header --upgrade -q -o packaging/requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache
+
+.PHONY: system-run system-test system-bench
+system-run system-test system-bench:
+	sh packaging/system-packages.sh $(@:system-%=%)
+
+$(STAMP): packaging/requirements.lock pyproject.toml | system-run
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r packaging/requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	$(BIN)/python -m compileall -q src
+	touch $@

@@ -1,0 +1,57 @@
+"""The house rules that no linter knows: how long files and functions may be, what lies where."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+MODULES = sorted([*SOURCES, *(ROOT / "tests").rglob("*.py")])
+
+FILE_LINES = 500
+FUNCTION_LINES = 60
+CLASS_METHODS = 30
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "core", "manager", "base", "misc"}
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_and_functions_stay_short(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= FILE_LINES
+    tree = ast.parse(source)
+    long = {f.name: n for f in functions(tree) if (n := f.end_lineno - f.lineno) > FUNCTION_LINES}
+    assert long == {}
+    large = {
+        c.name: n
+        for c in ast.walk(tree)
+        if isinstance(c, ast.ClassDef)
+        and (n := sum(isinstance(m, ast.FunctionDef | ast.AsyncFunctionDef) for m in c.body))
+        > CLASS_METHODS
+    }
+    assert large == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_modules_say_what_they_own_and_are_named_for_it(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+def test_the_readme_names_every_package() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    packages = {p.parent.name for p in SOURCES if p.name == "__init__.py"}
+    assert {name for name in packages if f"{name}" not in readme} == set()
+
+
+def test_the_top_level_holds_only_what_belongs_there() -> None:
+    allowed = {
+        ".ci", ".git", ".gitignore", ".venv", "LICENSE", "Makefile", "README.md", "packaging",
+        "pyproject.toml", "resources", "src", "tests", "ui",
+        ".hypothesis", ".mypy_cache", ".ruff_cache",
+    }  # fmt: skip
+    assert {p.name for p in ROOT.iterdir()} <= allowed
