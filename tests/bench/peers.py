@@ -57,9 +57,10 @@ class Mbsync:
         self._config.write_text(
             f"IMAPStore far\nHost {login.host}\nPort {login.port}\nUser {login.user}\n"
             f"Pass {login.password}\nSSLType IMAPS\nCertificateFile {login.ca_file}\n\n"
-            f"MaildirStore near\nPath {self.mail}/\nInbox {self.mail}/INBOX\nSubFolders Verbatim\n\n"
-            f"Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nExpunge Near\nSync Pull\n"
-            f"SyncState {folder}/state-\n"
+            f"MaildirStore near\nPath {self.mail}/\nInbox {self.mail}/INBOX\n"
+            "SubFolders Verbatim\n\n"
+            "Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nExpunge Near\n"
+            f"Sync Pull\nSyncState {folder}/state-\n"
         )
 
     def seconds(self) -> float:
