@@ -194,6 +194,7 @@ CREATE TABLE outbox (
     subject TEXT NOT NULL,
     message_id TEXT NOT NULL,
     state TEXT NOT NULL,       -- domain.outgoing.Outgoing
+    data_sent INTEGER NOT NULL,  -- 1 from just before the end of the data: a break after it is uncertain
     not_before INTEGER NOT NULL,  -- end of the undo window, or the next try
     tries INTEGER NOT NULL,
     error TEXT NOT NULL,
