@@ -28,22 +28,32 @@ CREATE TABLE folders (
     uidnext INTEGER NOT NULL,
     highestmodseq INTEGER NOT NULL,  -- flags and expunges are known up to here
     on_server INTEGER NOT NULL,      -- messages the server says it has
-    stored INTEGER NOT NULL,         -- placements here
+    stored INTEGER NOT NULL,         -- placements here that the server knows (positive UIDs). Derived
+    conversations INTEGER NOT NULL,  -- rows in `listing`. Derived
+    unread INTEGER NOT NULL,         -- those of them with unread messages. Derived
     error TEXT NOT NULL,
     UNIQUE (account_id, name)
+) STRICT;
+
+-- The pack files, packs/NNNNNN.pack. Bytes after `size` belong to no committed row: an unfinished
+-- tail, cut at start. A file without a row here is a leftover and is deleted.
+CREATE TABLE packs (
+    id INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,  -- end of the last committed record
+    live INTEGER NOT NULL   -- bytes of the records that still have a row: the rest can be reclaimed
 ) STRICT;
 
 -- Records in the packs: raw messages, attachments of drafts. `key` is 32 random bytes used once.
 CREATE TABLE raws (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    pack INTEGER NOT NULL,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    pack INTEGER NOT NULL REFERENCES packs (id),
     position INTEGER NOT NULL,
     length INTEGER NOT NULL,  -- sealed bytes in the pack
     size INTEGER NOT NULL,    -- bytes of what was sealed, before compression
     key BLOB NOT NULL
 ) STRICT;
-CREATE INDEX raws_by_account ON raws (account_id);
+CREATE INDEX raws_by_pack ON raws (pack);
 
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

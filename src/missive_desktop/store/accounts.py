@@ -1,0 +1,92 @@
+"""Accounts: settings, secret and state of each. The secret leaves only by `secret`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from missive_desktop.domain.account import AccountSettings, AccountState
+from missive_desktop.domain.changes import Changes
+from missive_desktop.errors import UsageError
+from missive_desktop.store.database import Connection
+
+
+class AccountRow(msgspec.Struct, frozen=True):
+    id: int
+    settings: AccountSettings
+    state: AccountState
+    error: str
+
+
+_SELECT = "SELECT id, settings, state, error FROM accounts"
+
+
+def _row(row: tuple[Any, ...]) -> AccountRow:
+    settings = msgspec.json.decode(row[1], type=AccountSettings)
+    return AccountRow(row[0], settings, AccountState(row[2]), row[3])
+
+
+def insert(conn: Connection, settings: AccountSettings, secret: str, changes: Changes) -> int:
+    """Add an account; its address must not be there yet."""
+    if by_address(conn, settings.address) is not None:
+        raise UsageError(f"The account {settings.address} is here already.")
+    cursor = conn.execute(
+        "INSERT INTO accounts (address, settings, secret, state, error) VALUES (?, ?, ?, ?, '')",
+        (settings.address, _encode(settings), secret, AccountState.NEW.value),
+    )
+    changes.accounts.add(cursor.lastrowid)
+    return cursor.lastrowid
+
+
+def get(conn: Connection, account: int) -> AccountRow | None:
+    row = conn.execute(f"{_SELECT} WHERE id = ?", (account,)).fetchone()
+    return _row(row) if row else None
+
+
+def all_(conn: Connection) -> list[AccountRow]:
+    """Return every account, in the order they were added."""
+    return [_row(row) for row in conn.execute(f"{_SELECT} ORDER BY id")]
+
+
+def by_address(conn: Connection, address: str) -> AccountRow | None:
+    """Return the account of an address, whatever the case of its letters."""
+    for account in all_(conn):
+        if account.settings.address.casefold() == address.casefold():
+            return account
+    return None
+
+
+def secret(conn: Connection, account: int) -> str:
+    row = conn.execute("SELECT secret FROM accounts WHERE id = ?", (account,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def update_settings(
+    conn: Connection, account: int, settings: AccountSettings, changes: Changes
+) -> None:
+    conn.execute(
+        "UPDATE accounts SET address = ?, settings = ? WHERE id = ?",
+        (settings.address, _encode(settings), account),
+    )
+    changes.accounts.add(account)
+
+
+def set_secret(conn: Connection, account: int, value: str) -> None:
+    conn.execute("UPDATE accounts SET secret = ? WHERE id = ?", (value, account))
+
+
+def set_state(
+    conn: Connection, account: int, state: AccountState, error: str, changes: Changes
+) -> None:
+    """Keep how the account is; a notice goes out only where it differs."""
+    cursor = conn.execute(
+        "UPDATE accounts SET state = ?, error = ? WHERE id = ? AND (state, error) IS NOT (?, ?)",
+        (state.value, error, account, state.value, error),
+    )
+    if cursor.rowcount > 0:
+        changes.accounts.add(account)
+
+
+def _encode(settings: AccountSettings) -> str:
+    return msgspec.json.encode(settings).decode()
