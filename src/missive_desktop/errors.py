@@ -9,6 +9,7 @@ Error
 │   ├── PeerBroken          the peer broke the protocol
 │   ├── DiskTrouble         full, read-only, damaged, or locked by another program
 │   ├── StoreLocked         the store cannot be opened with the key at hand
+│   ├── EngineGone          the mail engine died or hangs: start it again
 │   └── Cancelled           the user asked to stop
 └── UsageError              the caller asked for something that makes no sense
 
@@ -57,6 +58,10 @@ class DiskTrouble(KnownError):
 
 class StoreLocked(KnownError):
     """The store cannot be opened with the key at hand."""
+
+
+class EngineGone(KnownError):
+    """The mail engine ended or does not answer; what it acknowledged is kept."""
 
 
 class Cancelled(KnownError):

@@ -34,6 +34,16 @@ class Profile:
         return self.directory / "engine.lock"
 
     @property
+    def address(self) -> Path:
+        """Where a running engine says how other clients reach it."""
+        return self.directory / "engine.address"
+
+    @property
+    def crash_log(self) -> Path:
+        """Bugs by type and place only, never a message: nothing of the mail gets here."""
+        return self.directory / "crash.log"
+
+    @property
     def opened(self) -> Path:
         """Attachments that the user opened; emptied at every start and stop of the engine."""
         return self.directory / "opened"

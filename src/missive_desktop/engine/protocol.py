@@ -1,7 +1,9 @@
 """What the engine and its clients (window, command line) say to each other.
 
-A frame is a 4-byte big-endian length and msgspec JSON. A client sends `Call(id, request)`; the
-engine answers `Answer(id, …)` once, and sends notices at any time: kinds and ids, never content.
+A frame is a 4-byte big-endian length and msgspec JSON. The engine greets each client with
+`Answer(0, {"pid", "version"})`, or with the error for which it cannot run. A client sends
+`Call(id, request)`; the engine answers `Answer(id, …)` once, and sends notices at any time: kinds
+and ids, never content. What a call committed is noticed before it is answered.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft
 
 PROTOCOL = 1
-FRAME_LIMIT = 64 << 20
+FRAME_LIMIT = 128 << 20  # a mail of 90 MB in base64
 
 
 class Request(msgspec.Struct, frozen=True, tag=True, kw_only=True):
