@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import queue
-import subprocess
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -92,9 +91,4 @@ class BlockingClient:
         """Let go; an engine that serves nobody else ends, and that is waited for."""
         self._link.close(drain=1.0)
         self._link.join(5.0)
-        process = self._reached.process
-        if process is not None:
-            try:
-                process.wait(1.0)
-            except subprocess.TimeoutExpired:
-                process.returncode = 0  # it serves others by now and lives on
+        self._reached.let_go(1.0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from enum import StrEnum
@@ -120,15 +119,10 @@ class EngineClient:
         with contextlib.suppress(asyncio.CancelledError):
             await self._pinger
         await asyncio.to_thread(self._link.close, drain=drain)
-        process = self._reached.process
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._gone.wait()
-                if process is not None:
-                    await asyncio.to_thread(process.wait, patience)
-        except (TimeoutError, subprocess.TimeoutExpired):
-            if process is not None and process.poll() is None:
-                process.returncode = 0  # it serves others and lives on: not ours to wait for
+        await asyncio.to_thread(self._reached.let_go, patience)
         await asyncio.to_thread(self._link.join, 1.0)
 
     def kill(self) -> None:

@@ -39,6 +39,15 @@ class Reached:
     pid: int
     process: _Process | None
 
+    def let_go(self, patience: float) -> None:
+        """Wait for the end of a process started from here; one that serves others lives on."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            threading.Thread(target=self.process.wait, name="engine-end", daemon=True).start()
+
     def kill(self) -> None:
         """End an engine that hangs, at once; what it acknowledged is on disk."""
         if self.process is not None:

@@ -1,0 +1,85 @@
+"""What runs inside an engine: the profile's lock, its store, its writer, the syncs of its accounts.
+
+Handlers get it as their first argument. It decides nothing about mail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from filelock import FileLock, Timeout
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.engine import crashlog
+from missive_desktop.engine.protocol import Changed, Notice
+from missive_desktop.errors import KnownError
+from missive_desktop.profile import Profile
+from missive_desktop.store import database
+from missive_desktop.store.database import Connection, Store
+from missive_desktop.store.writer import Writer
+
+
+class AlreadyRunning(KnownError):
+    """Another engine has this profile; its client connects to that one."""
+
+
+class Runtime:
+    """Everything that lives as long as the engine."""
+
+    def __init__(self, profile: Profile, key: bytes, publish: Callable[[Notice], None]) -> None:
+        self.profile = profile
+        self.publish = publish
+        self.stopping = threading.Event()
+        self._lock = _locked(profile)
+        try:
+            self.store: Store = database.create_or_open(profile, key)
+            self.writer = Writer(self.store, self._committed)
+        except BaseException:
+            self._lock.release()
+            raise
+        empty_opened(profile)
+
+    def _committed(self, changes: Changes) -> None:
+        self.publish(Changed(changes))
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read-only connection for the time of one handler, on its thread."""
+        with closing(database.open_reader(self.store)) as connection:
+            yield connection
+
+    def report_bug(self, error: BaseException) -> None:
+        crashlog.write(self.profile.crash_log, error)
+
+    def close(self) -> None:
+        """Put everything in order. What is cut off by the process's end is safe as well."""
+        self.stopping.set()
+        self.writer.close()
+        empty_opened(self.profile)
+        self._lock.release()
+
+
+def empty_opened(profile: Profile) -> None:
+    """Remove the attachments that the user opened: the only clear text there may be."""
+    for entry in list(profile.opened.iterdir()):
+        with contextlib.suppress(OSError):  # still open in another program, on Windows
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+
+
+def _locked(profile: Profile) -> FileLock:
+    try:
+        profile.create()
+    except OSError as error:
+        raise database.disk_trouble(error) from error
+    lock = FileLock(profile.lock, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadyRunning("Another program uses this profile.") from error
+    except OSError as error:
+        raise database.disk_trouble(error) from error
+    return lock
