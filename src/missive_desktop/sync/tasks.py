@@ -166,6 +166,7 @@ class Settled(NamedTuple):
 
     tasks: dict[int, AnyTask | None]  # rows to rewrite; None: nothing is left of the task
     drop: set[int]  # placements to take away: numbered by now, never made, or gone for the user
+    flags: dict[int, FlagWish]  # what is queued for placements that have their number now
 
 
 def settle(
@@ -182,7 +183,7 @@ def settle(
     waiting = awaited((row.task for row in queue), folder)
     free = {message: list(uids) for message, uids in numbers.items()}
     given: dict[tuple[int, int], int] = {}
-    settled = Settled({}, {uid for uid in negatives if uid not in waiting})
+    settled = Settled({}, {uid for uid in negatives if uid not in waiting}, {})
     for row in queue:
         task = row.task
         if not isinstance(task, OnMessages) or task.folder != folder:
@@ -200,6 +201,9 @@ def settle(
             settled.tasks[row.id] = msgspec.structs.replace(task, entries=left) if left else None
             if isinstance(task, Move | Expunge):
                 settled.drop.update(e.uid for e in left)
+    now = (settled.tasks.get(row.id, row.task) for row in queue)
+    wishes = pending((task for task in now if task), folder).flags
+    settled.flags.update({uid: wishes[uid] for uid in given.values() if uid in wishes})
     return settled
 
 

@@ -259,6 +259,8 @@ class Client:
         self.rewrite(settled.tasks)
         for uid in settled.drop:
             placed.pop(uid, None)
+        for uid in settled.flags.keys() & placed.keys():
+            placed[uid].flags = plan.overlay(held(placed[uid].flags), settled.flags[uid]).flags
 
     def replay(self, server: Server, *, uidplus: bool, crash: bool) -> bool:
         """Settle the first group; False when it has to wait for a sync."""
