@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTextCharFormat, QTextLayout
 
 from missive_desktop.app.theme import Theme
 
@@ -48,3 +49,61 @@ def fill_rounded(painter: QPainter, box: QRectF, radius: float, color: QColor) -
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     painter.drawRoundedRect(box, radius, radius)
+
+
+def draw_check(painter: QPainter, theme: Theme, box: QRectF, *, on: bool) -> None:
+    """Draw a check box of 16 px."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("accent" if on else "hairline-strong"), 1))
+    painter.setBrush(theme.color("accent" if on else "surface-raised"))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    if on:
+        mark = QPen(theme.color("on-accent"), 1.8)
+        mark.setCapStyle(Qt.PenCapStyle.RoundCap)
+        mark.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(mark)
+        x, y = box.left(), box.top()
+        painter.drawPolyline(
+            [QPointF(x + 4, y + 8.4), QPointF(x + 7, y + 11), QPointF(x + 12, y + 5.2)]
+        )
+
+
+def draw_text(
+    painter: QPainter,
+    baseline: QPointF,
+    text: str,
+    font: QFont,
+    color: QColor,
+    marks: Sequence[tuple[int, int]] = (),
+    mark: tuple[QColor, QColor] | None = None,
+) -> None:
+    """Draw one line of text on a baseline, with marked ranges (start, length)."""
+    painter.setFont(font)
+    painter.setPen(color)
+    if not marks or mark is None:
+        painter.drawText(baseline, text)
+        return
+    layout = QTextLayout(text, font)
+    shape = QTextCharFormat()
+    shape.setBackground(mark[0])
+    shape.setForeground(mark[1])
+    ranges = []
+    for start, length in marks:
+        item = QTextLayout.FormatRange()
+        item.start, item.length, item.format = (
+            _utf16(text, start),
+            _utf16(text[start : start + length], length),
+            shape,
+        )
+        ranges.append(item)
+    layout.setFormats(ranges)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(100_000)
+    layout.endLayout()
+    layout.draw(painter, QPointF(baseline.x(), baseline.y() - line.ascent()))
+
+
+def _utf16(text: str, count: int) -> int:
+    """Return how many UTF-16 units the first `count` characters take, which Qt counts in."""
+    return len(text[:count].encode("utf-16-le")) // 2

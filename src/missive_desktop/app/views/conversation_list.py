@@ -1,0 +1,360 @@
+"""The conversation list: a table view of one column, with rows of one height.
+
+A table with fixed sections takes an insert among 100,000 rows in less than a millisecond, where
+a list view lays out all rows anew. Rows are painted once into pixmaps, the last 300 are kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+)
+
+from missive_desktop.app.models.conversations import ConversationModel
+from missive_desktop.app.presenters.rows import Row
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.dates import list_time
+from missive_desktop.app.views.row_painter import ACTS, Look, RowPainter, act_at
+
+KEPT_PIXMAPS = 300
+_Flag = QItemSelectionModel.SelectionFlag
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints rows from the model's own cache, without a round trip through `data`."""
+
+    def __init__(self, theme: Theme, model: ConversationModel, view: ConversationList) -> None:
+        super().__init__(view)
+        self._theme = theme
+        self._model = model
+        self._view = view
+        self._pixmaps: OrderedDict[tuple[Row, Look, str, float], QPixmap] = OrderedDict()
+        self.painter = RowPainter(theme)
+
+    def forget(self) -> None:
+        """Paint all rows anew: the theme, the search words or the day changed."""
+        self._pixmaps.clear()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        row = self._model.row_at(index.row())
+        if row is None:
+            return
+        box: QRect = option.rect
+        look = self._view.look(index.row(), box.width(), option.state)
+        time = list_time(row.date)
+        ratio = painter.device().devicePixelRatioF()
+        key = (row, look, time, ratio)
+        pixmap = self._pixmaps.get(key)
+        if pixmap is None:
+            pixmap = self._render(row, time, look, box, ratio)
+            self._pixmaps[key] = pixmap
+            if len(self._pixmaps) > KEPT_PIXMAPS:
+                self._pixmaps.popitem(last=False)
+        painter.drawPixmap(box.topLeft(), pixmap)
+
+    def _render(self, row: Row, time: str, look: Look, box: QRect, ratio: float) -> QPixmap:
+        pixmap = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self._theme.color("surface"))
+        canvas = QPainter(pixmap)
+        self.painter.paint(canvas, row, time, look)
+        canvas.end()
+        return pixmap
+
+
+class ConversationList(QTableView):
+    """Shows the model; says which conversation is current and which act was asked for."""
+
+    opened = Signal(int)  # the current conversation, 0 for none
+    entered_row = Signal(int)  # Enter or o: go to the conversation
+    act = Signal(str, list)  # archive, read, star or trash, and conversations
+    chosen = Signal(int)  # how many are marked, 0 when none
+
+    def __init__(self, theme: Theme, model: ConversationModel) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows = model
+        self._compact = False
+        self._marking = False
+        self._hot = -1
+        self._hovered = -1
+        self._delegate = RowDelegate(theme, model, self)
+        self._current_id = 0
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self._set_up()
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+        theme.changed.connect(self._look_changed)
+
+    def _set_up(self) -> None:
+        self.setAccessibleName(self.tr("Conversations"))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setDragEnabled(True)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._set_height()
+
+    # -- what is shown
+
+    @property
+    def row_painter(self) -> RowPainter:
+        return self._delegate.painter
+
+    def set_compact(self, compact: bool) -> None:
+        if compact != self._compact:
+            self._compact = compact
+            self._set_height()
+            self._look_changed()
+
+    def set_terms(self, terms: Sequence[str]) -> None:
+        """Mark these words, found by a search."""
+        words = tuple(term.lower() for term in terms if term)
+        if words != self.row_painter.terms:
+            self.row_painter.terms = words
+            self._look_changed()
+
+    def update_ids(self, ids: Sequence[int], stale: Collection[int] = ()) -> None:
+        """Go to a new order, keeping the row at the top, the current one and what is marked."""
+        bar = self.verticalScrollBar()
+        height = self._height()
+        top = bar.value() // height
+        anchor = self._rows.ids[top] if bar.value() and top < len(self._rows.ids) else 0
+        offset = bar.value() - top * height
+        current = self.currentIndex().row()
+        self._rows.update_ids(ids, stale)
+        if anchor and (position := self._rows.index_of(anchor)) >= 0:
+            bar.setValue(position * height + offset)
+        if self._current_id and self._rows.index_of(self._current_id) < 0 and not self._marking:
+            self._take_neighbour(current)
+
+    def show_other(self, ids: Sequence[int], current: int = 0) -> None:
+        """Show another place from its top."""
+        self._current_id = 0
+        self._set_marking(False)
+        self._rows.show_other(ids)
+        self.scrollToTop()
+        if current:
+            self.set_current(current)
+
+    def set_current(self, conversation: int) -> None:
+        position = self._rows.index_of(conversation)
+        if position >= 0:
+            index = self._rows.index(position, 0)
+            self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
+
+    @property
+    def current(self) -> int:
+        index = self.currentIndex()
+        return self._rows.ids[index.row()] if index.isValid() else 0
+
+    def targets(self) -> list[int]:
+        """Return the conversations that an act is about: the marked ones, else the current."""
+        if self._marking:
+            return [self._rows.ids[index.row()] for index in self.selectionModel().selectedRows()]
+        return [self.current] if self.current else []
+
+    def rows_of(self, conversations: Collection[int]) -> list[Row]:
+        found = (self._rows.index_of(conversation) for conversation in conversations)
+        rows = (self._rows.row_at(index) for index in found if index >= 0)
+        return [row for row in rows if row is not None]
+
+    # -- moving and marking
+
+    def step(self, by: int) -> None:
+        """Make the next (1) or the previous (-1) row current."""
+        count = len(self._rows.ids)
+        if not count:
+            return
+        row = self.currentIndex().row()
+        target = min(max(row + by, 0), count - 1) if row >= 0 else 0
+        flags = _Flag.NoUpdate if self._marking else _Flag.ClearAndSelect | _Flag.Rows
+        self.selectionModel().setCurrentIndex(self._rows.index(target, 0), flags)
+        self.viewport().update()
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the current row (x)."""
+        index = self.currentIndex()
+        if not index.isValid():
+            return
+        if self._marking:
+            self.selectionModel().select(index, _Flag.Toggle | _Flag.Rows)
+        self._set_marking(self.selectionModel().hasSelection())
+        self.chosen.emit(len(self.targets()) if self._marking else 0)
+
+    def clear_marks(self) -> bool:
+        """End marking; False when nothing was marked."""
+        if not self._marking:
+            return False
+        self._set_marking(False)
+        index = self.currentIndex()
+        self.selectionModel().select(index, _Flag.ClearAndSelect | _Flag.Rows)
+        return True
+
+    def _set_marking(self, marking: bool) -> None:
+        if marking != self._marking:
+            self._marking = marking
+            self.viewport().update()
+            if not marking:
+                self.chosen.emit(0)
+
+    def _take_neighbour(self, row: int) -> None:
+        count = len(self._rows.ids)
+        self._current_id = 0
+        if count and row >= 0:
+            index = self._rows.index(min(row, count - 1), 0)
+            self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
+            self._current_changed(index, QModelIndex())
+        else:
+            self.opened.emit(0)
+
+    def _current_changed(self, index: QModelIndex, before: QModelIndex) -> None:
+        item = self._rows.ids[index.row()] if index.isValid() else 0
+        if item and item != self._current_id:
+            self._current_id = item
+            self.opened.emit(item)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        several = len(self.selectionModel().selectedRows()) if self.hasFocus() else 0
+        if several > 1 and not self._marking:
+            self._set_marking(True)
+        if self._marking:
+            self.chosen.emit(len(self.selectionModel().selectedRows()))
+        self.viewport().update()
+
+    # -- looks
+
+    def look(self, row: int, width: int, state: QStyle.StateFlag) -> Look:
+        """Return how the row at an index is to be painted."""
+        model = self.selectionModel()
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        current = self.currentIndex().row()
+        below = row + 1 < len(self._rows.ids) and (
+            row + 1 == self._hovered or model.isRowSelected(row + 1, QModelIndex())
+        )
+        hovered = row == self._hovered
+        return Look(
+            width=width,
+            compact=self._compact,
+            selected=selected,
+            marking=self._marking,
+            focused=self._marking and row == current,
+            hovered=hovered,
+            divider=not below,
+            mirrored=self.isRightToLeft(),
+            hot=self._hot if hovered else -1,
+        )
+
+    def _height(self) -> int:
+        return self.row_painter.height(compact=self._compact)
+
+    def _set_height(self) -> None:
+        header = self.verticalHeader()
+        header.setMinimumSectionSize(self._height())
+        header.setDefaultSectionSize(self._height())
+
+    def _look_changed(self) -> None:
+        self._delegate.forget()
+        self.viewport().update()
+
+    # -- pointer and keys
+
+    def _hover(self, position: QPoint) -> None:
+        row = self.rowAt(position.y())
+        hot = self._act_under(position, row)
+        if (row, hot) == (self._hovered, self._hot):
+            return
+        touched = {self._hovered, self._hovered - 1, row, row - 1}
+        self._hovered, self._hot = row, hot
+        for index in touched:
+            if 0 <= index < len(self._rows.ids):
+                self.update(self._rows.index(index, 0))
+
+    def _act_under(self, position: QPoint, row: int) -> int:
+        if row < 0:
+            return -1
+        top = self.rowViewportPosition(row)
+        return act_at(
+            self._theme,
+            self.viewport().width(),
+            position.x(),
+            position.y() - top,
+            compact=self._compact,
+            mirrored=self.isRightToLeft(),
+        )
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(event.position().toPoint())
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(QPoint(-1, -1_000_000))
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        position = event.position().toPoint()
+        row = self.rowAt(position.y())
+        hot = self._act_under(position, row)
+        if hot >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            name = {0: "archive", 1: "read", 2: "star", 3: "trash"}[hot]
+            self.act.emit(name, [self._rows.ids[row]])
+            return
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and self._marking:
+            self._set_marking(False)
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current:
+            self.entered_row.emit(self.current)
+            return
+        if event.text() and event.text().isprintable():
+            event.ignore()  # no keyboard search: letters are commands
+            return
+        super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            hot = self._act_under(event.pos(), self.rowAt(event.pos().y()))
+            if hot >= 0:
+                QToolTip.showText(event.globalPos(), self.tr(ACTS[hot][1]), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)

@@ -1,0 +1,29 @@
+"""Times as the reader's locale writes them, short enough for a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QDateTime, QLocale
+
+
+def list_time(seconds: int, now: datetime | None = None) -> str:
+    """Return 10:44 today, Mon within a week, 3 Nov within a year, else the short date."""
+    moment = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - shown in the reader's own zone
+    today = now or datetime.now()  # noqa: DTZ005
+    locale = QLocale()
+    stamp = QDateTime.fromSecsSinceEpoch(seconds)
+    days = (today.date() - moment.date()).days
+    if days == 0:
+        return locale.toString(stamp.time(), QLocale.FormatType.ShortFormat)
+    if 0 < days < 7:
+        return locale.toString(stamp.date(), "ddd")
+    if 0 < days < 330:
+        return locale.toString(stamp.date(), _day_and_month(locale))
+    return locale.toString(stamp.date(), "yyyy-MM-dd")
+
+
+def _day_and_month(locale: QLocale) -> str:
+    """Return the pattern of day and short month in the order of the locale."""
+    pattern = locale.dateFormat(QLocale.FormatType.ShortFormat)
+    return "MMM d" if pattern.find("M") < pattern.find("d") else "d MMM"
