@@ -1,0 +1,136 @@
+"""A page that shows mail: it goes nowhere, asks for nothing, and says what the reader clicked.
+
+Our own code may run in the application world; the mail's never does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtWebEngineCore import (
+    QWebEngineNewWindowRequest,
+    QWebEngineNavigationRequest,
+    QWebEnginePage,
+    QWebEnginePermission,
+    QWebEngineProfile,
+    QWebEngineScript,
+)
+from shiboken6 import delete, isValid
+
+from missive_desktop.app.web.flags import HOST, SCHEME
+
+_WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
+# Two frames after the document is there, its first contentful frame has been drawn.
+_SAY_PAINTED = """
+(() => {
+  const said = "painted:" + location.pathname;
+  requestAnimationFrame(() => requestAnimationFrame(() => { document.title = said; }));
+})();
+"""
+# What a reader sees, in the order of the page, shadow roots included; folded parts are left out.
+_VISIBLE_TEXT = """
+(() => {
+  const holdsRoots = (node) =>
+    node.shadowRoot || [...node.querySelectorAll("*")].some((inner) => inner.shadowRoot);
+  const read = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data.trim();
+    if (node.nodeType !== Node.ELEMENT_NODE || !node.checkVisibility()) return "";
+    if (!holdsRoots(node)) return node.innerText || "";
+    return [...(node.shadowRoot || node).childNodes].map(read).filter((t) => t).join("\\n");
+  };
+  return JSON.stringify(read(document.body));
+})()
+"""
+_HEIGHT = "JSON.stringify(Math.ceil(document.documentElement.scrollHeight))"
+
+
+def paint_signal() -> QWebEngineScript:
+    """Return the script that says when a page is drawn; it belongs to the profile, since a page's
+    own scripts are lost when Chromium changes the renderer after a refused navigation."""
+    script = QWebEngineScript()
+    script.setName("painted")
+    script.setWorldId(_WORLD)
+    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentReady)
+    script.setSourceCode(_SAY_PAINTED)
+    return script
+
+
+class MailPage(QWebEnginePage):
+    """`painted` says the token of the page whose first frame is on the screen's way."""
+
+    link_clicked = Signal(QUrl)
+    painted = Signal(str)
+    crashed = Signal()
+
+    def __init__(self, profile: QWebEngineProfile) -> None:
+        super().__init__(profile)  # no parent: `end` deletes it, before the profile
+        self.titleChanged.connect(self._title)
+        self.newWindowRequested.connect(self._new_window)
+        self.permissionRequested.connect(_deny)
+        self.navigationRequested.connect(self._navigation)
+        self.fullScreenRequested.connect(lambda request: request.reject())
+        self.fileSystemAccessRequested.connect(lambda request: request.reject())
+        self.registerProtocolHandlerRequested.connect(lambda request: request.reject())
+        self.certificateError.connect(lambda error: error.rejectCertificate())
+        self.renderProcessTerminated.connect(lambda *_: self.crashed.emit())
+
+    def show_page(self, url: str) -> None:
+        self.load(QUrl(url))
+
+    def acceptNavigationRequest(
+        self, url: QUrl | str, kind: QWebEnginePage.NavigationType, is_main_frame: bool
+    ) -> bool:
+        url = QUrl(url)
+        if kind == QWebEnginePage.NavigationType.NavigationTypeLinkClicked:
+            if is_main_frame:
+                self.link_clicked.emit(url)
+            return False
+        ours = url.scheme() == SCHEME and url.host() == HOST
+        typed = kind == QWebEnginePage.NavigationType.NavigationTypeTyped
+        return ours and typed and is_main_frame
+
+    def visible_text(self, answer: Callable[[str], None]) -> None:
+        self.runJavaScript(_VISIBLE_TEXT, _WORLD, lambda text: answer(json.loads(text or '""')))
+
+    def height(self, answer: Callable[[int], None]) -> None:
+        self.runJavaScript(_HEIGHT, _WORLD, lambda text: answer(int(json.loads(text or "0"))))
+
+    def own_code(self, source: str, answer: Callable[[object], None] | None = None) -> None:
+        """Run code of ours in the application world: never anything that a mail said."""
+        if answer is None:
+            self.runJavaScript(source, _WORLD)
+        else:
+            self.runJavaScript(source, _WORLD, answer)
+
+    def end(self) -> None:
+        if isValid(self):
+            delete(self)
+
+    def javaScriptConsoleMessage(
+        self,
+        level: QWebEnginePage.JavaScriptConsoleMessageLevel,
+        message: str,
+        line: int,
+        source: str,
+    ) -> None:
+        """Keep what the policy blocked out of our logs: it would name addresses in the mail."""
+
+    def _title(self, title: str) -> None:
+        if title.startswith("painted:/page/"):
+            self.painted.emit(title.removeprefix("painted:/page/"))
+
+    def _new_window(self, request: QWebEngineNewWindowRequest) -> None:
+        """A link with a target: the same as any click, if there was one."""
+        if request.isUserInitiated():
+            self.link_clicked.emit(request.requestedUrl())
+
+    def _navigation(self, request: QWebEngineNavigationRequest) -> None:
+        url = request.url()
+        if url.scheme() != SCHEME or url.host() != HOST:
+            request.reject()
+
+
+def _deny(permission: QWebEnginePermission) -> None:
+    permission.deny()
