@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import MutableMapping
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWebEngineCore import QWebEngineUrlScheme
 
 SCHEME = "missive"
@@ -51,6 +51,7 @@ def prepare() -> None:
     if QCoreApplication.instance() is not None:
         raise RuntimeError("the web engine must be prepared before the application object")
     set_environment(os.environ, root=sys.platform == "linux" and os.geteuid() == 0)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     if QWebEngineUrlScheme.schemeByName(SCHEME.encode()).name().isEmpty():
         scheme = QWebEngineUrlScheme(SCHEME.encode())
         scheme.setSyntax(QWebEngineUrlScheme.Syntax.Host)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtWebEngineCore import (
-    QWebEngineNewWindowRequest,
     QWebEngineNavigationRequest,
+    QWebEngineNewWindowRequest,
     QWebEnginePage,
     QWebEnginePermission,
     QWebEngineProfile,
