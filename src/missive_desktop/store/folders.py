@@ -46,7 +46,7 @@ def _row(row: tuple[Any, ...]) -> FolderRow:
 
 
 def _select(conn: Connection, where: str, parameters: tuple[Any, ...]) -> list[FolderRow]:
-    sql = f"SELECT {_COLUMNS} FROM folders WHERE {where} ORDER BY account_id, id"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM folders WHERE {where} ORDER BY account_id, id"
     return [_row(row) for row in conn.execute(sql, parameters)]
 
 
@@ -144,8 +144,7 @@ def set_state(
     marks = ", ".join("?" * len(columns))
     values = tuple(columns.values())
     cursor = conn.execute(
-        f"UPDATE folders SET ({names}) = ({marks})"  # noqa: S608 - names from above
-        f" WHERE id = ? AND ({names}) IS NOT ({marks})",
+        f"UPDATE folders SET ({names}) = ({marks}) WHERE id = ? AND ({names}) IS NOT ({marks})",
         (*values, folder, *values),
     )
     if cursor.rowcount > 0 and (on_server is not None or error is not None):

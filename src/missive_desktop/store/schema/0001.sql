@@ -109,6 +109,12 @@ CREATE TABLE placements (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX placements_by_message ON placements (message_id);
 
+-- Messages that lost their last placement by a change elsewhere: kept until the end of the sync
+-- round, because they may turn up in another folder (moved there) with another UID.
+CREATE TABLE orphans (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE
+) STRICT;
+
 -- Messages of a folder that could not be taken over: kept apart so that the next one goes on.
 CREATE TABLE skipped (
     folder_id INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
@@ -214,4 +220,5 @@ CREATE TABLE outbox (
     filed INTEGER NOT NULL,    -- 1 when it lies in Sent
     created INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX outbox_by_raw ON outbox (raw_id);
 CREATE INDEX outbox_open ON outbox (account_id, not_before) WHERE state <> 'sent' OR filed = 0;
