@@ -1,1 +1,1 @@
-"""The command line: a client of the engine and of the queries of the store."""
+"""The command line: reads the store directly, writes through the engine. Knows no window."""
