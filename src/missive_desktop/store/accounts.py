@@ -9,6 +9,7 @@ import msgspec
 from missive_desktop.domain.account import AccountSettings, AccountState
 from missive_desktop.domain.changes import Changes
 from missive_desktop.errors import UsageError
+from missive_desktop.store import addresses, raws, search
 from missive_desktop.store.database import Connection
 
 
@@ -90,3 +91,20 @@ def set_state(
 
 def _encode(settings: AccountSettings) -> str:
     return msgspec.json.encode(settings).decode()
+
+
+def remove(conn: Connection, account: int, changes: Changes) -> None:
+    """Forget an account and all its mail on this machine, keys of the raw records included."""
+    if get(conn, account) is None:
+        return
+    folders = conn.execute("SELECT id FROM folders WHERE account_id = ?", (account,)).fetchall()
+    ids = conn.execute("SELECT id FROM messages WHERE account_id = ? ORDER BY id", (account,))
+    search.unindex(conn, [message for (message,) in ids.fetchall()])
+    conn.executemany("DELETE FROM placements WHERE folder_id = ?", folders)
+    for table in ("messages", "conversations", "outbox", "drafts", "thread_subjects"):
+        conn.execute(f"DELETE FROM {table} WHERE account_id = ?", (account,))
+    raws.forget_account(conn, account)
+    conn.execute("DELETE FROM accounts WHERE id = ?", (account,))
+    addresses.rebuild(conn)
+    changes.accounts.add(account)
+    changes.folders.update(folder for (folder,) in folders)

@@ -11,6 +11,7 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
+from missive_desktop.store import placements
 from missive_desktop.store.database import Connection
 
 
@@ -167,3 +168,26 @@ def rename(conn: Connection, folder: int, name: str, changes: Changes) -> None:
     conn.executemany("UPDATE folders SET name = ? WHERE id = ?", renamed)
     changes.accounts.add(row.account)
     changes.folders.update(folder_id for _, folder_id in renamed)
+
+
+def reset(conn: Connection, folder: int, uidvalidity: int, changes: Changes) -> None:
+    """Take note that the server numbered the folder anew (RFC 9051 section 2.3.1.1).
+
+    Its messages lose their places but are kept until the end of the sync round: what is fetched
+    again is recognized by its content. Pending local placements stay.
+    """
+    placements.remove(conn, folder, placements.uids(conn, folder), changes, keep=True)
+    conn.execute("DELETE FROM skipped WHERE folder_id = ?", (folder,))
+    set_state(conn, folder, changes, uidvalidity=uidvalidity, uidnext=0, highestmodseq=0)
+
+
+def remove(conn: Connection, folder: int, changes: Changes) -> None:
+    """Forget a folder that is gone from the server, with the messages that lay only there."""
+    row = get(conn, folder)
+    if row is None:
+        return
+    placed = conn.execute("SELECT uid FROM placements WHERE folder_id = ?", (folder,)).fetchall()
+    placements.remove(conn, folder, [uid for (uid,) in placed], changes, keep=True)
+    conn.execute("DELETE FROM folders WHERE id = ?", (folder,))
+    changes.folders.add(folder)
+    changes.accounts.add(row.account)

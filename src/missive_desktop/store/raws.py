@@ -76,3 +76,13 @@ def forget(conn: Connection, ids: Iterable[int]) -> None:
         [(length, pack) for pack, length in freed],
     )
     conn.execute("DELETE FROM raws WHERE id IN (SELECT value FROM json_each(?))", (given,))
+
+
+def forget_account(conn: Connection, account: int) -> None:
+    """Forget every record of an account."""
+    conn.execute(
+        "UPDATE packs SET live = live - coalesce("
+        "(SELECT sum(length) FROM raws WHERE pack = packs.id AND account_id = ?), 0)",
+        (account,),
+    )
+    conn.execute("DELETE FROM raws WHERE account_id = ?", (account,))

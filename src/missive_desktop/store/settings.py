@@ -1,0 +1,27 @@
+"""The program's settings: JSON values by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from missive_desktop.store.database import Connection
+
+
+def get(conn: Connection, name: str, default: Any = None) -> Any:
+    row = conn.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return msgspec.json.decode(row[0]) if row else default
+
+
+def put(conn: Connection, name: str, value: Any) -> None:
+    conn.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, msgspec.json.encode(value).decode()),
+    )
+
+
+def all_(conn: Connection) -> dict[str, Any]:
+    rows = conn.execute("SELECT name, value FROM settings ORDER BY name").fetchall()
+    return {name: msgspec.json.decode(value) for name, value in rows}
