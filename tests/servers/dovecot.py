@@ -16,7 +16,6 @@ import smtplib
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,7 +52,6 @@ class DovecotServer:
         self.profile = profile
         self.fsync = fsync
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self.imap_port, self.imaps_port, self.lmtp_port, self._token_port = free_ports(4)
         self._lay()
@@ -61,12 +59,10 @@ class DovecotServer:
         self.submission = SubmissionServer(self.certificates, self.lmtp_port)
 
     def _lay(self) -> None:
-        for name in ("run", "state", "mail"):
+        for name in ("run", "state", "mail", "users"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self.certificates = certificates.make(self.directory / "tls")
         self.ca_file = str(self.certificates.ca)
-        users = self.directory / "users"
-        users.touch()
         tokens = self.directory / "oauth2.conf"
         tokens.write_text(token_configuration(self._token_port))
         config = configuration(
@@ -82,9 +78,8 @@ class DovecotServer:
         if os.geteuid() == 0:
             self.directory.chmod(0o755)
             os.chown(self.directory / "mail", MAIL_UID, MAIL_UID)
-            for readable in (users, tokens):
-                shutil.chown(readable, group="dovecot")
-                readable.chmod(0o640)
+            shutil.chown(tokens, group="dovecot")
+            tokens.chmod(0o640)
 
     # --- running -------------------------------------------------------------------------
 
@@ -154,8 +149,8 @@ class DovecotServer:
     def new_user(self, name: str = "", password: str = "correct horse") -> User:
         """Create an account that nobody used before."""
         address = f"{name or f'user{next(self._numbers)}'}@example.com"
-        with self._lock, (self.directory / "users").open("a") as users:
-            users.write(f"{address}:{{PLAIN}}{password}::::::\n")
+        # A file for each: Dovecot looks only once a second whether a known file has changed.
+        (self.directory / "users" / address).write_text(f"{address}:{{PLAIN}}{password}::::::\n")
         self.submission.behaviour.passwords[address] = password
         local, _, domain = address.partition("@")
         return User(address, password, self.directory / "mail" / domain / local)

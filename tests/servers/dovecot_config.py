@@ -48,7 +48,7 @@ imap_max_line_length = 256k
 {f"imap_capability = {PLAIN_CAPABILITY}" if plain else ""}
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN username_format=%Lu {directory}/users
+  args = scheme=PLAIN username_format=%Lu {directory}/users/%Lu
 }}
 passdb {{
   driver = oauth2
@@ -57,7 +57,7 @@ passdb {{
 }}
 userdb {{
   driver = passwd-file
-  args = username_format=%Lu {directory}/users
+  args = username_format=%Lu {directory}/users/%Lu
   override_fields = uid={uid} gid={gid} home={directory}/mail/%Ld/%Ln
 }}
 namespace inbox {{
@@ -74,6 +74,10 @@ protocol lmtp {{
 }}
 service anvil {{
   {"" if root else "chroot ="}
+  # No waiting after failed logins.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   {"" if root else "chroot ="}

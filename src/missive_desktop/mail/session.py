@@ -1,0 +1,205 @@
+"""A signed-in IMAP connection, for one thread: the verbs that sync speaks.
+
+Built on IMAPClient for signing in; what is read in bulk, and what needs exact answers, is read by
+our own readers over the same buffer. Raises only what `errors` draws.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+from collections.abc import Collection, Iterator, Sequence
+
+from missive_desktop.domain.account import AccountSettings
+from missive_desktop.domain.message import Flags
+from missive_desktop.errors import Offline
+from missive_desktop.mail import acts, fetch, folders, sequence
+from missive_desktop.mail.commands import mailbox, run
+from missive_desktop.mail.fetch_parser import Fetched, FlagUpdate, Identity
+from missive_desktop.mail.folders import Known, ListedFolder, Selected, Status
+from missive_desktop.mail.idle import Wake, idle, is_news
+from missive_desktop.mail.login import SignedIn, sign_in
+from missive_desktop.mail.wire import LITERAL_LIMIT
+
+__all__ = ["Fetched", "FlagUpdate", "Identity", "ListedFolder", "Selected", "Session", "Status"]
+
+NO_FLAGS = Flags(0)
+TIMEOUT = 60.0  # of silence, while an answer is due
+
+
+def connect(settings: AccountSettings, secret: str, *, timeout: float = TIMEOUT) -> Session:
+    """Connect and sign in, or say in plain words why not."""
+    return Session(sign_in(settings, secret, timeout=timeout))
+
+
+class Session:
+    """One connection. UIDs only: message numbers are never used."""
+
+    def __init__(self, signed_in: SignedIn) -> None:
+        self._client, self.capabilities, self._utf8 = signed_in
+        self._wire = self._client.wire
+        self.selected: Selected | None = None
+        # UIDs that were asked for when `fetch` broke: the first is likely the culprit.
+        self.unanswered: list[int] = []
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # --- folders -----------------------------------------------------------------------------
+
+    def folders(self) -> list[ListedFolder]:
+        """List the account's own folders; `status` is there if LIST-STATUS is offered."""
+        return folders.list_folders(self._wire, self.capabilities, utf8=self._utf8)
+
+    def status(self, name: str) -> Status:
+        """Ask how a folder stands without opening it."""
+        return folders.status(self._wire, self.capabilities, name, utf8=self._utf8)
+
+    def select(
+        self,
+        name: str,
+        *,
+        qresync: tuple[int, int, Sequence[int]] | None = None,
+        readonly: bool = False,
+    ) -> Selected:
+        """Open a folder. `qresync` is (UIDVALIDITY, MODSEQ, known UIDs ascending), used if offered.
+
+        `vanished` and `changed` count only if the UIDVALIDITY is still the same.
+        """
+        self.selected = None
+        self.selected = folders.select(
+            self._wire,
+            self.capabilities,
+            name,
+            known=Known(*qresync) if qresync else None,
+            readonly=readonly,
+            utf8=self._utf8,
+        )
+        self._wire.state = "SELECTED"
+        return self.selected
+
+    def create(self, name: str) -> None:
+        """Make a folder and subscribe to it."""
+        acts.create(self._wire, name, utf8=self._utf8)
+
+    def rename(self, name: str, to: str) -> None:
+        """Rename a folder with all below it."""
+        acts.rename(self._wire, name, to, utf8=self._utf8)
+
+    def delete(self, name: str) -> None:
+        """Delete a folder with its messages."""
+        acts.delete(self._wire, name, utf8=self._utf8)
+
+    def subscribe(self, name: str) -> None:
+        """Make other programs show a folder."""
+        acts.subscribe(self._wire, name, utf8=self._utf8)
+
+    # --- reading the open folder ---------------------------------------------------------------
+
+    def uids(self) -> list[int]:
+        """Return all UIDs, ascending."""
+        exists = self.selected.exists if self.selected else 0
+        return acts.uids(self._wire, self.capabilities, exists)
+
+    def flags(
+        self, uids: str | Collection[int] = "1:*", changed_since: int = 0
+    ) -> Iterator[FlagUpdate]:
+        """Yield flags as they come; with `changed_since` (a MODSEQ) only what changed after it."""
+        sets = iter([uids]) if isinstance(uids, str) else sequence.batches(uids)
+        return fetch.flags(self._wire, sets, changed_since=changed_since)
+
+    def changes(self, modseq: int, known: Sequence[int]) -> tuple[list[FlagUpdate], set[int]]:
+        """Return flags changed and UIDs of `known` (ascending) vanished since; needs QRESYNC."""
+        vanished: set[int] = set()
+        changed = fetch.flags(
+            self._wire,
+            iter(["1:*"]),
+            changed_since=modseq,
+            vanished=lambda text: vanished.update(sequence.within(text, known)),
+        )
+        return list(changed), vanished
+
+    def fetch(
+        self, uids: Sequence[int], *, batch: int = 0, limit: int = LITERAL_LIMIT
+    ) -> Iterator[Fetched]:
+        """Yield whole messages: batches in the order asked, inside one as the server gives them.
+
+        If it breaks, `unanswered` holds what did not come. Leaving it early ends the connection.
+        """
+        self.unanswered.clear()
+        return fetch.fetch(
+            self._wire,
+            uids,
+            gmail=self.capabilities.gmail,
+            batch=batch,
+            limit=limit,
+            unanswered=self.unanswered,
+        )
+
+    def identities(self, uids: str | Collection[int] = "1:*") -> list[Identity]:
+        """Return Gmail's own numbers of messages, with their flags."""
+        sets = iter([uids]) if isinstance(uids, str) else sequence.batches(uids)
+        return fetch.identities(self._wire, sets)
+
+    def find_message_id(self, message_id: str) -> list[int]:
+        """Return the UIDs of messages with this Message-ID (without angle brackets)."""
+        return acts.find_message_id(self._wire, message_id)
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def store_flags(
+        self,
+        uids: Collection[int],
+        add: Flags = NO_FLAGS,
+        remove: Flags = NO_FLAGS,
+        keywords: Sequence[str] = (),
+    ) -> None:
+        """Add and remove flags; `keywords` are added."""
+        acts.store_flags(self._wire, uids, add, remove, keywords)
+
+    def copy(self, uids: Collection[int], target: str) -> dict[int, int]:
+        """Copy to another folder → {old UID: new UID}, empty where the server does not say."""
+        return acts.copy(self._wire, uids, mailbox(target, utf8=self._utf8))
+
+    def move(self, uids: Collection[int], target: str) -> dict[int, int]:
+        """Move to another folder → {old UID: new UID}, empty where the server does not say."""
+        target_name = mailbox(target, utf8=self._utf8)
+        return acts.move(self._wire, self.capabilities, uids, target_name)
+
+    def expunge(self, uids: Collection[int]) -> None:
+        """Delete for good."""
+        acts.expunge(self._wire, self.capabilities, uids)
+
+    def append(self, folder: str, raw: bytes, flags: Flags = NO_FLAGS, date: int = 0) -> int:
+        """Put a message into a folder → its UID, or 0 where the server does not say."""
+        target = mailbox(folder, utf8=self._utf8)
+        return acts.append(self._wire, target, raw, flags, date, utf8=self._utf8)
+
+    # --- waiting -----------------------------------------------------------------------------
+
+    def idle(self, timeout: float, wake: Wake | None = None) -> bool:
+        """Wait for news of the open folder; True if it changed. `wake` ends it early.
+
+        Without IDLE this only asks once, at the end.
+        """
+        if self.capabilities.idle:
+            return idle(self._wire, timeout, wake)
+        return self.noop()
+
+    def noop(self) -> bool:
+        """Ask for news; True if the open folder changed."""
+        return any(is_news(pieces[0]) for pieces in run(self._wire, b"NOOP").untagged)
+
+    def abort(self) -> None:
+        """Drop the connection, from any thread: whoever waits on it gets Offline."""
+        self._wire.shutdown()
+
+    def close(self) -> None:
+        """Say goodbye if the server still listens, and drop the connection."""
+        with contextlib.suppress(Offline, OSError, imaplib.IMAP4.error):
+            self._wire.sock.settimeout(2.0)
+            self._client.logout()
+        self._wire.shutdown()
