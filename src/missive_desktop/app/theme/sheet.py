@@ -99,6 +99,10 @@ QPushButton[role="row"] {
 }
 QPushButton[role="row"]:hover { background: @surface-hover; }
 
+QPushButton[role="begin"] {
+    text-align: left; color: @text-tertiary; padding: 0 11px; min-height: 34px;
+}
+
 QToolButton { border: none; background: transparent; padding: 5px; }
 QToolButton:hover { background: @surface-hover; }
 QToolButton:pressed { background: @surface-pressed; }

@@ -76,7 +76,7 @@ class TextButton(QPushButton):
             self._draw()
 
     def _draw(self) -> None:
-        color = {"primary": "on-accent", "quiet": "text-secondary"}.get(
+        color = {"primary": "on-accent", "quiet": "text-secondary", "begin": "text-tertiary"}.get(
             self.property("role"), "text"
         )
         self.setIconSize(self._theme.icon_size())

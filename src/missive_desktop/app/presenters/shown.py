@@ -1,0 +1,41 @@
+"""What the conversation pane is given to show: plain values, made by the presenter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from missive_desktop.app.presenters.rows import Chip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A folder that the conversation can be moved to."""
+
+    folder: int
+    name: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands above a conversation, and what can be done with it."""
+
+    conversation: int
+    newest: int  # the message that Reply answers
+    subject: str
+    chips: tuple[Chip, ...]
+    starred: bool
+    unread: bool
+    answers: str  # whom Reply writes to, in short
+    several: bool  # there is more than one person to answer
+    targets: tuple[Target, ...]
+    in_spam: bool = False
+    in_trash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole document for the web view, and where in it to begin."""
+
+    html: str
+    fragment: str

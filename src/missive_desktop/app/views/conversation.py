@@ -1,0 +1,401 @@
+"""The conversation pane: acts, subject, the page of mails, the composer under it, the foot.
+
+It shows what the presenter hands it and says what the reader wants; it reads nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from missive_desktop.app.presenters.shown import Header, Page
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.act_bar import ActBar
+from missive_desktop.app.views.controls import TextButton, ground, key_cap, label, line
+from missive_desktop.app.views.find_bar import FindBar
+from missive_desktop.app.views.painting import fill_rounded
+from missive_desktop.app.views.small import OneLine, SplitButton, key_text
+
+if TYPE_CHECKING:
+    from missive_desktop.app.views.mail_stack import MailStack
+
+_HINTS = (("Write a mail", ("C",)), ("Search all mail", ("/",)), ("See all keys", ("?",)))
+
+
+class ConversationPane(QWidget):
+    """Signals say what was asked for: an act, a folder to move to, a kind of answer, a link."""
+
+    acted = Signal(str)
+    moved = Signal(int)
+    answered = Signal(str)  # reply, reply_all, forward
+    link_clicked = Signal(QUrl)
+    show_as_text = Signal()
+
+    def __init__(self, theme: Theme, make_stack: Callable[[], MailStack]) -> None:
+        """`make_stack` is called when the first mail is shown, or by `warm`: it is slow."""
+        super().__init__()
+        self._theme = theme
+        self._make_stack = make_stack
+        self._stack: MailStack | None = None
+        self.header: Header | None = None
+        self.bar = ActBar(theme)
+        self.bar.acted.connect(self._act)
+        self.bar.moved.connect(self.moved)
+        self._head = _Head(theme)
+        self._foot = _Foot(theme)
+        self._foot.answered.connect(self.answered)
+        self.find_bar = FindBar(theme)
+        self.find_bar.hide()
+        self.find_bar.sought.connect(self._find)
+        self.find_bar.closed.connect(self._end_find)
+
+        self._body = QWidget()
+        ground(self._body, "page")
+        self._layers = QStackedLayout(self._body)
+        self._layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        self._nothing = _Nothing(theme)
+        self._skeleton = _Skeleton(theme)
+        self._trouble = _Trouble(theme)
+        self._trouble.text_asked.connect(self.show_as_text)
+        self._trouble.source_asked.connect(lambda: self.acted.emit("source"))
+        for widget in (self._nothing, self._skeleton, self._trouble):
+            self._layers.addWidget(widget)
+            widget.hide()
+
+        self._composer_place = QWidget()
+        ground(self._composer_place, "page")
+        place = QVBoxLayout(self._composer_place)
+        place.setContentsMargins(20, 8, 20, 12)
+        self._composer_place.hide()
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._body)
+        self._splitter.addWidget(self._composer_place)
+        self._splitter.setStretchFactor(0, 1)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.bar, line(), self._head, self.find_bar):
+            column.addWidget(part)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(self._foot)
+        theme.changed.connect(self.update)
+        self.show_nothing()
+
+    # -- what the presenter calls
+
+    def show_header(self, header: Header) -> None:
+        self.header = header
+        self.bar.set_header(header)
+        self._head.set_header(header)
+        self._head.show()
+        self._foot.set_header(header)
+        self._foot.setVisible(not self._composer_place.isVisible())
+
+    def show_page(self, page: Page) -> None:
+        self.stack.show_page(page.html, page.fragment)
+
+    def prefetch(self, page: Page) -> None:
+        self.stack.prefetch(page.html, page.fragment)
+
+    def show_skeleton(self) -> None:
+        self._cover(self._skeleton)
+
+    def show_nothing(self) -> None:
+        self.header = None
+        self.bar.set_header(None)
+        self._head.hide()
+        self._foot.hide()
+        self._cover(self._nothing)
+
+    def show_trouble(self, title: str, advice: str) -> None:
+        self._trouble.set_text(title, advice)
+        self._cover(self._trouble)
+
+    # -- the composer's place
+
+    def put_composer(self, composer: QWidget | None) -> None:
+        """Show a composer under the conversation, or take it away (it is not deleted)."""
+        place = self._composer_place.layout()
+        assert place is not None
+        while (item := place.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.setParent(None)
+        self._composer_place.setVisible(composer is not None)
+        self._foot.setVisible(composer is None and self.header is not None)
+        if composer is not None:
+            place.addWidget(composer)
+            height = self._splitter.height()
+            share = max(280, round(height * 0.62))
+            self._splitter.setSizes([max(120, height - share), share])
+
+    # -- reading
+
+    @property
+    def stack(self) -> MailStack:
+        if self._stack is None:
+            stack = self._make_stack()
+            self._layers.addWidget(stack)
+            stack.link_clicked.connect(self.link_clicked)
+            stack.shown.connect(lambda _token: self._uncover())
+            stack.crashed.connect(self._crashed)
+            self._stack = stack
+            self._layers.setCurrentWidget(self._covering())
+        return self._stack
+
+    def warm(self) -> None:
+        """Make the web views before they are needed; takes a tenth of a second or two."""
+        _ = self.stack
+
+    def zoom(self, step: int) -> None:
+        self.stack.zoom(step)
+
+    def scroll_pages(self, pages: float) -> None:
+        if self._stack is not None:
+            self._stack.scroll_pages(pages)
+
+    def open_find(self) -> None:
+        if self.header is not None:
+            self.find_bar.open()
+
+    def _find(self, words: str, back: bool) -> None:
+        if self._stack is not None:
+            self._stack.find_words(words, back=back)
+
+    def _end_find(self) -> None:
+        self._find("", False)
+        if self._stack is not None:
+            self._stack.focus()
+
+    def _act(self, act: str) -> None:
+        if act == "find":
+            self.open_find()
+        else:
+            self.acted.emit(act)
+
+    # -- what covers the page
+
+    def _covering(self) -> QWidget:
+        for widget in (self._nothing, self._skeleton, self._trouble):
+            if not widget.isHidden():
+                return widget
+        return self._stack if self._stack is not None else self._nothing
+
+    def _cover(self, over: QWidget) -> None:
+        for widget in (self._nothing, self._skeleton, self._trouble):
+            widget.setVisible(widget is over)
+        self._layers.setCurrentWidget(over)
+
+    def _uncover(self) -> None:
+        for widget in (self._nothing, self._skeleton, self._trouble):
+            widget.hide()
+        self._layers.setCurrentWidget(self.stack)
+
+    def _crashed(self) -> None:
+        self.show_trouble(
+            self.tr("This mail could not be shown"),
+            self.tr("It stopped the part of the program that draws mail. Nothing else is harmed."),
+        )
+
+
+class _Head(QWidget):
+    """The subject and the chips under it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        ground(self, "page")
+        self._theme = theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(20, 16, 20, 12)
+        inner.setSpacing(8)
+        self._subject = OneLine(face="title")
+        self._subject.setFixedHeight(theme.line("title"))
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(6)
+        inner.addWidget(self._subject)
+        inner.addLayout(self._chips)
+        column.addLayout(inner)
+        column.addWidget(line())
+        self.setFixedHeight(theme.size("conversation-header") + 1)
+
+    def set_header(self, header: Header) -> None:
+        self._subject.setText(header.subject or self.tr("(no subject)"))
+        while (item := self._chips.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for chip in header.chips:
+            self._chips.addWidget(_Chip(self._theme, chip.text, chip.color))
+        self._chips.addStretch(1)
+
+
+class _Chip(QWidget):
+    """A neutral label with a dot, a picture of the list's chips at their larger size."""
+
+    def __init__(self, theme: Theme, text: str, color: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._color = color
+        text_label = label(text, face="small", tone="secondary")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20 if color else 7, 0, 7, 0)
+        row.addWidget(text_label)
+        self.setFixedHeight(theme.size("chip"))
+        self.setMaximumWidth(240)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        box = QRectF(self.rect())
+        radius = self._theme.radius("small")
+        fill_rounded(painter, box, radius, self._theme.color("hairline"))
+        inner = box.adjusted(1, 1, -1, -1)
+        fill_rounded(painter, inner, radius - 1, self._theme.color("surface-raised"))
+        if self._color:
+            painter.setBrush(self._theme.label(self._color))
+            painter.drawEllipse(QRectF(7, box.center().y() - 4, 8, 8))
+        painter.end()
+
+
+class _Foot(QWidget):
+    """Reply: a field to begin in, and the button with its other kinds."""
+
+    answered = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        ground(self, "page")
+        menu = QMenu(self)
+        self._reply = menu.addAction(
+            theme.icon("reply"), self.tr("Reply") + "\tR", lambda: self.answered.emit("reply")
+        )
+        self._all = menu.addAction(
+            theme.icon("reply-all"),
+            self.tr("Reply to all") + "\t" + key_text("Shift+R"),
+            lambda: self.answered.emit("reply_all"),
+        )
+        menu.addAction(
+            theme.icon("forward"), self.tr("Forward") + "\tF", lambda: self.answered.emit("forward")
+        )
+        self._kind = "reply"
+        self._begin = TextButton(theme, "", "begin", icon="pencil")
+        self._begin.clicked.connect(lambda: self.answered.emit(self._kind))
+        button = SplitButton(
+            theme, self.tr("Reply"), menu, self.tr("Other ways to answer"), "reply"
+        )
+        button.clicked.connect(lambda: self.answered.emit("reply"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(line())
+        row = QHBoxLayout()
+        row.setContentsMargins(20, 12, 20, 12)
+        row.setSpacing(8)
+        row.addWidget(self._begin, 1)
+        row.addWidget(button)
+        column.addLayout(row)
+
+    def set_header(self, header: Header) -> None:
+        self._kind = "reply_all" if header.several else "reply"
+        self._begin.setText(self.tr("Answer {0}").format(header.answers).replace("&", "&&"))
+        self._all.setEnabled(header.several)
+
+
+class _Nothing(QWidget):
+    """What can be done while nothing is open."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        ground(self, "page")
+        column = QVBoxLayout(self)
+        column.addStretch(3)
+        inner = QVBoxLayout()
+        inner.setSpacing(12)
+        inner.addWidget(label(self.tr("While it is quiet"), face="small", tone="secondary"))
+        for text, keys in _HINTS:
+            row = QHBoxLayout()
+            row.addWidget(label(self.tr(text), tone="secondary"))
+            row.addStretch(1)
+            for key in keys:
+                row.addWidget(key_cap(key))
+            inner.addLayout(row)
+        holder = QWidget()
+        holder.setLayout(inner)
+        holder.setFixedWidth(300)
+        column.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(5)
+
+
+class _Skeleton(QWidget):
+    """Grey bars where the mail is about to be."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        ground(self, "page")
+        self._theme = theme
+        self.setAccessibleName(self.tr("Loading"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("surface-page"))
+        card = QRectF(20, 12, self.width() - 40, 220)
+        fill_rounded(painter, card, 8, self._theme.color("hairline"))
+        fill_rounded(painter, card.adjusted(1, 1, -1, -1), 7, self._theme.color("surface-raised"))
+        shade = self._theme.color("surface-hover")
+        fill_rounded(painter, QRectF(37, 29, 28, 28), 14, shade)
+        for top, width in ((30, 0.24), (47, 0.14), (84, 0.86), (108, 0.8), (132, 0.42)):
+            left = 76 if top < 60 else 37
+            fill_rounded(painter, QRectF(left, top, (card.width() - 34) * width, 10), 4, shade)
+        painter.end()
+
+
+class _Trouble(QWidget):
+    """A mail that could not be shown, and two ways to read it all the same."""
+
+    text_asked = Signal()
+    source_asked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        ground(self, "page")
+        self._title = label(face="strong")
+        self._advice = label(tone="secondary", wrap=True)
+        self._advice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        as_text = TextButton(theme, self.tr("Show as text"), small=True)
+        as_text.clicked.connect(self.text_asked)
+        source = TextButton(theme, self.tr("Raw source"), "quiet", small=True)
+        source.clicked.connect(self.source_asked)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addStretch(3)
+        column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._advice.setFixedWidth(360)
+        self._advice.setMinimumHeight(2 * theme.line())
+        column.addWidget(self._advice, 0, Qt.AlignmentFlag.AlignHCenter)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(as_text)
+        buttons.addWidget(source)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        column.addStretch(5)
+
+    def set_text(self, title: str, advice: str) -> None:
+        self._title.setText(title)
+        self._advice.setText(advice)

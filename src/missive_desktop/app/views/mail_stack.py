@@ -1,0 +1,204 @@
+"""Two web views one above the other: the conversation that is read, and the next one, ready.
+
+The covered view is visible to Qt, so Chromium paints it; raising it takes a millisecond or two,
+where a hidden one would have to be painted first. A page is known by a token made from its text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWebEngineCore import QWebEnginePage
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.web.handler import page_url
+from missive_desktop.app.web.page import MailPage
+from missive_desktop.app.web.sandbox import Sandbox
+
+LATE = 400  # ms after loading ended, when no frame was announced: show it all the same
+ZOOMS = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+
+
+def token_of(html: str) -> str:
+    return hashlib.blake2b(html.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+class MailView(QWebEngineView):
+    """A web view with a menu of our own: nothing in it leaves the page or saves it."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        request = self.lastContextMenuRequest()
+        link = request.linkUrl() if request is not None else QUrl()
+        if link.isValid() and link.scheme() in ("http", "https", "mailto", "tel"):
+            copy_link = menu.addAction(self.tr("Copy link"))
+            copy_link.triggered.connect(lambda: QGuiApplication.clipboard().setText(_text(link)))
+            menu.addSeparator()
+        copy = menu.addAction(self.tr("Copy"))
+        copy.setEnabled(self.hasSelection())
+        copy.triggered.connect(lambda: self.triggerPageAction(QWebEnginePage.WebAction.Copy))
+        everything = menu.addAction(self.tr("Select all"))
+        everything.triggered.connect(
+            lambda: self.triggerPageAction(QWebEnginePage.WebAction.SelectAll)
+        )
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+
+@dataclass
+class _Sheet:
+    holder: QWidget
+    view: MailView
+    page: MailPage
+    token: str = ""
+    painted: bool = False
+
+
+class MailStack(QWidget):
+    """`shown` says the token of the page that was raised; `crashed` that its renderer died."""
+
+    link_clicked = Signal(QUrl)
+    link_hovered = Signal(str)
+    shown = Signal(str)
+    crashed = Signal()
+
+    def __init__(self, theme: Theme, sandbox: Sandbox, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._sandbox = sandbox
+        self._awaited = ""
+        self._zoom = 1.0
+        self._layout = QStackedLayout(self)
+        self._layout.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        self._front = self._make()
+        self._back = self._make()
+        self._raise(self._front)
+        theme.changed.connect(self._background)
+
+    def _make(self) -> _Sheet:
+        view = MailView()
+        page = self._sandbox.page()
+        page.setBackgroundColor(self._theme.color("surface-page"))
+        view.setPage(page)
+        view.setAcceptDrops(False)
+        holder = QWidget()  # Qt raises the holder; the view alone would keep its own stacking
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(view)
+        self._layout.addWidget(holder)
+        sheet = _Sheet(holder, view, page)
+        page.painted.connect(lambda token: self._painted(sheet, token))
+        page.loadFinished.connect(lambda _ok: self._loaded(sheet))
+        page.link_clicked.connect(self.link_clicked)
+        page.linkHovered.connect(self.link_hovered)
+        page.crashed.connect(lambda: self._crashed(sheet))
+        return sheet
+
+    # -- what the pane asks for
+
+    @property
+    def page(self) -> MailPage:
+        return self._front.page
+
+    @property
+    def token(self) -> str:
+        return self._front.token
+
+    def show_page(self, html: str, fragment: str = "") -> None:
+        """Show this page: at once if it lies ready, else as soon as its first frame is drawn."""
+        token = token_of(html)
+        self._awaited = token
+        if self._front.token == token:
+            if self._front.painted:
+                self._raise(self._front)
+        elif self._back.token == token:
+            if self._back.painted:
+                self._swap()
+        else:
+            self._load(self._back, token, html, fragment)
+
+    def prefetch(self, html: str, fragment: str = "") -> None:
+        """Make this page ready under the one that is shown."""
+        token = token_of(html)
+        if token not in (self._front.token, self._back.token) and not self._waiting():
+            self._load(self._back, token, html, fragment)
+
+    def forget(self) -> None:
+        """Nothing that was loaded counts any more: a renderer died, or the store was changed."""
+        for sheet in (self._front, self._back):
+            sheet.token, sheet.painted = "", False
+
+    def zoom(self, step: int) -> None:
+        """Larger, smaller, or (0) as designed; both views alike."""
+        at = min(range(len(ZOOMS)), key=lambda i: abs(ZOOMS[i] - self._zoom))
+        self._zoom = ZOOMS[max(0, min(len(ZOOMS) - 1, at + step))] if step else 1.0
+        for sheet in (self._front, self._back):
+            sheet.view.setZoomFactor(self._zoom)
+
+    def find_words(self, words: str, *, back: bool = False) -> None:
+        flag = QWebEnginePage.FindFlag.FindBackward if back else QWebEnginePage.FindFlag(0)
+        self._front.page.findText(words, flag)
+
+    def scroll_pages(self, pages: float) -> None:
+        """Scroll by parts of what is visible."""
+        self._front.page.own_code(f"window.scrollBy(0, innerHeight * {pages:.3f})")
+
+    def focus(self) -> None:
+        self._front.view.setFocus()
+
+    # -- how it comes about
+
+    def _waiting(self) -> bool:
+        return self._back.token == self._awaited and self._awaited != self._front.token
+
+    def _load(self, sheet: _Sheet, token: str, html: str, fragment: str) -> None:
+        sheet.token, sheet.painted = token, False
+        self._sandbox.handler.put(token, html)
+        sheet.page.show_page(page_url(token, fragment))
+
+    def _painted(self, sheet: _Sheet, token: str) -> None:
+        if token != sheet.token or sheet.painted:
+            return
+        sheet.painted = True
+        sheet.view.setZoomFactor(self._zoom)
+        if token == self._awaited and sheet is self._back:
+            self._swap()
+
+    def _loaded(self, sheet: _Sheet) -> None:
+        token = sheet.token
+        QTimer.singleShot(LATE, self, lambda: self._painted(sheet, token))
+
+    def _swap(self) -> None:
+        had_focus = self._front.view.hasFocus()
+        self._front, self._back = self._back, self._front
+        self._raise(self._front)
+        if had_focus:
+            self._front.view.setFocus()
+
+    def _raise(self, sheet: _Sheet) -> None:
+        self._layout.setCurrentWidget(sheet.holder)
+        other = self._back if sheet is self._front else self._front
+        if other is not sheet:
+            other.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        sheet.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if sheet.token:
+            self.shown.emit(sheet.token)
+
+    def _background(self) -> None:
+        for sheet in (self._front, self._back):
+            sheet.page.setBackgroundColor(self._theme.color("surface-page"))
+
+    def _crashed(self, sheet: _Sheet) -> None:
+        was_read = sheet is self._front or sheet.token == self._awaited
+        sheet.token, sheet.painted = "", False
+        if was_read:
+            self.crashed.emit()
+
+
+def _text(link: QUrl) -> str:
+    return link.toString(QUrl.ComponentFormattingOption.FullyEncoded)
