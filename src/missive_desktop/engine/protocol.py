@@ -113,11 +113,17 @@ class SaveDraft(Request, frozen=True):
 
 
 class AttachToDraft(Request, frozen=True):
-    """Take a file into the store → DraftAttachment as an object."""
+    """Take a file into the store → DraftAttachment as an object.
+
+    With an empty `path` it is `data` under `name`: what came from the clipboard or from another
+    mail, and shall not lie readable on the disk.
+    """
 
     account: int
-    path: str
+    path: str = ""
     content_id: str = ""
+    name: str = ""
+    data: bytes = b""
 
 
 class DiscardDraft(Request, frozen=True):
