@@ -65,7 +65,7 @@ def add_batch(
     numbered = _number(conn, list(new.values()))
     by_hash = known | {arrival.hash: message for message, arrival in numbered}
     result = [by_hash[arrival.hash] for arrival in arrivals]
-    touched = _insert(conn, account, numbered, changes)
+    touched = _insert(conn, account, numbered)
 
     stale = _place(
         conn,
@@ -145,7 +145,7 @@ def _date(arrival: Arrival) -> int:
 
 
 def _insert(
-    conn: Connection, account: int, numbered: Sequence[tuple[MessageId, Arrival]], changes: Changes
+    conn: Connection, account: int, numbered: Sequence[tuple[MessageId, Arrival]]
 ) -> set[int]:
     """Insert new messages and all that hangs on them; return the conversations concerned."""
     if not numbered:
@@ -159,7 +159,7 @@ def _insert(
         )
         for message, arrival in numbered
     ]
-    assigned = threads.assign(conn, account, batch, changes)
+    assigned, touched = threads.assign(conn, account, batch)
     conn.executemany(
         "INSERT INTO messages (id, account_id, conversation_id, raw_id, hash, message_id,"
         " provider_id, received, subject, from_name, from_address, recipients, snippet, size,"
@@ -174,7 +174,7 @@ def _insert(
     digests = [(message, arrival.digest) for message, arrival in numbered]
     search.index(conn, digests)
     addresses.note(conn, account, digests)
-    return set(assigned.values())
+    return touched
 
 
 def _values(

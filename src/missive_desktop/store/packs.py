@@ -200,6 +200,14 @@ def cut_tail(file: Path, size: int) -> bool:
     return True
 
 
+def delete(file: Path) -> None:
+    """Delete a pack that no row refers to."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_trouble(error) from error
+
+
 def _damaged(sealed: Sealed) -> DiskTrouble:
     return DiskTrouble(
         f"The stored copy of a message is damaged (pack {sealed.pack}, at {sealed.position}).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import packs
@@ -86,3 +87,19 @@ def forget_account(conn: Connection, account: int) -> None:
         (account,),
     )
     conn.execute("DELETE FROM raws WHERE account_id = ?", (account,))
+
+
+def recover(conn: Connection, directory: Path) -> None:
+    """Cut unfinished tails and delete leftovers; before any pack of the profile is written."""
+    sizes: dict[int, int] = dict(conn.execute("SELECT id, size FROM packs").fetchall())
+    for number in packs.numbers(directory):
+        file = packs.path(directory, number)
+        if not packs.claim(file):
+            continue
+        try:
+            if number in sizes:
+                packs.cut_tail(file, sizes[number])
+            else:
+                packs.delete(file)
+        finally:
+            packs.release(file)

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.ids import MessageId, first_message_id, message_date
 from missive_desktop.domain.threading import Components, joined, window
 from missive_desktop.store.database import Connection
@@ -34,11 +33,12 @@ class _Old(NamedTuple):
 
 
 def assign(
-    conn: Connection, account: int, batch: Sequence[Threaded], changes: Changes
-) -> dict[int, int]:
-    """Return the conversation of each new message, made or merged as needed; keeps their keys.
+    conn: Connection, account: int, batch: Sequence[Threaded]
+) -> tuple[dict[int, int], set[int]]:
+    """Find the conversation of each new message, made or merged as needed; keep its keys.
 
-    The messages themselves are inserted after this, then `record` keeps their subjects.
+    Returns them by message, and all conversations to be refreshed. The messages themselves are
+    inserted after this, then `record` keeps their subjects.
     """
     known = _known(conn, account, batch)
     # Messages stand in the components by their id, conversations by their negative id.
@@ -54,7 +54,7 @@ def assign(
     for conversation in existing:
         old[together.find(-conversation)].add(conversation)
     roots = {new.message: together.find(new.message) for new in batch}
-    merged = {root: _merge(conn, found, changes) for root, found in old.items()}
+    merged = {root: _merge(conn, found) for root, found in old.items()}
     fresh = [root for root in dict.fromkeys(roots.values()) if root not in merged]
     merged.update(zip(fresh, _make(conn, account, len(fresh)), strict=True))
     result: dict[int, int] = {message: merged[root] for message, root in roots.items()}
@@ -63,7 +63,7 @@ def assign(
         "INSERT INTO thread_keys (account_id, key, conversation_id) VALUES (?, ?, ?)",
         [(account, key, missing[key]) for key in sorted(missing)],
     )
-    return result
+    return result, set(result.values()) | existing
 
 
 def record(conn: Connection, account: int, batch: Iterable[Threaded]) -> None:
@@ -148,7 +148,7 @@ def _make(conn: Connection, account: int, count: int) -> list[int]:
     return ids
 
 
-def _merge(conn: Connection, found: set[int], changes: Changes) -> int:
+def _merge(conn: Connection, found: set[int]) -> int:
     """Move all messages into the largest of the conversations; return it."""
     if len(found) == 1:
         return next(iter(found))
@@ -167,5 +167,4 @@ def _merge(conn: Connection, found: set[int], changes: Changes) -> int:
             (survivor, gone),
         )
     # Their rows in `conversations` and `listing` go when `conversations.refresh` finds them empty.
-    changes.conversations.update(found)
     return survivor

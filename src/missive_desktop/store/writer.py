@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
 from missive_desktop.domain.changes import Changes
+from missive_desktop.store import raws
 from missive_desktop.store.database import Connection, Store, open_writer, translate
 
 T = TypeVar("T")
@@ -33,6 +34,11 @@ class Writer:
     def __init__(self, store: Store, publish: Callable[[Changes], None]) -> None:
         self._publish = publish
         self._connection = open_writer(store)
+        try:
+            raws.recover(self._connection, store.packs)
+        except BaseException:
+            self._connection.close()
+            raise
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False

@@ -1,0 +1,224 @@
+-- The store, version 1. Everything below lies in one SQLCipher file; raw messages lie beside it
+-- in sealed packs whose keys stand in `raws`, so forgetting a row is deleting the mail for good.
+-- Every time is unix seconds unless its name says otherwise. 0 and '' mean "none".
+
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL  -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL UNIQUE,
+    settings TEXT NOT NULL,  -- JSON of domain.account.AccountSettings
+    secret TEXT NOT NULL,    -- password or token; the file around it is encrypted
+    state TEXT NOT NULL,     -- domain.account.AccountState
+    error TEXT NOT NULL      -- the last one, in plain words
+) STRICT;
+
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,         -- full path, decoded
+    delimiter TEXT NOT NULL,
+    role TEXT NOT NULL,         -- domain.folder.Role
+    role_chosen INTEGER NOT NULL,  -- 1 when the user chose the role
+    selectable INTEGER NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    uidnext INTEGER NOT NULL,
+    highestmodseq INTEGER NOT NULL,  -- flags and expunges are known up to here
+    on_server INTEGER NOT NULL,      -- messages the server says it has
+    stored INTEGER NOT NULL,         -- placements here that the server knows (positive UIDs). Derived
+    conversations INTEGER NOT NULL,  -- rows in `listing`. Derived
+    unread INTEGER NOT NULL,         -- those of them with unread messages. Derived
+    error TEXT NOT NULL,
+    UNIQUE (account_id, name)
+) STRICT;
+
+-- The pack files, packs/NNNNNN.pack. Bytes after `size` belong to no committed row: an unfinished
+-- tail, cut at start. A file without a row here is a leftover and is deleted.
+CREATE TABLE packs (
+    id INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,  -- end of the last committed record
+    live INTEGER NOT NULL   -- bytes of the records that still have a row: the rest can be reclaimed
+) STRICT;
+
+-- Records in the packs: raw messages, attachments of drafts. `key` is 32 random bytes used once.
+CREATE TABLE raws (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    pack INTEGER NOT NULL REFERENCES packs (id),
+    position INTEGER NOT NULL,
+    length INTEGER NOT NULL,  -- sealed bytes in the pack
+    size INTEGER NOT NULL,    -- bytes of what was sealed, before compression
+    key BLOB NOT NULL
+) STRICT;
+CREATE INDEX raws_by_pack ON raws (pack);
+
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    subject TEXT NOT NULL,   -- of its oldest message, without Re: and Fwd:
+    latest INTEGER NOT NULL, -- its newest message
+    messages INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
+    starred INTEGER NOT NULL,
+    attachments INTEGER NOT NULL,
+    trackers INTEGER NOT NULL,
+    people TEXT NOT NULL,    -- JSON [[name, address], …] of the senders, the newest last
+    snippet TEXT NOT NULL    -- of its newest message
+) STRICT;
+CREATE INDEX conversations_starred ON conversations (latest) WHERE starred > 0;
+CREATE INDEX conversations_by_account ON conversations (account_id);
+
+-- Not AUTOINCREMENT: the id is date << 20 | sequence, and equals the rowid in `search`.
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    raw_id INTEGER NOT NULL REFERENCES raws (id),
+    hash BLOB NOT NULL,        -- first 16 bytes of SHA-256 of the raw message
+    message_id TEXT NOT NULL,  -- without angle brackets
+    provider_id INTEGER NOT NULL,  -- X-GM-MSGID, or 0
+    received INTEGER NOT NULL,     -- INTERNALDATE
+    subject TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    from_address TEXT NOT NULL,
+    recipients TEXT NOT NULL,  -- JSON {"to": [[name, address], …], "cc": …, "bcc": …, "reply_to": …}, empty keys left out
+    snippet TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    attachments INTEGER NOT NULL,
+    trackers INTEGER NOT NULL,
+    flags INTEGER NOT NULL,    -- domain.message.Flags over all placements: SEEN if seen everywhere, the rest if anywhere
+    list_id TEXT NOT NULL,
+    defects TEXT NOT NULL      -- what was wrong with it, separated by newlines
+) STRICT;
+CREATE INDEX messages_by_hash ON messages (hash);
+CREATE INDEX messages_by_conversation ON messages (conversation_id);
+CREATE INDEX messages_by_provider ON messages (account_id, provider_id) WHERE provider_id > 0;
+CREATE INDEX messages_by_raw ON messages (raw_id);
+
+-- Where a message lies. A negative UID is a placement the user made that the server has yet to number.
+CREATE TABLE placements (
+    folder_id INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    message_id INTEGER NOT NULL REFERENCES messages (id),
+    flags INTEGER NOT NULL,
+    keywords TEXT NOT NULL,  -- other flags, separated by spaces
+    PRIMARY KEY (folder_id, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX placements_by_message ON placements (message_id);
+
+-- Messages that lost their last placement by a change elsewhere: kept until the end of the sync
+-- round, because they may turn up in another folder (moved there) with another UID.
+CREATE TABLE orphans (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE
+) STRICT;
+
+-- Messages of a folder that could not be taken over: kept apart so that the next one goes on.
+CREATE TABLE skipped (
+    folder_id INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (folder_id, uid)
+) STRICT, WITHOUT ROWID;
+
+-- Which conversations a folder shows, by their newest message in that folder. Derived.
+CREATE TABLE listing (
+    folder_id INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    latest INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, conversation_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX listing_newest ON listing (folder_id, latest, conversation_id);
+CREATE INDEX listing_unread ON listing (folder_id) WHERE unread > 0;
+CREATE INDEX listing_by_conversation ON listing (conversation_id);
+
+-- Threading: each id that a conversation's messages carry or refer to, as a 63-bit hash. Derived.
+CREATE TABLE thread_keys (
+    account_id INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    PRIMARY KEY (account_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_keys_by_conversation ON thread_keys (conversation_id);
+
+-- The same for subject and people: joins only once a reply without references (strong) is among them. Derived.
+CREATE TABLE thread_subjects (
+    account_id INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    strong INTEGER NOT NULL,
+    PRIMARY KEY (account_id, key, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_subjects_by_message ON thread_subjects (message_id);
+
+-- What is shown of a message, made by content.sanitize of the version that stands with it. Derived.
+CREATE TABLE rendered (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    body BLOB NOT NULL  -- content.rendered, compressed
+) STRICT;
+
+-- People written to and heard from, for completion in the composer. Derived.
+CREATE TABLE addresses (
+    address TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    written INTEGER NOT NULL,  -- how often the user wrote to it
+    latest INTEGER NOT NULL    -- newest message
+) STRICT, WITHOUT ROWID;
+
+-- The full-text index; scripts without spaces are indexed character by character. Derived.
+CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipients, cc, body, filename,
+    content = '', contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+
+-- What the user did and the server does not know yet, in order for each account.
+CREATE TABLE actions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,  -- JSON
+    tries INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX actions_by_account ON actions (account_id, id);
+
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL,
+    body TEXT NOT NULL,        -- JSON of domain.draft.Draft
+    changed INTEGER NOT NULL,
+    mirrored INTEGER NOT NULL, -- `changed` of the version that lies on the server
+    mirror_folder INTEGER NOT NULL,
+    mirror_uid INTEGER NOT NULL
+) STRICT;
+CREATE INDEX drafts_by_conversation ON drafts (conversation_id) WHERE conversation_id > 0;
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    raw_id INTEGER NOT NULL REFERENCES raws (id),  -- the frozen copy
+    sender TEXT NOT NULL,      -- envelope
+    recipients TEXT NOT NULL,  -- JSON list, envelope
+    subject TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    state TEXT NOT NULL,       -- domain.outgoing.Outgoing
+    data_sent INTEGER NOT NULL,  -- 1 from just before the end of the data: a break after it is uncertain
+    not_before INTEGER NOT NULL,  -- end of the undo window, or the next try
+    tries INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    draft TEXT NOT NULL,       -- JSON of the draft, brought back by Undo
+    answers INTEGER NOT NULL,  -- message id that this replies to or forwards, or 0
+    answer_flag INTEGER NOT NULL,
+    filed INTEGER NOT NULL,    -- 1 when it lies in Sent
+    created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_by_raw ON outbox (raw_id);
+CREATE INDEX outbox_open ON outbox (account_id, not_before) WHERE state <> 'sent' OR filed = 0;
