@@ -25,7 +25,7 @@ class CommandRefused(Refused):
 
 
 # Codes of RFC 5530 and common practice that mean: later.
-PASSING_CODES = frozenset({"UNAVAILABLE", "INUSE", "THROTTLED", "SERVERBUG", "LIMIT"})
+PASSING_CODES = frozenset({"UNAVAILABLE", "INUSE", "THROTTLED"})
 
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)[^\]]*\]\s*", re.ASCII)
 
@@ -142,4 +142,7 @@ def _imap_trouble(error: imaplib.IMAP4.error, host: str) -> KnownError:
         if "unexpected response" in said or "unterminated line" in said or "tagged" in said:
             return PeerBroken(f"{host} sent something that is not IMAP.")
         return Offline(f"{host} ended the session: {said}")
-    return PeerBroken(f"{host} did not understand us: {said}")
+    before, bye, reason = said.partition("* BYE")
+    if bye:
+        return Offline(f"{host} turned us away: {reason.strip()}")
+    return PeerBroken(f"{host} did not understand us: {before}")
