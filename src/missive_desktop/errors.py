@@ -9,6 +9,7 @@ Error
 │   ├── PeerBroken          the peer broke the protocol
 │   ├── DiskTrouble         full, read-only, damaged, or locked by another program
 │   ├── StoreLocked         the store cannot be opened with the key at hand
+│   ├── AlreadyRunning      another engine has this profile: connect to that one
 │   ├── EngineGone          the mail engine died or hangs: start it again
 │   └── Cancelled           the user asked to stop
 └── UsageError              the caller asked for something that makes no sense
@@ -58,6 +59,10 @@ class DiskTrouble(KnownError):
 
 class StoreLocked(KnownError):
     """The store cannot be opened with the key at hand."""
+
+
+class AlreadyRunning(KnownError):
+    """Another engine holds the profile."""
 
 
 class EngineGone(KnownError):

@@ -181,12 +181,12 @@ def _sending(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     send.add_argument("--queue", action="store_true", help="do not wait until it is sent")
 
     outbox = _group(commands, "outbox", "what waits to be sent, or could not be")
-    _command(outbox, "list", "sending:outbox", "list it", lists=True)
+    _command(outbox, "list", "sending:outbox_", "list it", lists=True)
     retry = _command(outbox, "retry", "sending:retry", "send again what has failed")
     retry.add_argument("id", metavar="ID", type=int)
 
     drafts = _group(commands, "draft", "drafts")
-    _command(drafts, "list", "sending:drafts", "list them", lists=True)
+    _command(drafts, "list", "sending:drafts_", "list them", lists=True)
     sent = _command(drafts, "send", "sending:send_draft", "send one")
     sent.add_argument("id", metavar="ID", type=int)
     discarded = _command(drafts, "discard", "sending:discard_draft", "throw one away")
@@ -230,7 +230,7 @@ def _narrowing(parser: argparse.ArgumentParser) -> None:
 
 def _folders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     group = _group(commands, "folder", "list, create, rename and delete folders")
-    _command(group, "list", "acting:folders", "list the folders", lists=True)
+    _command(group, "list", "acting:folders_", "list the folders", lists=True)
     create = _command(group, "create", "acting:create_folder", "create a folder")
     create.add_argument("name", metavar="NAME")
     rename = _command(group, "rename", "acting:rename_folder", "rename a folder")

@@ -28,6 +28,7 @@ class BlockingClient:
 
     def __init__(self, profile: Profile, key: bytes) -> None:
         self._reached = start.reach(profile, key)
+        self.pid = self._reached.pid
         self._numbers = itertools.count(1)
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._link = Link(self._reached.channel)

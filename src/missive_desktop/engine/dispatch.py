@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from missive_desktop.engine import importing, upkeep
 from missive_desktop.engine.protocol import (
     Act,
     CreateFolder,
     DeleteFolder,
     DiscardDraft,
+    Import,
     RenameFolder,
     Request,
     RetrySend,
@@ -21,7 +23,10 @@ from missive_desktop.engine.protocol import (
 )
 from missive_desktop.engine.runtime import Runtime
 
-_HANDLERS: dict[type[Request], Callable[[Runtime, Any], dict[str, Any]]] = {}
+_HANDLERS: dict[type[Request], Callable[[Runtime, Any], dict[str, Any]]] = {
+    Import: importing.import_,
+    SetSetting: upkeep.set_setting,
+}
 
 # Short ones that build on each other. The rest may take long and must not hold these up.
 _ORDERED = frozenset(

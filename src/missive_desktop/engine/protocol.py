@@ -135,6 +135,7 @@ class SendDraft(Request, frozen=True):
 
     draft: int
     undo_seconds: int = 10
+    wait: bool = False  # answer only when it is sent or has failed
 
 
 class SendRaw(Request, frozen=True):
@@ -156,7 +157,10 @@ class UndoSend(Request, frozen=True):
 
 
 class RetrySend(Request, frozen=True):
+    """Queue again what failed or is uncertain → {}."""
+
     outbox: int
+    wait: bool = False
 
 
 class Prepare(Request, frozen=True):

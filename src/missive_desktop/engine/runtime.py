@@ -16,15 +16,11 @@ from filelock import FileLock, Timeout
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine import crashlog
 from missive_desktop.engine.protocol import Changed, Notice
-from missive_desktop.errors import KnownError
+from missive_desktop.errors import AlreadyRunning
 from missive_desktop.profile import Profile
 from missive_desktop.store import database
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
-
-
-class AlreadyRunning(KnownError):
-    """Another engine has this profile; its client connects to that one."""
 
 
 class Runtime:
@@ -34,6 +30,7 @@ class Runtime:
         self.profile = profile
         self.publish = publish
         self.stopping = threading.Event()
+        self._commits = threading.Condition()
         self._lock = _locked(profile)
         try:
             self.store: Store = database.create_or_open(profile, key)
@@ -45,6 +42,13 @@ class Runtime:
 
     def _committed(self, changes: Changes) -> None:
         self.publish(Changed(changes))
+        with self._commits:
+            self._commits.notify_all()
+
+    def wait_for_change(self, timeout: float) -> None:
+        """Wait for the next commit that changes something, at most `timeout` seconds."""
+        with self._commits:
+            self._commits.wait(timeout)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from missive_desktop import errors
 from missive_desktop.engine import frames
 from missive_desktop.engine.link import Link, OwnedChannel
 from missive_desktop.engine.pending import Pending
@@ -175,7 +176,7 @@ def failure(call: int, error: BaseException) -> Answer:
     """Return an error as an answer; of a bug only that it is one."""
     if isinstance(error, Error):
         advice = error.advice if isinstance(error, KnownError) else ""
-        return Answer(call, {}, type(error).__name__, str(error), advice)
+        return Answer(call, {}, _name(error), str(error), advice)
     return Answer(
         call,
         {},
@@ -183,3 +184,8 @@ def failure(call: int, error: BaseException) -> Answer:
         "Something went wrong inside the mail engine.",
         "Nothing is lost. What happened stands in crash.log in the profile's folder.",
     )
+
+
+def _name(error: Error) -> str:
+    """Return the nearest class of the error that clients know."""
+    return next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))

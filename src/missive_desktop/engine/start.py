@@ -21,12 +21,11 @@ from missive_desktop import errors
 from missive_desktop.engine import frames, rendezvous
 from missive_desktop.engine.channel import PipeChannel, SocketChannel
 from missive_desktop.engine.protocol import PROTOCOL, Answer, Hello
-from missive_desktop.errors import EngineGone, KnownError, PeerBroken, UsageError
+from missive_desktop.errors import AlreadyRunning, EngineGone, KnownError, PeerBroken, UsageError
 from missive_desktop.profile import Profile
 
 _PATIENCE = 15.0  # seconds until an engine of this profile must have been reached
 _OPENING = 120.0  # seconds an engine may take to open, migrate or check its store
-ALREADY_RUNNING = "AlreadyRunning"
 
 _Process = subprocess.Popen[bytes]
 
@@ -124,9 +123,10 @@ def _greeting(channel: PipeChannel | SocketChannel, process: _Process | None) ->
         channel.close_incoming()
         if process is not None:
             process.wait()
-        if answer.error == ALREADY_RUNNING:
+        error = error_of(answer)
+        if isinstance(error, AlreadyRunning):
             return None
-        raise error_of(answer)
+        raise error
     if answer.result.get("protocol") != PROTOCOL:
         raise KnownError(
             "Another version of Missive runs with this profile.", "End it, then try again."

@@ -109,6 +109,17 @@ def _known_hashes(
     )
 
 
+def known(conn: Connection, account: int, hashes: Iterable[bytes]) -> set[bytes]:
+    """Return which of these contents the account has already."""
+    given = json.dumps([value.hex() for value in hashes])
+    rows = conn.execute(
+        "SELECT hash FROM messages WHERE hash IN (SELECT unhex(value) FROM json_each(?))"
+        " AND account_id = ?",
+        (given, account),
+    )
+    return {row[0] for row in rows.fetchall()}
+
+
 def _number(conn: Connection, new: Sequence[Arrival]) -> list[tuple[MessageId, Arrival]]:
     """Give each message its id, `date << 20 | sequence`; return them ascending.
 

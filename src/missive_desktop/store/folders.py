@@ -74,6 +74,16 @@ def by_role(conn: Connection, role: Role, account: int = 0) -> list[FolderRow]:
     return _select(conn, "role = ?", (role.value,))
 
 
+def indexed(conn: Connection, folder: int) -> int:
+    """Count the folder's placements whose message is in the search index; grows with the folder."""
+    row = conn.execute(
+        "SELECT count(*) FROM placements AS p JOIN search_docsize AS d ON d.id = p.message_id"
+        " WHERE p.folder_id = ? AND p.uid > 0",
+        (folder,),
+    ).fetchone()
+    return int(row[0])
+
+
 def ensure(
     conn: Connection,
     account: int,

@@ -10,7 +10,7 @@ from missive_desktop.domain.ids import MessageId, message_date
 from missive_desktop.domain.message import Address, Flags
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import raws
-from missive_desktop.store.arrivals import Arrival, add_batch, place_known
+from missive_desktop.store.arrivals import Arrival, add_batch, known, place_known
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.forgetting import forget, forget_orphans
 
@@ -23,6 +23,7 @@ __all__ = [
     "forget_orphans",
     "get",
     "in_conversation",
+    "known",
     "newest",
     "place_known",
     "raw",

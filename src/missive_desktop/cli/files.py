@@ -1,0 +1,108 @@
+"""Import and export: mail files of other programs."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from missive_desktop import profile
+from missive_desktop.cli import finding, opening, output
+from missive_desktop.domain.ids import MessageId, message_date
+from missive_desktop.engine import mbox
+from missive_desktop.errors import DiskTrouble, KnownError, UsageError
+from missive_desktop.store import messages
+
+_CHUNK = 200
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def import_(chosen: argparse.Namespace) -> int:
+    """Import; 1 when something could not be read. The profile is made at its first use."""
+    from missive_desktop.engine.blocking import BlockingClient
+    from missive_desktop.engine.protocol import Import
+
+    paths = [Path(path).expanduser().absolute() for path in chosen.paths]
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise UsageError(f"There is no file or folder {', '.join(missing)}.")
+    found = profile.locate(chosen.profile).create()
+    key = opening.unlock(found)
+    request = Import(paths=tuple(str(path) for path in paths), folder=chosen.folder or "")
+    with BlockingClient(found, key) as client, output.ProgressShown("bytes") as shown:
+        answer = client.call(request, shown)
+    for path, reason in answer["failed"]:
+        print(output.line(f"{path}: {reason}"), file=sys.stderr)
+    known = f", {answer['known']} were here already" if answer["known"] else ""
+    marked = f", {answer['marked']} with defects" if answer["marked"] else ""
+    print(f"Imported {answer['imported']} messages{known}{marked}.")
+    return 1 if answer["failed"] else 0
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Write what a query finds as mbox or .eml files."""
+    with opening.reading(chosen) as opened:
+        ids = finding.find_all(opened.conn, finding.understand(opened.conn, chosen.query))
+        mails = _mails(opened, ids)
+        try:
+            if chosen.mbox == "-":
+                count = mbox.write(sys.stdout.buffer, mails)
+            elif chosen.mbox:
+                count = _to_mbox(Path(chosen.mbox).expanduser(), mails)
+            else:
+                count = _to_eml(Path(chosen.eml).expanduser(), opened, ids)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DiskTrouble(f"The export was not finished: {reason}.") from error
+    print(f"Exported {count} messages.", file=sys.stderr)
+    return 0
+
+
+def _mails(opened: opening.Opened, ids: list[int]) -> Iterator[tuple[bytes, str, int]]:
+    for start in range(0, len(ids), _CHUNK):
+        rows = messages.rows(opened.conn, ids[start : start + _CHUNK])
+        for row in (rows[id_] for id_ in ids[start : start + _CHUNK] if id_ in rows):
+            raw = messages.raw(opened.conn, opened.store, row.id)
+            yield raw, row.sender.email, row.received or row.date
+
+
+def _to_mbox(path: Path, mails: Iterable[tuple[bytes, str, int]]) -> int:
+    """Write beside, then rename: what has the name is complete."""
+    if path.exists():
+        raise UsageError(f"{path} is there already.")
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            count = mbox.write(file, mails)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return count
+
+
+def _to_eml(directory: Path, opened: opening.Opened, ids: list[int]) -> int:
+    if directory.exists() and not directory.is_dir():
+        raise UsageError(f"{directory} is no folder.")
+    directory.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for start in range(0, len(ids), _CHUNK):
+        rows = messages.rows(opened.conn, ids[start : start + _CHUNK])
+        for row in rows.values():
+            path = directory / eml_name(row.id, row.subject)
+            if path.exists():
+                raise KnownError(f"{path} is there already.", "Choose an empty folder.")
+            path.write_bytes(messages.raw(opened.conn, opened.store, row.id))
+            count += 1
+    return count
+
+
+def eml_name(message: MessageId, subject: str) -> str:
+    """Return a name that is unique, sorts by date, and is safe on every file system."""
+    day = output.local_time(message_date(message)).strftime("%Y%m%d-%H%M%S")
+    words = _UNSAFE.sub("-", subject).strip("-.")[:40].rstrip("-.")
+    return "_".join(part for part in (day, words, f"{message:x}") if part) + ".eml"

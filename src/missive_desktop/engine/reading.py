@@ -1,0 +1,123 @@
+"""What reading needs written: what is shown of a message, and attachments as files."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from missive_desktop.content import parse, rendered
+from missive_desktop.content.sanitize import VERSION
+from missive_desktop.domain.changes import Changes
+from missive_desktop.engine.protocol import OpenAttachment, Prepare, SaveAttachment
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.errors import UsageError
+from missive_desktop.store import messages
+from missive_desktop.store import rendered as kept
+from missive_desktop.store.database import Connection, disk_trouble
+
+_NAME_BYTES = 120  # leaves room for the folder on every file system
+_RESERVED = {"con", "prn", "aux", "nul"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(10)}
+_FORBIDDEN = set('<>:"/\\|?*')
+
+
+def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
+    make_shown(runtime, list(request.messages))
+    return {}
+
+
+def make_shown(runtime: Runtime, wanted: list[int]) -> int:
+    """Render what is missing or was made by an older sanitizer; return how many that were."""
+    made: list[tuple[int, bytes]] = []
+    with runtime.reading() as conn:
+        for message in wanted:
+            if kept.version(conn, message) == VERSION or messages.get(conn, message) is None:
+                continue
+            raw = messages.raw(conn, runtime.store, message)
+            made.append((message, rendered.encode(rendered.render(raw))))
+            if runtime.stopping.is_set():
+                break
+
+    def work(conn: Connection, changes: Changes) -> None:
+        for message, body in made:
+            if messages.get(conn, message) is not None:  # it may be gone by now
+                kept.put(conn, message, VERSION, body)
+        changes.messages.update(message for message, _ in made)
+
+    if made:
+        runtime.writer.run(work)
+    return len(made)
+
+
+def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]:
+    name, data = _attachment(runtime, request.message, request.part)
+    folder = runtime.profile.opened / secrets.token_hex(8)
+    path = folder / safe_name(name)
+    try:
+        folder.mkdir(mode=0o700)
+        _write(path, data)
+    except OSError as error:
+        raise disk_trouble(error) from error
+    return {"path": str(path)}
+
+
+def save_attachment(runtime: Runtime, request: SaveAttachment) -> dict[str, Any]:
+    _, data = _attachment(runtime, request.message, request.part)
+    try:
+        _write(Path(request.path), data)
+    except OSError as error:
+        raise disk_trouble(error) from error
+    return {}
+
+
+def _attachment(runtime: Runtime, message: int, part: int) -> tuple[str, bytes]:
+    with runtime.reading() as conn:
+        raw = messages.raw(conn, runtime.store, message)
+    for attachment in parse.parse(raw).attachments:
+        if attachment.part == part:
+            return attachment.name, parse.attachment(raw, part)
+    raise UsageError("The message has no such attachment.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    path.chmod(0o600)
+    mark_as_foreign(path)
+
+
+def mark_as_foreign(path: Path) -> None:
+    """Tell the system that the file came from outside, so that it asks before running it."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        if sys.platform == "win32":
+            Path(f"{path}:Zone.Identifier").write_text("[ZoneTransfer]\r\nZoneId=3\r\n")
+        elif sys.platform == "darwin":
+            mark = "0083;00000000;Missive;"
+            subprocess.run(
+                ["xattr", "-w", "com.apple.quarantine", mark, str(path)],
+                check=False,
+                timeout=5,
+                capture_output=True,
+            )
+
+
+def safe_name(name: str) -> str:
+    """Return a file name that stays in its folder and shows its true ending, on every system."""
+    kept_characters = "".join(
+        "_" if char in _FORBIDDEN else char
+        for char in unicodedata.normalize("NFC", name)
+        if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+    clean = " ".join(kept_characters.split()).strip(". ")
+    stem, dot, ending = clean.rpartition(".")
+    if not dot or len(ending.encode()) > 16:
+        stem, dot, ending = clean, "", ""
+    if stem.split(".")[0].strip().casefold() in _RESERVED:
+        stem = "_" + stem
+    room = _NAME_BYTES - len(ending.encode()) - 1
+    while len(stem.encode()) > room:
+        stem = stem[:-1]
+    return (stem.strip(". ") or "attachment") + dot + ending
