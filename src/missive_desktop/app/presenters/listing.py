@@ -1,0 +1,190 @@
+"""The conversation list's presenter: reads a place, keeps it in step with what changes.
+
+The first rows come at once and the rest in small portions while the window is idle, so nothing
+that a person waits for grows with the mailbox. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from missive_desktop.app.presenters.order import Order
+from missive_desktop.app.presenters.place import INBOX, Filter, Kind, Place, folders_of
+from missive_desktop.app.presenters.rows import Chip, Row, face_of, people_line
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.folder import Role
+from missive_desktop.domain.ids import MessageId, message_date
+from missive_desktop.store import accounts, conversations, listing, messages
+from missive_desktop.store.conversations import ConversationRow
+from missive_desktop.store.database import Connection
+from missive_desktop.store.folders import FolderRow
+
+FIRST = 200
+PORTION = 4000
+TOO_MANY = 5000  # changes at once, beyond which the place is read anew
+
+
+class ListingView(Protocol):
+    """What the presenter asks of the list."""
+
+    def show_place(self, place: Place, only: Filter, ids: Sequence[int]) -> None:
+        """Show another place, from its top."""
+
+    def update_rows(self, ids: Sequence[int], stale: Collection[int]) -> None:
+        """Go to a new order of the same place; the rows of `stale` changed."""
+
+
+class ListingPresenter:
+    """Shows one place at a time in one view."""
+
+    def __init__(self, conn: Connection, view: ListingView) -> None:
+        self._conn = conn
+        self._view = view
+        self.place = INBOX
+        self.only = Filter.ALL
+        self._folders: list[FolderRow] = []
+        self._order = Order()
+        self._own: frozenset[str] = frozenset()
+        self._accounts: dict[int, str] = {}
+
+    # -- showing
+
+    def open(self, place: Place, only: Filter = Filter.ALL) -> None:
+        """Show a place: its newest rows now."""
+        self.place, self.only = place, only
+        self._read_accounts()
+        self._folders = folders_of(self._conn, place)
+        self._order = Order()
+        self.load_more(FIRST, tell=False)
+        self._view.show_place(place, only, list(self._order.ids))
+
+    def show_found(self, place: Place, found: Sequence[tuple[int, int]]) -> None:
+        """Show the results of a search: (newest message, conversation), newest first."""
+        self.place, self.only = place, Filter.ALL
+        self._read_accounts()
+        self._folders = []
+        self._order = Order()
+        self._order.extend(found)
+        self._order.complete = True
+        self._view.show_place(place, Filter.ALL, list(self._order.ids))
+
+    def load_more(self, limit: int = PORTION, *, tell: bool = True) -> bool:
+        """Read the next older rows; False when all are there. Called while the window is idle."""
+        if self._order.complete:
+            return False
+        if self.only is not Filter.ALL or self.place.kind is Kind.STARRED:
+            self._order.extend(self._read_filtered())
+            self._order.complete = True
+        else:
+            ids = [row.id for row in self._folders]
+            page = conversations.page(self._conn, ids, before=self._order.last, limit=limit)
+            self._order.extend((entry.latest, entry.conversation) for entry in page)
+            self._order.complete = len(page) < limit
+        if tell:
+            self._view.update_rows(self._order.ids, ())
+        return not self._order.complete
+
+    def changed(self, changes: Changes) -> None:
+        """Take in what a transaction changed."""
+        if changes.accounts:
+            self._read_accounts()
+        if self.place.kind is Kind.SEARCH:
+            stale = {item for item in changes.conversations if item in self._order}
+            if stale:
+                self._view.update_rows(self._order.ids, stale)
+            return
+        if self._folders_changed() or len(changes.conversations) > TOO_MANY:
+            self._reread(changes.conversations)
+            return
+        asked = changes.conversations
+        if not asked:
+            return
+        found = self._where(asked)
+        known = {item for item in asked if item in self._order}
+        if self._order.update(asked, found) or known:
+            self._view.update_rows(self._order.ids, known)
+
+    def _folders_changed(self) -> bool:
+        """Say whether the place now stands for other folders: a new account, a new role."""
+        now = folders_of(self._conn, self.place)
+        same = [row.id for row in now] == [row.id for row in self._folders]
+        self._folders = now
+        return not same
+
+    def _reread(self, stale: Collection[int]) -> None:
+        loaded = max(len(self._order), FIRST)
+        self._order = Order()
+        self.load_more(loaded, tell=False)
+        self._view.update_rows(self._order.ids, stale)
+
+    def _read_filtered(self) -> list[tuple[int, int]]:
+        if self.place.kind is Kind.STARRED:
+            return listing.starred(self._conn, self.only.value)
+        return listing.filtered(self._conn, [row.id for row in self._folders], self.only.value)
+
+    def _where(self, asked: Collection[int]) -> dict[int, int]:
+        if self.place.kind is Kind.STARRED:
+            return listing.starred_now(self._conn, asked, self.only.value)
+        ids = [row.id for row in self._folders]
+        return listing.now(self._conn, ids, asked, self.only.value)
+
+    # -- rows
+
+    @property
+    def complete(self) -> bool:
+        return self._order.complete
+
+    def source_of(self, account: int) -> int:
+        """Return the folder of this place in an account: what an act is narrowed to, or 0."""
+        return next((row.id for row in self._folders if row.account == account), 0)
+
+    def account_of(self, wanted: Collection[int]) -> dict[int, int]:
+        """Return the account of each conversation."""
+        return {row.id: row.account for row in conversations.rows(self._conn, wanted).values()}
+
+    def rows(self, wanted: Sequence[int]) -> dict[int, Row]:
+        """Read the rows of conversations; those that are gone are missing."""
+        return {
+            item: self._row(found) for item, found in conversations.rows(self._conn, wanted).items()
+        }
+
+    def _row(self, found: ConversationRow) -> Row:
+        latest = self._order.latest(found.id) or found.latest
+        people = found.people
+        names = people_line(people, self._own)
+        face = face_of(people, self._own)
+        if self.place.role is Role.SENT or face.email.lower() in self._own:
+            recipients = self._recipients(latest)
+            if recipients:
+                names = "To: " + people_line(recipients, self._own)
+                face = recipients[0]
+        return Row(
+            id=found.id,
+            date=message_date(MessageId(latest)),
+            names=names,
+            count=found.messages,
+            person=face,
+            subject=found.subject,
+            snippet=found.snippet,
+            unread=found.unread > 0,
+            starred=found.starred > 0,
+            attachments=found.attachments > 0,
+            trackers=found.trackers,
+            draft=found.has_draft,
+            chips=self._chips(found),
+        )
+
+    def _recipients(self, latest: int) -> tuple[tuple[str, str], ...]:
+        message = messages.get(self._conn, MessageId(latest))
+        return message.to + message.cc if message else ()
+
+    def _chips(self, found: ConversationRow) -> tuple[Chip, ...]:
+        """Name the account where several are mixed."""
+        mixed = self.place.kind is not Kind.FOLDER and len(self._accounts) > 1
+        return (Chip(self._accounts.get(found.account, "")),) if mixed else ()
+
+    def _read_accounts(self) -> None:
+        rows = accounts.all_(self._conn)
+        self._own = frozenset(row.settings.address.lower() for row in rows)
+        self._accounts = {row.id: row.settings.address for row in rows}

@@ -1,0 +1,61 @@
+"""A place: what the conversation list shows. And the folders that it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from missive_desktop.domain.folder import Role
+from missive_desktop.store import folders
+from missive_desktop.store.database import Connection
+from missive_desktop.store.folders import FolderRow
+
+
+class Kind(StrEnum):
+    UNIFIED = "unified"  # one role over all accounts
+    STARRED = "starred"
+    FOLDER = "folder"
+    SEARCH = "search"
+
+
+class Filter(StrEnum):
+    ALL = "all"
+    UNREAD = "unread"
+    STARRED = "starred"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    kind: Kind
+    title: str
+    role: Role = Role.NONE
+    folder: int = 0
+    query: str = ""
+
+
+INBOX = Place(Kind.UNIFIED, "Inbox", Role.INBOX)
+STARRED = Place(Kind.STARRED, "Starred")
+DRAFTS = Place(Kind.UNIFIED, "Drafts", Role.DRAFTS)
+SENT = Place(Kind.UNIFIED, "Sent", Role.SENT)
+ARCHIVE = Place(Kind.UNIFIED, "Archive", Role.ARCHIVE)
+SPAM = Place(Kind.UNIFIED, "Spam", Role.SPAM)
+TRASH = Place(Kind.UNIFIED, "Trash", Role.TRASH)
+UNIFIED = (INBOX, STARRED, DRAFTS, SENT, ARCHIVE, SPAM, TRASH)
+
+
+def search_place(query: str) -> Place:
+    return Place(Kind.SEARCH, "Results", query=query)
+
+
+def folders_of(conn: Connection, place: Place) -> list[FolderRow]:
+    """Return the folders that a place shows; none for what is found otherwise."""
+    if place.kind is Kind.FOLDER:
+        row = folders.get(conn, place.folder)
+        return [row] if row else []
+    if place.kind is not Kind.UNIFIED:
+        return []
+    found = folders.by_role(conn, place.role)
+    if place.role is Role.ARCHIVE:  # where all mail is one folder, that is the archive
+        having = {row.account for row in found}
+        found += [row for row in folders.by_role(conn, Role.ALL) if row.account not in having]
+    return found

@@ -1,0 +1,161 @@
+"""What stands in the sidebar: the unified places, then each account with its folders.
+
+Counts are unread, never total. Places that no account has are not shown. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from missive_desktop.app.presenters.place import (
+    DRAFTS,
+    INBOX,
+    STARRED,
+    UNIFIED,
+    Kind,
+    Place,
+    folders_of,
+)
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.folder import Role
+from missive_desktop.store import accounts, conversations, folders
+from missive_desktop.store.accounts import AccountRow
+from missive_desktop.store.database import Connection
+from missive_desktop.store.folders import FolderRow
+
+ICONS: dict[Role, str] = {
+    Role.INBOX: "inbox",
+    Role.DRAFTS: "file-pen-line",
+    Role.SENT: "send",
+    Role.ARCHIVE: "archive",
+    Role.SPAM: "octagon-alert",
+    Role.TRASH: "trash-2",
+    Role.ALL: "mails",
+    Role.NONE: "folder",
+}
+_ORDER = list(ICONS)
+_VIEWS = (Role.STARRED, Role.IMPORTANT)  # of other mail, not folders of their own
+
+
+@dataclass(slots=True)
+class Entry:
+    """A line of the sidebar. `place` is None for a folder that holds folders only."""
+
+    title: str
+    icon: str
+    place: Place | None
+    count: int = 0
+    children: list[Entry] = field(default_factory=list)
+    account: int = 0
+
+
+@dataclass(slots=True)
+class Content:
+    """All of the sidebar."""
+
+    owner: str  # whose mail it is, for the head
+    address: str
+    places: list[Entry]
+    accounts: list[Entry]
+
+
+class SidebarView(Protocol):
+    def show_content(self, content: Content) -> None: ...
+
+
+class SidebarPresenter:
+    """Reads accounts and folders, and again when a change names one."""
+
+    def __init__(self, conn: Connection, view: SidebarView) -> None:
+        self._conn = conn
+        self._view = view
+
+    def load(self) -> None:
+        self._view.show_content(read(self._conn))
+
+    def changed(self, changes: Changes) -> None:
+        if changes.accounts or changes.folders or changes.drafts:
+            self.load()
+
+
+def read(conn: Connection) -> Content:
+    """Read what the sidebar shows."""
+    rows = accounts.all_(conn)
+    first = rows[0].settings if rows else None
+    return Content(
+        owner=(first.name or first.address.partition("@")[0]) if first else "",
+        address=first.address if first else "",
+        places=[entry for place in UNIFIED if (entry := _unified(conn, place)) is not None],
+        accounts=[_account(conn, row) for row in rows],
+    )
+
+
+def _unified(conn: Connection, place: Place) -> Entry | None:
+    if place is STARRED:
+        return Entry(place.title, "star", place)
+    found = folders_of(conn, place)
+    if not found and place not in (INBOX, DRAFTS):
+        return None
+    count = 0
+    if place in (INBOX, DRAFTS) and found:
+        ids = [row.id for row in found]
+        counted = conversations.count if place is DRAFTS else conversations.unread_count
+        count = counted(conn, ids)
+    return Entry(place.title, ICONS[place.role], place, count)
+
+
+def _account(conn: Connection, row: AccountRow) -> Entry:
+    tree = folder_tree(folders.for_account(conn, row.id))
+    inbox = next((item for item in tree if item.place and item.place.role is Role.INBOX), None)
+    return Entry(
+        row.settings.address,
+        "chevron-right",
+        None,
+        count=inbox.count if inbox else 0,
+        children=tree,
+        account=row.id,
+    )
+
+
+def folder_tree(rows: Sequence[FolderRow]) -> list[Entry]:
+    """Return the folders as a tree: those with a role first, then by name."""
+    roots: list[Entry] = []
+    by_name: dict[str, Entry] = {}
+    for row in _sorted(row for row in rows if row.role not in _VIEWS):
+        parent = _parent(row, by_name)
+        title = row.name
+        if parent is not None:
+            title = row.name.rpartition(row.delimiter)[2]
+        if row.role is Role.INBOX:
+            title = "Inbox"
+        place = Place(Kind.FOLDER, title, row.role, row.id) if row.selectable else None
+        entry = Entry(
+            title,
+            ICONS.get(row.role, "folder"),
+            place,
+            count=row.unread if row.role not in (Role.TRASH, Role.SENT, Role.DRAFTS) else 0,
+            account=row.account,
+        )
+        by_name[row.name] = entry
+        (roots if parent is None else parent.children).append(entry)
+    return roots
+
+
+def _sorted(rows: Iterable[FolderRow]) -> list[FolderRow]:
+    """Sort by role, then name; a parent always comes before what is below it."""
+
+    def key(row: FolderRow) -> tuple[int, int, str]:
+        depth = row.name.count(row.delimiter) if row.delimiter else 0
+        return depth, _ORDER.index(row.role) if row.role in _ORDER else 99, row.name.casefold()
+
+    return sorted(rows, key=key)
+
+
+def _parent(row: FolderRow, by_name: dict[str, Entry]) -> Entry | None:
+    """Return the entry above; what lies under INBOX stands beside it, where people look."""
+    if not row.delimiter:
+        return None
+    above = row.name.rpartition(row.delimiter)[0]
+    return None if above.upper() == "INBOX" else by_name.get(above)

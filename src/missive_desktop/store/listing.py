@@ -1,0 +1,71 @@
+"""What a list shows and in which order: all, or only unread or starred conversations.
+
+Reads what `conversations.refresh` keeps; the window asks again for what a change names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any, Literal
+
+from missive_desktop.store.database import Connection
+
+Only = Literal["all", "unread", "starred"]
+Entry = tuple[int, int]  # the newest message there, and its conversation
+
+_GIVEN = "IN (SELECT value FROM json_each(?))"
+_CONDITION: dict[Only, str] = {
+    "all": "",
+    "unread": " AND unread > 0",
+    "starred": " AND conversation_id IN (SELECT id FROM conversations WHERE starred > 0)",
+}
+
+
+def now(
+    conn: Connection, folders: Sequence[int], wanted: Collection[int], only: Only = "all"
+) -> dict[int, int]:
+    """Return which of the wanted conversations the folders show, each with its newest message."""
+    found = conn.execute(
+        f"SELECT conversation_id, max(latest) FROM listing WHERE conversation_id {_GIVEN}"
+        f" AND folder_id {_GIVEN}{_CONDITION[only]} GROUP BY conversation_id",
+        (json.dumps(list(wanted)), json.dumps(list(folders))),
+    )
+    return dict(found.fetchall())
+
+
+def starred_now(conn: Connection, wanted: Collection[int], only: Only = "all") -> dict[int, int]:
+    """Return which of the wanted conversations have a star."""
+    unread = " AND unread > 0" if only == "unread" else ""
+    found = conn.execute(
+        f"SELECT id, latest FROM conversations WHERE starred > 0 AND id {_GIVEN}{unread}",
+        (json.dumps(list(wanted)),),
+    )
+    return dict(found.fetchall())
+
+
+def filtered(conn: Connection, folders: Sequence[int], only: Only) -> list[Entry]:
+    """Return the unread or the starred conversations of the folders, newest first."""
+    given = json.dumps(list(folders))
+    return _entries(
+        conn,
+        f"SELECT max(latest), conversation_id FROM listing WHERE folder_id {_GIVEN}"
+        f"{_CONDITION[only]} GROUP BY conversation_id"
+        " ORDER BY max(latest) DESC, conversation_id DESC",
+        (given,),
+    )
+
+
+def starred(conn: Connection, only: Only = "all") -> list[Entry]:
+    """Return all conversations with a star, newest first."""
+    unread = " AND unread > 0" if only == "unread" else ""
+    return _entries(
+        conn,
+        f"SELECT latest, id FROM conversations WHERE starred > 0{unread}"
+        " ORDER BY latest DESC, id DESC",
+        (),
+    )
+
+
+def _entries(conn: Connection, sql: str, parameters: tuple[Any, ...]) -> list[Entry]:
+    return [(row[0], row[1]) for row in conn.execute(sql, parameters).fetchall()]
