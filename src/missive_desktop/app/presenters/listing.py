@@ -15,6 +15,7 @@ from missive_desktop.app.presenters.rows import Chip, Row, face_of, people_line
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import MessageId, message_date
+from missive_desktop.domain.message import Address
 from missive_desktop.store import accounts, conversations, listing, messages
 from missive_desktop.store.conversations import ConversationRow
 from missive_desktop.store.database import Connection
@@ -175,7 +176,7 @@ class ListingPresenter:
             chips=self._chips(found),
         )
 
-    def _recipients(self, latest: int) -> tuple[tuple[str, str], ...]:
+    def _recipients(self, latest: int) -> tuple[Address, ...]:
         message = messages.get(self._conn, MessageId(latest))
         return message.to + message.cc if message else ()
 
