@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton, ground, key_cap, label
+from missive_desktop.app.views.controls import TextButton, ground, label
 
 
 class Stack(QWidget):
@@ -85,31 +83,3 @@ class EmptyList(QWidget):
         self._button.setVisible(bool(button))
         self._picture.set_tick(tick)
         self.setAccessibleName(title)
-
-
-class QuietPane(QWidget):
-    """Where the conversation would be: the keys that lead somewhere."""
-
-    def __init__(self, hints: Sequence[tuple[str, Sequence[str]]]) -> None:
-        super().__init__()
-        ground(self, "page")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(120)
-        grid.setVerticalSpacing(12)
-        grid.addWidget(label(self.tr("While it is quiet"), face="small", tone="tertiary"), 0, 0)
-        for index, (text, keys) in enumerate(hints, start=1):
-            grid.addWidget(label(text, tone="secondary"), index, 0)
-            caps = QHBoxLayout()
-            caps.setSpacing(4)
-            caps.addStretch(1)
-            for key in keys:
-                caps.addWidget(key_cap(key))
-            grid.addLayout(caps, index, 1)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addLayout(grid)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addStretch(2)
-        column.addLayout(row)
-        column.addStretch(3)
