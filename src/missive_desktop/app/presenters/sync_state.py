@@ -120,7 +120,9 @@ class SyncPresenter:
 
 
 def read(
-    conn: Connection, health: Health = Health.ALIVE, running: dict[int, tuple[int, int]] | None = None
+    conn: Connection,
+    health: Health = Health.ALIVE,
+    running: dict[int, tuple[int, int]] | None = None,
 ) -> SyncState:
     """Read the state of all accounts."""
     found = tuple(_account(conn, row) for row in accounts.all_(conn) if row.settings.imap.host)

@@ -42,7 +42,8 @@ class SyncPopup(QFrame):
     def open_above(self, widget: QWidget) -> None:
         """Show it over the line at the foot that it belongs to."""
         self._fill()
-        wanted = self._area.widget().sizeHint().height() + 4 if self._area.widget() else 120
+        inner = self._area.widget()
+        wanted = inner.sizeHint().height() + 4 if inner is not None else 120
         self.setFixedHeight(min(wanted, 460))
         corner = widget.mapToGlobal(QPoint(0, 0))
         self.move(corner.x(), corner.y() - self.height() - 6)

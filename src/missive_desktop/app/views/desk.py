@@ -1,0 +1,262 @@
+"""Joins the main window to the presenters of one opened profile.
+
+It decides which presenter hears which signal, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from missive_desktop.app.models.conversations import ConversationModel
+from missive_desktop.app.presenters import place as places
+from missive_desktop.app.presenters.acts import ActsPresenter
+from missive_desktop.app.presenters.link import EngineLink
+from missive_desktop.app.presenters.listing import ListingPresenter
+from missive_desktop.app.presenters.place import Filter, Kind, Place
+from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
+from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views import keys
+from missive_desktop.app.views.conversation import ConversationPane
+from missive_desktop.app.views.dates import list_time
+from missive_desktop.app.views.list_pane import ListPane
+from missive_desktop.app.views.main_window import MainWindow
+from missive_desktop.app.views.settings_menu import SettingsMenu
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.folder import Role
+from missive_desktop.engine.client import Health
+from missive_desktop.engine.protocol import Act, Changed, Notice
+from missive_desktop.store.database import Connection
+
+if TYPE_CHECKING:
+    from missive_desktop.app.views.mail_stack import MailStack
+
+GATHER = 100  # ms in which changes are merged before the window reads again
+_TOGGLES = {"star": ("star", "unstar"), "read": ("read", "unread")}
+
+
+class Desk(QObject):
+    """One window, one profile."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        conn: Connection,
+        link: EngineLink,
+        make_stack: Callable[[], MailStack],
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._link = link
+        self._pending = Changes()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._before_search: tuple[Place, Filter] = (places.INBOX, Filter.ALL)
+        self._listing = ListingPresenter(conn, self)
+        self._model = ConversationModel(self._listing.rows, list_time, self)
+        self.pane = ConversationPane(theme, make_stack)
+        self.list_pane = ListPane(theme, self._model)
+        self.list = self.list_pane.list
+        self.window = MainWindow(theme, self.list_pane, self.pane)
+        self.settings = SettingsMenu(theme, conn, link, self.window)
+        self._acts = ActsPresenter(link, self._listing, self)
+        self._sidebar = SidebarPresenter(conn, self)
+        self._sync = SyncPresenter(conn, link, self)
+        self._gather = QTimer(self, singleShot=True, interval=GATHER)
+        self._gather.timeout.connect(self._read_changes)
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._load_more)
+        self._connect()
+        link.subscribe(self._notice)
+        link.on_health(self._health)
+
+    def _connect(self) -> None:
+        window, pane, listed = self.window, self.pane, self.list_pane
+        side = window.sidebar
+        side.tree.chosen.connect(self.open_place)
+        side.tree.dropped.connect(self._dropped)
+        side.settings.connect(lambda: self.settings.open(side.gear))
+        side.sync_detail.connect(lambda: window.sync_popup.open_above(side.sync_line))
+        window.sync_popup.retried.connect(lambda account: self.run(self._sync.retry(account)))
+        window.sync_popup.restarted.connect(self._link.restart)
+        listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
+        listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
+        self.list.act.connect(lambda kind, ids: self._act(kind, ids))
+        self.list.entered_row.connect(lambda _: window.show_conversation())
+        self.list.clicked.connect(lambda _: window.show_conversation())
+        self.settings.density_changed.connect(self.list.set_compact)
+        self.settings.keys_asked.connect(window.key_sheet.open)
+        pane.acted.connect(self._pane_acted)
+        pane.moved.connect(self._move)
+        keys.bind(window, self._commands())
+
+    def _commands(self) -> dict[str, Callable[[], object]]:
+        window, listed = self.window, self.list
+        act = self._act
+        return {
+            "next": lambda: listed.step(1),
+            "previous": lambda: listed.step(-1),
+            "open": window.show_conversation,
+            "back": window.show_list,
+            "select": listed.toggle_mark,
+            "search": window.search.open,
+            "keys": window.key_sheet.open,
+            "undo": window.undo_bar.undo,
+            "archive": lambda: act("archive"),
+            "trash": lambda: act("trash"),
+            "spam": lambda: act("spam"),
+            "star": lambda: act("star"),
+            "read": lambda: act("read"),
+            "move": self.pane.bar.open_move_menu,
+            "go_inbox": lambda: self.open_place(places.INBOX),
+            "go_starred": lambda: self.open_place(places.STARRED),
+            "go_drafts": lambda: self.open_place(places.DRAFTS),
+            "go_sent": lambda: self.open_place(places.SENT),
+            "go_archive": lambda: self.open_place(places.ARCHIVE),
+        }
+
+    # -- beginning
+
+    def begin(self) -> None:
+        """Read and show the first rows, before the window is painted."""
+        self.settings.load()
+        self._sidebar.load()
+        self.open_place(places.INBOX)
+        self._sync.load()
+        self.list.setFocus()
+
+    def settle(self) -> None:
+        """After the first paint: read the rest while nothing else is to do."""
+        self._idle.start()
+
+    def _load_more(self) -> None:
+        if not self._listing.load_more():
+            self._idle.stop()
+
+    def open_place(self, place: Place) -> None:
+        """Show a place in the list."""
+        if self.window.search.active:
+            self.window.search.close_search()
+        self._listing.open(place)
+        self.window.sidebar.tree.show_place(place)
+        self.window.show_list()
+        self._idle.start()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Let a coroutine run on the loop; what goes wrong in it is a bug and is raised there."""
+        task = asyncio.get_event_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- what presenters show
+
+    def show_place(self, place: Place, only: Filter, ids: Sequence[int]) -> None:
+        self.list_pane.show_head(place, only)
+        self.list.show_other(ids)
+        self._show_emptiness(ids)
+
+    def update_rows(self, ids: Sequence[int], stale: Collection[int]) -> None:
+        self.list.update_ids(ids, stale)
+        self._show_emptiness(ids)
+
+    def show_content(self, content: Content) -> None:
+        self.window.sidebar.show_content(content)
+
+    def show_sync(self, state: SyncState) -> None:
+        self.window.sidebar.show_sync(state)
+        self.window.sync_popup.show_sync(state)
+
+    def offer_undo(self, text: str, undo: Sequence[Act]) -> None:
+        self.window.undo_bar.show_act(text, lambda: self.run(self._acts.undo(undo)))
+
+    def show_trouble(self, message: str, advice: str) -> None:
+        self.window.undo_bar.show_act(f"{message} {advice}".strip(), None)
+
+    def _show_emptiness(self, ids: Sequence[int]) -> None:
+        self.list_pane.show_list(bool(ids))
+        if ids:
+            return
+        place, only = self._listing.place, self._listing.only
+        say = self.list_pane.empty.say
+        if place.kind is Kind.SEARCH:
+            say(self.tr("Nothing found"), self.tr("Try fewer words, or another spelling."))
+        elif only is not Filter.ALL:
+            say(self.tr("Nothing here"), self.tr("No conversation here matches the filter."))
+        elif place.role is Role.INBOX:
+            say(self.tr("Nothing waits for you"), self.tr("New mail comes here."), tick=True)
+        elif place.kind is Kind.STARRED:
+            say(self.tr("No stars yet"), self.tr("Press S on a conversation to find it here."))
+        else:
+            say(self.tr("Nothing here"), self._belongs(place.role))
+
+    def _belongs(self, role: Role) -> str:
+        return {
+            Role.DRAFTS: self.tr("What you begin to write is kept here until it is sent."),
+            Role.SENT: self.tr("What you send is kept here."),
+            Role.ARCHIVE: self.tr("Press E on a conversation to put it here."),
+            Role.SPAM: self.tr("Unwanted mail lands here. Press ! to put a conversation here."),
+            Role.TRASH: self.tr("Press # on a conversation to put it here."),
+        }.get(role, self.tr("Drag conversations here, or press V to move them."))
+
+    # -- what the engine says
+
+    def _notice(self, notice: Notice) -> None:
+        if isinstance(notice, Changed):
+            self._pending.update(notice.changes)
+            if not self._gather.isActive():
+                self._gather.start()
+        else:
+            self._sync.notice(notice)
+
+    def _read_changes(self) -> None:
+        changes, self._pending = self._pending, Changes()
+        self._listing.changed(changes)
+        self._sidebar.changed(changes)
+        self._sync.changed(changes)
+
+    def _health(self, health: Health) -> None:
+        self._sync.health_changed(health)
+
+    # -- what the user does
+
+    def _act(self, kind: str, conversations: Sequence[int] = ()) -> None:
+        """Do an act to what it is about: those given, the marked ones, or the current one."""
+        ids = list(conversations) or self.list.targets()
+        if not ids:
+            return
+        if kind in _TOGGLES:
+            kind = self._toggled(kind, ids)
+        elif kind == "spam" and self._listing.place.role is Role.SPAM:
+            kind = "not_spam"
+        elif kind == "trash" and self._listing.place.role is Role.TRASH:
+            kind = "delete"
+        self.run(self._acts.act(kind, ids))
+        self.list.clear_marks()
+
+    def _toggled(self, kind: str, ids: Sequence[int]) -> str:
+        """Turn on what any of them lacks; else turn it off."""
+        rows = self.list.rows_of(ids)
+        on = [row.starred if kind == "star" else not row.unread for row in rows]
+        return _TOGGLES[kind][all(on)]
+
+    def _pane_acted(self, kind: str) -> None:
+        conversation = self.list.current
+        if conversation:
+            self.run(self._acts.act(kind, [conversation]))
+
+    def _move(self, folder: int) -> None:
+        ids = self.list.targets()
+        if ids:
+            self.run(self._acts.act("move", ids, target=folder))
+            self.list.clear_marks()
+
+    def _dropped(self, place: Place, ids: Sequence[int]) -> None:
+        if place.kind is Kind.FOLDER:
+            self.run(self._acts.act("move", ids, target=place.folder, name=place.title))
+        elif place.kind is Kind.STARRED:
+            self.run(self._acts.act("star", ids))
+        elif place.role in (Role.ARCHIVE, Role.TRASH, Role.SPAM):
+            self.run(self._acts.act(place.role.value, ids))

@@ -1,0 +1,110 @@
+"""The menu behind the gear: how the window looks, accounts, keys. Choices are kept in the store."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.theme import Choice, Theme
+from missive_desktop.engine.protocol import SetSetting
+from missive_desktop.errors import KnownError
+from missive_desktop.store import settings
+from missive_desktop.store.database import Connection
+
+THEME = "window.theme"
+DENSITY = "window.density"
+
+
+class SettingsMenu(QObject):
+    """Reads the settings at start; writes each through the engine when it is chosen."""
+
+    density_changed = Signal(bool)  # compact
+    keys_asked = Signal()
+    account_asked = Signal()
+
+    def __init__(self, theme: Theme, conn: Connection, engine: Engine, window: QWidget) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._conn = conn
+        self._engine = engine
+        self._window = window
+        self._compact = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def load(self) -> None:
+        """Show the window as it was chosen before."""
+        choice = settings.get(self._conn, THEME, "system")
+        if choice in ("light", "dark", "system") and choice != self._theme.choice:
+            self._theme.choose(choice)
+        self._compact = settings.get(self._conn, DENSITY, "comfortable") == "compact"
+        self.density_changed.emit(self._compact)
+
+    def open(self, beside: QWidget) -> None:
+        menu = QMenu(self._window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        self._choices(
+            menu,
+            self.tr("Look"),
+            (("system", self.tr("Like the system")), ("light", self.tr("Light")),
+             ("dark", self.tr("Dark"))),
+            self._theme.choice,
+            self._choose_theme,
+        )  # fmt: skip
+        self._choices(
+            menu,
+            self.tr("Rows"),
+            (("comfortable", self.tr("Comfortable")), ("compact", self.tr("Compact"))),
+            "compact" if self._compact else "comfortable",
+            self._choose_density,
+        )
+        menu.addSeparator()
+        menu.addAction(
+            self._theme.icon("plus"), self.tr("Add an account…"), self.account_asked.emit
+        )
+        menu.addAction(self._theme.icon("keyboard"), self.tr("Keys"), self.keys_asked.emit)
+        size = menu.sizeHint()
+        corner = beside.mapToGlobal(beside.rect().topLeft())
+        corner.setY(corner.y() - size.height() - 4)
+        menu.popup(corner)
+
+    def _choices(
+        self,
+        menu: QMenu,
+        title: str,
+        entries: tuple[tuple[str, str], ...],
+        current: str,
+        choose: Any,
+    ) -> None:
+        part = menu.addMenu(title)
+        group = QActionGroup(part)
+        for value, text in entries:
+            action = part.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(value == current)
+            group.addAction(action)
+            action.triggered.connect(lambda _=False, value=value: choose(value))
+
+    def _choose_theme(self, choice: Choice) -> None:
+        self._theme.choose(choice)
+        self._keep(THEME, choice)
+
+    def _choose_density(self, density: str) -> None:
+        self._compact = density == "compact"
+        self.density_changed.emit(self._compact)
+        self._keep(DENSITY, density)
+
+    def _keep(self, name: str, value: str) -> None:
+        task = asyncio.get_event_loop().create_task(self._write(name, value))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, name: str, value: str) -> None:
+        try:
+            await self._engine.call(SetSetting(name=name, value=value))
+        except KnownError:
+            return  # it holds until the window is closed
