@@ -27,12 +27,12 @@ from missive_desktop.store.folders import FolderRow
 
 ICONS: dict[Role, str] = {
     Role.INBOX: "inbox",
-    Role.DRAFTS: "file-pen-line",
+    Role.DRAFTS: "file-pen",
     Role.SENT: "send",
     Role.ARCHIVE: "archive",
     Role.SPAM: "octagon-alert",
     Role.TRASH: "trash-2",
-    Role.ALL: "mails",
+    Role.ALL: "layers",
     Role.NONE: "folder",
 }
 _ORDER = list(ICONS)

@@ -129,8 +129,27 @@ class Desk(QObject):
         self.list.setFocus()
 
     def settle(self) -> None:
-        """After the first paint: read the rest while nothing else is to do."""
+        """After the first paint: the rest of the list, the web view."""
+        self.pane.warm()
         self._idle.start()
+
+    def reload(self) -> None:
+        """Read everything again."""
+        self._sidebar.load()
+        self._sync.load()
+        self._listing.open(self._listing.place, self._listing.only)
+
+    def open_first(self) -> None:
+        """Open the newest conversation."""
+        self.list.step(0)
+
+    @property
+    def shown(self) -> bool:
+        """Say whether the mail that is open is painted, or none is open."""
+        return self.list.current == 0 or self.pane.header is not None
+
+    def show_first_run(self) -> None:
+        """Ask for the first account."""
 
     def _load_more(self) -> None:
         if not self._listing.load_more():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLa
 from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters.place import Filter, Kind, Place
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import IconButton, TextButton, ground, label
+from missive_desktop.app.views.controls import TextButton, ground, label
 from missive_desktop.app.views.conversation_list import ConversationList
 from missive_desktop.app.views.quiet import EmptyList
 
@@ -40,8 +40,6 @@ class ListPane(QWidget):
         self._orders.buttonClicked.connect(
             lambda button: self.ordered.emit(button.property("value"))
         )
-        self._mode = IconButton(theme, "rows-3", self.tr("Row height"))
-        self._mode.hide()
         self._lay_out()
         self.list.chosen.connect(self._show_chosen)
 

@@ -1,0 +1,64 @@
+"""Starting the window: the engine first, then Qt, then the first rows, then everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from missive_desktop.app.main import timing
+from missive_desktop.app.main.opening import Opening
+from missive_desktop.engine import crashlog
+from missive_desktop.errors import KnownError
+from missive_desktop.profile import Profile, locate
+
+
+def run(profile_arg: str | None, demo: bool, screenshot: str | None) -> int:
+    """Open the window on a profile, or on sample mail; return the exit code."""
+    if screenshot and "QT_QPA_PLATFORM" not in os.environ:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    folder = Path(tempfile.mkdtemp(prefix="missive-demo-")) if demo else None
+    if folder is not None:
+        opening = Opening(Profile(folder), os.urandom(32))
+    else:
+        opening = Opening(locate(profile_arg))
+    try:
+        return _run_window(opening, demo, Path(screenshot) if screenshot else None)
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_window(opening: Opening, demo: bool, screenshot: Path | None) -> int:
+    # Qt is imported here, after the engine's process has been started.
+    session = importlib.import_module("missive_desktop.app.main.session")
+    timing.mark("imported")
+    application = session.make_application()
+    qasync = importlib.import_module("qasync")
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+
+    def log(error: BaseException) -> None:
+        crashlog.write(opening.profile.crash_log, error)
+
+    sys.excepthook = lambda kind, error, trace: _bug(log, error)
+    loop.set_exception_handler(lambda _, context: _bug(log, context.get("exception")))
+    with loop:
+        try:
+            work = session.Session(application, opening).run(demo=demo, screenshot=screenshot)
+            return int(loop.run_until_complete(work))
+        except KnownError as error:
+            print(f"{error} {error.advice}".strip(), file=sys.stderr)  # noqa: T201
+            return 1
+
+
+def _bug(log: Callable[[BaseException], None], error: object) -> None:
+    """Keep a bug whole in the crash log, and go on."""
+    if isinstance(error, BaseException):
+        log(error)
+        sys.__excepthook__(type(error), error, error.__traceback__)

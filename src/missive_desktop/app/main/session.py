@@ -1,0 +1,126 @@
+"""One run of the window: the store opened, the desk joined, first paint, web view, end."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
+
+from missive_desktop import resources
+from missive_desktop.app.main import timing
+from missive_desktop.app.main.opening import Opening
+from missive_desktop.app.presenters.link import EngineLink
+from missive_desktop.app.presenters.parts import PartReader
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.desk import Desk
+from missive_desktop.app.views.shot import wait_until_painted
+from missive_desktop.app.web import flags
+from missive_desktop.engine.protocol import Import
+from missive_desktop.store import accounts
+from missive_desktop.store.database import create_or_open, open_reader
+
+if TYPE_CHECKING:
+    from missive_desktop.app.views.mail_stack import MailStack
+
+WARM_UP = 200  # ms after the first paint until the web view is made
+
+
+def make_application() -> QApplication:
+    """Make the application object, and before it what the web engine needs."""
+    flags.prepare()
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Missive")
+    application.setDesktopFileName("missive-desktop")
+    application.setStyle("Fusion")
+    application.setQuitOnLastWindowClosed(False)  # the loop ends when the engine is let go
+    return application
+
+
+def make_stack(theme: Theme, parts: PartReader) -> MailStack:
+    """Make the web views; their modules are imported only now."""
+    sandbox = importlib.import_module("missive_desktop.app.web.sandbox")
+    mail_stack = importlib.import_module("missive_desktop.app.views.mail_stack")
+    stack: MailStack = mail_stack.MailStack(theme, sandbox.Sandbox(parts.read))
+    return stack
+
+
+class Session:
+    """Owns what lives as long as the window."""
+
+    def __init__(self, application: QApplication, opening: Opening) -> None:
+        self._application = application
+        self._opening = opening
+        self._closed = asyncio.Event()
+
+    async def run(self, *, demo: bool, screenshot: Path | None) -> int:
+        theme = Theme(self._application)
+        key = await self._key()
+        store = create_or_open(self._opening.profile, key)
+        conn = open_reader(store)
+        timing.mark("opened")
+        link = EngineLink(self._opening.profile, key, self._opening.engine.result())
+        parts = PartReader(store)
+        desk = Desk(theme, conn, link, lambda: make_stack(theme, parts))
+        desk.window.closing.connect(self._closed.set)
+        desk.window.painted.connect(lambda: self._painted(desk))
+        desk.begin()
+        desk.window.show()
+        connecting = asyncio.get_running_loop().create_task(link.start())
+        try:
+            if demo:
+                await connecting
+                await link.call(Import(paths=(str(resources.path("demo")),)))
+                desk.reload()
+            elif not accounts.all_(conn):
+                desk.show_first_run()
+            if screenshot is not None:
+                await connecting
+                await wait_until_painted(desk)
+                return 0 if desk.window.grab().save(str(screenshot)) else 1
+            await connecting
+            await self._closed.wait()
+            return 0
+        finally:
+            desk.window.hide()
+            await link.close()
+            parts.close()
+            conn.close()
+
+    def _painted(self, desk: Desk) -> None:
+        timing.mark("painted")
+        QTimer.singleShot(WARM_UP, desk.settle)
+
+    async def _key(self) -> bytes:
+        """Wait for the key; ask the user where the keychain does not have it."""
+        opening = self._opening
+        while not opening.key.done():
+            if not opening.questions.empty():
+                question, answer = opening.questions.get()
+                answer.set_result(await ask(question))
+            await asyncio.sleep(0.005)
+        return opening.key.result()
+
+
+async def ask(question: str) -> str | None:
+    """Ask for a passphrase; None when the user gave up."""
+    dialog = QInputDialog()
+    dialog.setWindowTitle("Missive")
+    dialog.setLabelText(question)
+    dialog.setTextEchoMode(QLineEdit.EchoMode.Password)
+    future: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+    dialog.accepted.connect(lambda: future.set_result(dialog.textValue()))
+    dialog.rejected.connect(lambda: future.set_result(None))
+    dialog.open()
+    try:
+        return await future
+    finally:
+        dialog.deleteLater()
