@@ -23,6 +23,7 @@ from missive_desktop.store.folders import FolderRow
 
 FIRST = 200
 PORTION = 4000
+ACCOUNT_COLORS = ("blue", "teal", "orange", "violet", "green", "pink", "yellow", "grey")
 TOO_MANY = 5000  # changes at once, beyond which the place is read anew
 
 
@@ -47,7 +48,7 @@ class ListingPresenter:
         self._folders: list[FolderRow] = []
         self._order = Order()
         self._own: frozenset[str] = frozenset()
-        self._accounts: dict[int, str] = {}
+        self._accounts: dict[int, Chip] = {}
 
     # -- showing
 
@@ -183,9 +184,22 @@ class ListingPresenter:
     def _chips(self, found: ConversationRow) -> tuple[Chip, ...]:
         """Name the account where several are mixed."""
         mixed = self.place.kind is not Kind.FOLDER and len(self._accounts) > 1
-        return (Chip(self._accounts.get(found.account, "")),) if mixed else ()
+        return (self._accounts[found.account],) if mixed and found.account in self._accounts else ()
 
     def _read_accounts(self) -> None:
         rows = accounts.all_(self._conn)
         self._own = frozenset(row.settings.address.lower() for row in rows)
-        self._accounts = {row.id: row.settings.address for row in rows}
+        names = short_names([row.settings.address for row in rows])
+        self._accounts = {
+            row.id: Chip(name, ACCOUNT_COLORS[index % len(ACCOUNT_COLORS)])
+            for index, (row, name) in enumerate(zip(rows, names, strict=True))
+        }
+
+
+def short_names(addresses: Sequence[str]) -> list[str]:
+    """Return what tells the addresses apart: the part before the @, the domain, or all of it."""
+    for part in (0, 2):
+        names = [address.partition("@")[part] or address for address in addresses]
+        if len(set(names)) == len(names):
+            return names
+    return list(addresses)

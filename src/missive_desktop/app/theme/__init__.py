@@ -78,6 +78,8 @@ class Theme(QObject):
             self._texts["hairline-strong"] = self._texts["text-tertiary"]
             self._texts["hairline"] = self._texts["text-tertiary"]
         self._colors = {name: QColor(*rgba(text)) for name, text in self._texts.items()}
+        labels = self.tokens.labels[self.scheme].items()
+        self._colors |= {f"label-{name}": QColor(*rgba(text)) for name, text in labels}
         self._application.setFont(self.font("body"))
         self._application.setPalette(sheet.palette(self._colors))
         self._application.setStyleSheet(sheet.style_sheet(self._colors, self.tokens))
@@ -133,7 +135,7 @@ class Theme(QObject):
         return QColor(ground), QColor(letters)
 
     def label(self, name: str) -> QColor:
-        return QColor(self.tokens.labels[self.scheme][name])
+        return self._colors[f"label-{name}"]
 
     # -- icons
 

@@ -34,5 +34,5 @@ def make(families: Sequence[str], pixels: int, strong: bool, tabular: bool) -> Q
     font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     if tabular:
-        font.setFeature("tnum", 1)
+        font.setFeature(QFont.Tag("tnum"), 1)
     return font

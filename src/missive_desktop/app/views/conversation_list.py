@@ -20,10 +20,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QScrollBar,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -88,6 +89,30 @@ class RowDelegate(QStyledItemDelegate):
         return pixmap
 
 
+class OverlayBar(QScrollBar):
+    """Lies over the rows, so that they keep their width; follows the list's own bar."""
+
+    def __init__(self, area: QTableView) -> None:
+        super().__init__(Qt.Orientation.Vertical, area)
+        self._own = area.verticalScrollBar()
+        self._own.rangeChanged.connect(self._follow)
+        self._own.valueChanged.connect(self.setValue)
+        self.valueChanged.connect(self._own.setValue)
+        self.hide()
+
+    def _follow(self) -> None:
+        self.setRange(self._own.minimum(), self._own.maximum())
+        self.setPageStep(self._own.pageStep())
+        self.setSingleStep(self._own.singleStep())
+        self.setVisible(self._own.maximum() > self._own.minimum())
+
+    def place(self, area: QRect, *, mirrored: bool) -> None:
+        width = 12
+        left = area.left() if mirrored else area.right() - width + 1
+        self.setGeometry(left, area.top(), width, area.height())
+        self.raise_()
+
+
 class ConversationList(QTableView):
     """Shows the model; says which conversation is current and which act was asked for."""
 
@@ -124,6 +149,8 @@ class ConversationList(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar = OverlayBar(self)
         self.horizontalHeader().hide()
         self.horizontalHeader().setStretchLastSection(True)
         self.verticalHeader().hide()
@@ -288,6 +315,10 @@ class ConversationList(QTableView):
         header = self.verticalHeader()
         header.setMinimumSectionSize(self._height())
         header.setDefaultSectionSize(self._height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.place(self.viewport().geometry(), mirrored=self.isRightToLeft())
 
     def _look_changed(self) -> None:
         self._delegate.forget()

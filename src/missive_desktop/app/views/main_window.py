@@ -5,7 +5,7 @@ It owns places, not behaviour: the desk joins its parts to the presenters.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -54,7 +54,8 @@ class MainWindow(QMainWindow):
         self._ring = FocusRing(theme, self)
         self.search.opened.connect(self._arrange)
         self.search.closed.connect(self._arrange)
-        self._splitter.splitterMoved.connect(lambda: self._arrange())
+        for part in (self._column, self._content):
+            part.installEventFilter(self)
 
     def _desk(self) -> QWidget:
         desk = QWidget()
@@ -155,7 +156,6 @@ class MainWindow(QMainWindow):
         self._place_overlays()
 
     def _place_overlays(self) -> None:
-        self._content.layout().activate()  # type: ignore[union-attr]  # set when it was made
         whole = self.search.active or (self._stacked and not self._reading)
         width = self._content.width() if whole else self._column.width()
         box = QRect(0, 0, width, self.search.height())
@@ -186,6 +186,11 @@ class MainWindow(QMainWindow):
         if not self._painted:
             self._painted = True
             self.painted.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place_overlays()
+        return False
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

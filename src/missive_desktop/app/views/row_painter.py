@@ -178,7 +178,7 @@ class RowPainter:
         if row.attachments:
             glyphs.append(("paperclip", "text-secondary", ""))
         if row.starred:
-            glyphs.append(("star", "warning", ""))
+            glyphs.append(("star", "label-yellow", ""))
         size = self._theme.size("icon-small")
         for name, color, number in glyphs:
             if number:
@@ -218,8 +218,9 @@ class RowPainter:
         theme = self._theme
         height = theme.size("chip-row")
         before = 19.0 if color else 6.0
-        width = min(self._width(text, "small"), 110.0, right - left - before - 7)
-        if width < 24:
+        whole = self._width(text, "small")
+        width = min(whole, 110.0, right - left - before - 7)
+        if width < min(whole, 24):
             return left
         box = self._box(QRectF(left, y - 13, before + width + 7, height), look)
         line = theme.color("accent-soft-line" if look.selected else "hairline")
@@ -256,7 +257,7 @@ class RowPainter:
                 fill_rounded(painter, cell, 6, theme.color("surface-hover"))
             icon = "mail" if name == "mail-open" and not row.unread else name
             filled = name == "star" and row.starred
-            color = "warning" if filled else "text" if hot else "text-secondary"
+            color = "label-yellow" if filled else "text" if hot else "text-secondary"
             corner = cell.center() - QPointF(size / 2, size / 2)
             painter.drawPixmap(corner, theme.pixmap(icon, color, size, ratio=ratio, filled=filled))
 

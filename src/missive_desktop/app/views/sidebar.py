@@ -93,8 +93,8 @@ class SyncLine(QPushButton):
             strong = color in ("danger", "warning")
             painter.setPen(theme.color(color if strong else "text-secondary"))
             area = QRectF(self.rect()).adjusted(24, 0, -24 if rtl else -4, 0)
-            side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, self.sentence())
+            leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(area, leading, self.sentence())
         painter.end()
 
 
@@ -161,7 +161,7 @@ class Sidebar(QWidget):
         self.sync_line.show_sync(state)
 
     def set_rail(self, rail: bool) -> None:
-        self.setFixedWidth(self._theme.size("rail" if rail else "sidebar"))
+        self.setFixedWidth(self._theme.size("rail" if rail else "sidebar") - 1)  # and a hairline
         self.tree.set_rail(rail)
         self.sync_line.rail = rail
         self._owner.setVisible(not rail)

@@ -41,6 +41,7 @@ from missive_desktop.app.views.painting import draw_avatar, fill_rounded
 ENTRY = Qt.ItemDataRole.UserRole
 HEADING = Qt.ItemDataRole.UserRole + 1
 _HEADING_HEIGHT = 36
+_LEADING = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
 
 
 class PlaceDelegate(QStyledItemDelegate):
@@ -89,7 +90,7 @@ class PlaceDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text-tertiary"))
         area = QRectF(16, box.top() + 15, box.width() - 32, 20)
-        painter.drawText(area, _leading(self._tree), text)
+        painter.drawText(area, _LEADING, text)
 
     def _ground(
         self,
@@ -177,11 +178,6 @@ class PlaceDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         corner = middle - QPointF(size / 2, size / 2)
         painter.drawPixmap(corner, self._theme.pixmap(name, color, size, ratio=ratio))
-
-
-def _leading(tree: QTreeWidget) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if tree.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class PlaceTree(QTreeWidget):
