@@ -205,3 +205,9 @@ def _pending_uid(conn: Connection) -> int:
         " RETURNING CAST(value AS INTEGER)"
     ).fetchone()
     return int(row[0])
+
+
+def pending(conn: Connection, folder: int) -> dict[int, int]:
+    """Return message ids by UID of those the server has yet to number."""
+    sql = "SELECT uid, message_id FROM placements WHERE folder_id = ? AND uid < 0"
+    return dict(conn.execute(sql, (folder,)).fetchall())

@@ -87,12 +87,16 @@ def question(uidvalidity: int, highestmodseq: int, *, condstore: bool, qresync: 
     return Question.QRESYNC if qresync else Question.CHANGES
 
 
-def unchanged(known: Status, now: Status, stored: int, skipped: int) -> bool:
+def unchanged(
+    known: Status, now: Status, stored: int, skipped: int, *, believed: bool = False
+) -> bool:
     """Tell whether STATUS alone proves that the folder is in step.
 
-    Without CONDSTORE nothing in STATUS tells about flags, so it never does.
+    Without CONDSTORE nothing in STATUS tells about flags, so it never does, unless it is
+    `believed` for this once.
     """
-    return now.highestmodseq > 0 and now == known and stored + skipped == now.messages
+    proves = now.highestmodseq > 0 or believed
+    return proves and now == known and stored + skipped == now.messages
 
 
 def overlay(server: Held, wish: FlagWish | None) -> Held:

@@ -61,18 +61,28 @@ class MakeFolder(Task, frozen=True):
 
 
 class RenameFolder(Task, frozen=True):
+    """`names`: what the server still calls the folder and those below it."""
+
     folder: int
     old: str
     new: str
+    names: tuple[tuple[int, str], ...]
 
 
 class DropFolder(Task, frozen=True):
     folder: int
     name: str
+    validity: int = 0  # UIDVALIDITY it had
+
+
+class DropDraft(Task, frozen=True):
+    """Take the mirror of a discarded draft off the server; it is found by its Message-ID."""
+
+    message_id: str
 
 
 OnMessages: TypeAlias = SetFlags | Move | Copy | Expunge
-AnyTask: TypeAlias = OnMessages | MakeFolder | RenameFolder | DropFolder
+AnyTask: TypeAlias = OnMessages | MakeFolder | RenameFolder | DropFolder | DropDraft
 
 
 class Queued(NamedTuple):
@@ -89,17 +99,6 @@ class Group(NamedTuple):
     ids: tuple[int, ...]
     task: AnyTask
     tries: int
-
-
-def encode(task: AnyTask) -> str:
-    return msgspec.json.encode(task).decode()
-
-
-_DECODER: msgspec.json.Decoder[AnyTask] = msgspec.json.Decoder(AnyTask)
-
-
-def decode(payload: str) -> AnyTask:
-    return _DECODER.decode(payload)
 
 
 def pending(tasks: Iterable[AnyTask], folder: int) -> Pending:
@@ -153,12 +152,48 @@ def without(task: OnMessages, entries: Iterable[Entry]) -> OnMessages | None:
     return msgspec.structs.replace(task, entries=left) if left else None
 
 
+class BackedOut(NamedTuple):
+    """What has to go when the server refused a task, besides the task itself."""
+
+    tasks: dict[int, AnyTask | None]  # later rows to rewrite; None: nothing is left of them
+    drop: set[tuple[int, int]]  # (folder, UID) of placements that will never be
+
+
+def back_out(task: OnMessages, later: Sequence[Queued]) -> BackedOut:
+    """Return what follows from a refusal: what was done next to the same placements is void."""
+    void: set[tuple[int, int]] = set()
+    if isinstance(task, Move | Copy):
+        void = {(task.target, entry.new) for entry in task.entries if entry.new}
+    result = BackedOut({}, void)
+    for row in later:
+        if not isinstance(row.task, OnMessages):
+            continue
+        lost = [entry for entry in row.task.entries if (row.task.folder, entry.uid) in void]
+        if lost:
+            result.tasks[row.id] = without(row.task, lost)
+            if isinstance(row.task, Move | Copy):
+                void |= {(row.task.target, entry.new) for entry in lost if entry.new}
+    return result
+
+
 def lose_numbers(task: AnyTask, folder: int) -> AnyTask:
     """Return the task after UIDVALIDITY of `folder` changed: its messages have to be found anew."""
     if not isinstance(task, OnMessages) or task.folder != folder:
         return task
     entries = tuple(entry._replace(uid=min(entry.uid, 0)) for entry in task.entries)
     return msgspec.structs.replace(task, entries=entries)
+
+
+def server_names(tasks: Iterable[AnyTask]) -> dict[int, str]:
+    """Return what the server calls folders that were renamed or deleted here only."""
+    names: dict[int, str] = {}
+    for task in tasks:
+        if isinstance(task, RenameFolder):
+            for folder, name in task.names:
+                names.setdefault(folder, name)
+        elif isinstance(task, DropFolder):
+            names.setdefault(task.folder, task.name)
+    return names
 
 
 class Settled(NamedTuple):

@@ -1,0 +1,135 @@
+"""The bulk path: fetch, digest, hash and seal in this thread, while the writer thread commits.
+
+What waits between the two is bounded, in messages and in bytes. Bodies go to the packs at once, so
+only digests wait; the pack is synced before the rows that point into it are committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from missive_desktop.content.digest import digest
+from missive_desktop.domain.changes import Changes
+from missive_desktop.errors import Cancelled
+from missive_desktop.mail.session import Fetched, Session
+from missive_desktop.store import arrivals, skipped
+from missive_desktop.store.arrivals import Arrival
+from missive_desktop.store.database import Connection
+from missive_desktop.store.packs import PackWriter
+from missive_desktop.sync.books import Books
+
+# Small transactions first, so that the first screen is there at once; larger ones cost less
+# each, but whoever waits for the writer waits for a whole one.
+_GROWTH = (50, 100, 200, 400)
+_BYTES = 24 << 20  # raw bytes in one transaction: bounds what a batch of large mails holds up
+_WAITING = 2  # transactions handed over and not committed
+
+Progress = Callable[[int], None]
+
+
+class Pull:
+    """One run over the messages of one folder. `fetch` may be called again after a break.
+
+    Unread messages from the UID `announce` on are news to tell the user; 0: none is.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        packs: PackWriter,
+        folder: int,
+        stop: threading.Event,
+        progress: Progress,
+        *,
+        announce: int = 0,
+    ) -> None:
+        self._books, self._packs, self._folder = books, packs, folder
+        self._stop, self._progress, self._announce = stop, progress, announce
+        self._batch: list[Arrival] = []
+        self._bytes = 0
+        self._flushes = 0
+        self._waiting: deque[Future[int]] = deque()
+        self.stored = 0
+        self.skipped = 0
+
+    def fetch(self, session: Session, uids: Sequence[int], *, batch: int = 0) -> None:
+        """Take in these messages of the folder that is open, in the order given.
+
+        What came before a break is committed before the error is raised.
+        """
+        try:
+            for fetched in session.fetch(uids, batch=batch):
+                if self._stop.is_set():
+                    raise Cancelled("Stopped.")
+                self._take(fetched)
+        finally:
+            self._flush()
+            while self._waiting:
+                self._settle()
+
+    def skip(self, uid: int, reason: str) -> None:
+        """Note that the server cannot give a message."""
+        folder = self._folder
+
+        def note(conn: Connection, changes: Changes) -> None:
+            skipped.put(conn, folder, uid, reason, changes)
+
+        self._books.writer.run(note)
+        self.skipped += 1
+
+    def _take(self, fetched: Fetched) -> None:
+        raw = fetched.raw
+        if raw is None:
+            self.skip(fetched.uid, fetched.problem)
+            return
+        size = len(raw)
+        if self._batch and self._bytes + size > _BYTES:
+            self._flush()
+        self._batch.append(arrival(fetched, raw, self._packs))
+        self._bytes += size
+        if len(self._batch) >= _GROWTH[min(self._flushes, len(_GROWTH) - 1)]:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hand the batch to the writer; wait for earlier ones where too many are under way."""
+        if not self._batch:
+            return
+        self._packs.sync()
+        batch, self._batch, self._bytes = self._batch, [], 0
+        self._flushes += 1
+        account, folder, announce = self._books.account, self._folder, self._announce
+
+        def add(conn: Connection, changes: Changes) -> int:
+            news = [one for one in batch if 0 < announce <= one.uid]
+            old = [one for one in batch if not 0 < announce <= one.uid]
+            for part, is_news in ((old, False), (news, True)):
+                if part:
+                    arrivals.add_batch(conn, account, folder, part, changes, announce=is_news)
+            return len(batch)
+
+        self._waiting.append(self._books.writer.submit(add))
+        while len(self._waiting) > _WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        self.stored += self._waiting.popleft().result()
+        self._progress(self.stored)
+
+
+def arrival(fetched: Fetched, raw: bytes | bytearray, packs: PackWriter) -> Arrival:
+    """Digest, hash and seal one message."""
+    return Arrival(
+        uid=fetched.uid,
+        flags=fetched.flags,
+        keywords=fetched.keywords,
+        received=fetched.received,
+        digest=digest(raw),  # type: ignore[arg-type]
+        sealed=packs.append(raw),
+        hash=hashlib.sha256(raw).digest()[:16],
+        provider_id=fetched.provider_id,
+        provider_thread=fetched.provider_thread,
+    )
