@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from missive_desktop.domain.message import Address, Digest
+from missive_desktop.domain.tokens import prepare
 from missive_desktop.store.database import Connection
 
 
-def index(conn: Connection, rows: Sequence[tuple[int, Digest]]) -> None:
+def index(conn: Connection, rows: Iterable[tuple[int, Digest]]) -> None:
     """Index messages, ascending by id: each smaller rowid would force a flush."""
     conn.executemany(
         "INSERT INTO search (rowid, subject, sender, recipients, cc, body, filename)"
@@ -16,12 +17,12 @@ def index(conn: Connection, rows: Sequence[tuple[int, Digest]]) -> None:
         [
             (
                 message,
-                digest.subject,
-                " ".join(digest.sender),
-                _people(digest.to),
-                _people(digest.cc),
-                digest.text,
-                " ".join(digest.filenames),
+                prepare(digest.subject),
+                prepare(" ".join(digest.sender)),
+                prepare(_people(digest.to + digest.bcc)),
+                prepare(_people(digest.cc)),
+                prepare(digest.text),
+                prepare(" ".join(digest.filenames)),
             )
             for message, digest in rows
         ],

@@ -97,6 +97,10 @@ CREATE INDEX messages_by_hash ON messages (hash);
 CREATE INDEX messages_by_conversation ON messages (conversation_id);
 CREATE INDEX messages_by_provider ON messages (account_id, provider_id) WHERE provider_id > 0;
 CREATE INDEX messages_by_raw ON messages (raw_id);
+-- Covers what a search filters by, without the wide rows; the partial ones are the rare states.
+CREATE INDEX messages_facts ON messages (id, conversation_id, account_id, flags, attachments, size, trackers);
+CREATE INDEX messages_starred ON messages (id) WHERE flags & 2 <> 0;
+CREATE INDEX messages_drafts ON messages (id) WHERE flags & 8 <> 0;
 
 -- Where a message lies. A negative UID is a placement the user made that the server has yet to number.
 CREATE TABLE placements (
@@ -174,7 +178,8 @@ CREATE TABLE addresses (
 CREATE VIRTUAL TABLE search USING fts5 (
     subject, sender, recipients, cc, body, filename,
     content = '', contentless_delete = 1,
-    tokenize = 'unicode61 remove_diacritics 2'
+    -- Marks belong to words, or Hindi would fall apart; domain/tokens.py does the rest.
+    tokenize = 'unicode61 remove_diacritics 2 categories ''L* N* Co M*'''
 );
 
 -- What the user did and the server does not know yet, in order for each account.
