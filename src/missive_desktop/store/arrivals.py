@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from missive_desktop.domain import threading
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.ids import SEQUENCE_BITS, MessageId, first_message_id
 from missive_desktop.domain.message import Digest, Flags
@@ -21,7 +20,6 @@ from missive_desktop.store import addresses, conversations, raws, search, thread
 from missive_desktop.store.database import Connection
 from missive_desktop.store.forgetting import conversations_of, forget_unplaced, refresh_flags
 from missive_desktop.store.packs import Sealed
-from missive_desktop.store.threads import Threaded
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _EARLIEST = 631_152_000  # 1990: a Date header before it is wrong
@@ -163,21 +161,28 @@ def _insert(
         return set()
     raw_ids = raws.insert_many(conn, account, [arrival.sealed for _, arrival in numbered])
     batch = [
-        Threaded(
-            message,
-            threading.keys(arrival.digest, arrival.provider_thread),
-            threading.subject_key(arrival.digest),
-        )
+        threads.threaded(message, arrival.digest, arrival.provider_thread)
         for message, arrival in numbered
     ]
     assigned, touched = threads.assign(conn, account, batch)
     conn.executemany(
-        "INSERT INTO messages (id, account_id, conversation_id, raw_id, hash, message_id,"
-        " provider_id, received, subject, from_name, from_address, recipients, snippet, size,"
-        " attachments, trackers, flags, list_id, defects)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (id, account_id, conversation_id, raw_id, hash, provider_id,"
+        f" provider_thread, received, size, flags, {', '.join(DERIVED)})"
+        f" VALUES ({', '.join('?' * (10 + len(DERIVED)))})",
         [
-            _values(message, account, assigned[message], raw_id, arrival)
+            (
+                message,
+                account,
+                assigned[message],
+                raw_id,
+                arrival.hash,
+                arrival.provider_id,
+                arrival.provider_thread,
+                arrival.received,
+                arrival.sealed.size,
+                int(arrival.flags),
+                *derived(arrival.digest),
+            )
             for (message, arrival), raw_id in zip(numbered, raw_ids, strict=True)
         ],
     )
@@ -188,10 +193,22 @@ def _insert(
     return touched
 
 
-def _values(
-    message: int, account: int, conversation: int, raw_id: int, arrival: Arrival
-) -> tuple[Any, ...]:
-    digest = arrival.digest
+DERIVED = (
+    "message_id",
+    "subject",
+    "from_name",
+    "from_address",
+    "recipients",
+    "snippet",
+    "attachments",
+    "trackers",
+    "list_id",
+    "defects",
+)
+
+
+def derived(digest: Digest) -> tuple[Any, ...]:
+    """Return the columns that follow from the raw message, as `DERIVED` names them."""
     recipients = {
         name: people
         for name, people in (
@@ -203,23 +220,14 @@ def _values(
         if people
     }
     return (
-        message,
-        account,
-        conversation,
-        raw_id,
-        arrival.hash,
         digest.message_id,
-        arrival.provider_id,
-        arrival.received,
         digest.subject,
         digest.sender.name,
         digest.sender.email,
         msgspec.json.encode(recipients).decode(),
         digest.snippet,
-        arrival.sealed.size,
         digest.attachments,
         digest.trackers,
-        int(arrival.flags),
         digest.list_id,
         "\n".join(digest.defects),
     )

@@ -176,7 +176,7 @@ def refresh(conn: Connection, conversations: Collection[int], changes: Changes) 
     if not conversations:
         return
     given = json.dumps(sorted(conversations))
-    found = _aggregate(conn, given)
+    found = computed(conn, conversations)
     conn.executemany(
         "UPDATE conversations SET subject = ?, latest = ?, messages = ?, unread = ?, starred = ?,"
         " attachments = ?, trackers = ?, people = ?, snippet = ? WHERE id = ?",
@@ -195,17 +195,27 @@ def refresh(conn: Connection, conversations: Collection[int], changes: Changes) 
     changes.conversations.update(conversations)
 
 
-def _aggregate(conn: Connection, given: str) -> dict[int, tuple[Any, ...]]:
-    """Return the derived columns of each conversation that has messages, its id last."""
+def computed(conn: Connection, conversations: Iterable[int]) -> dict[int, tuple[Any, ...]]:
+    """Compute the derived columns of those that have messages, each with its id last."""
     groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in conn.execute(
         "SELECT conversation_id, id, flags, attachments, trackers, from_name, from_address,"
         f" subject, snippet FROM messages WHERE conversation_id {_GIVEN}"
         " ORDER BY conversation_id, id",
-        (given,),
+        (json.dumps(sorted(conversations)),),
     ).fetchall():
         groups[row[0]].append(row)
     return {conversation: _summary(conversation, group) for conversation, group in groups.items()}
+
+
+def stored(conn: Connection, conversations: Iterable[int]) -> dict[int, tuple[Any, ...]]:
+    """Return the derived columns as they are stored, in the form of `computed`."""
+    found = conn.execute(
+        "SELECT subject, latest, messages, unread, starred, attachments, trackers, people,"
+        f" snippet, id FROM conversations WHERE id {_GIVEN}",
+        (json.dumps(sorted(conversations)),),
+    ).fetchall()
+    return {row[-1]: row for row in found}
 
 
 def _summary(conversation: int, group: list[tuple[Any, ...]]) -> tuple[Any, ...]:

@@ -177,7 +177,7 @@ def assign_uid(conn: Connection, folder: int, pending: int, uid: int, changes: C
         " VALUES (?, ?, ?, ?, ?)",
         (folder, uid, row.message, int(row.flags), row.keywords),
     )
-    _count(conn, folder, fetched.rowcount, changes)
+    _count(conn, folder, fetched.rowcount - int(pending > 0), changes)
     _settle(conn, [row.message], changes)
     forget_unplaced(conn, {row.message}, changes)
     return True

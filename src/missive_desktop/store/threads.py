@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from missive_desktop.domain.ids import MessageId, first_message_id, message_date
-from missive_desktop.domain.threading import Components, joined, window
+from missive_desktop.domain.message import Digest
+from missive_desktop.domain.threading import Components, joined, keys, subject_key, window
 from missive_desktop.store.database import Connection
 
 
@@ -21,6 +22,11 @@ class Threaded(NamedTuple):
     message: MessageId
     keys: tuple[int, ...]
     subject: tuple[int, bool] | None  # domain.threading.subject_key
+
+
+def threaded(message: MessageId, digest: Digest, provider_thread: int) -> Threaded:
+    """Return what threading needs of a message."""
+    return Threaded(message, keys(digest, provider_thread), subject_key(digest))
 
 
 class _Old(NamedTuple):
@@ -79,12 +85,12 @@ def record(conn: Connection, account: int, batch: Iterable[Threaded]) -> None:
 
 
 def _known(conn: Connection, account: int, batch: Iterable[Threaded]) -> dict[int, int]:
-    keys = json.dumps(sorted({key for new in batch for key in new.keys}))
+    wanted = json.dumps(sorted({key for new in batch for key in new.keys}))
     return dict(
         conn.execute(
             "SELECT key, conversation_id FROM thread_keys"
             " WHERE account_id = ? AND key IN (SELECT value FROM json_each(?))",
-            (account, keys),
+            (account, wanted),
         )
     )
 

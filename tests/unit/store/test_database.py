@@ -156,9 +156,9 @@ def build_1(conn: Connection) -> None:
     )
     conn.execute(
         "INSERT INTO messages (id, account_id, conversation_id, raw_id, hash, message_id,"
-        " provider_id, received, subject, from_name, from_address, recipients, snippet, size,"
-        " attachments, trackers, flags, list_id, defects) VALUES"
-        " (5, 1, 1, 1, x'aa', 'm@x', 0, 0, 'Hi', '', '', '{}', '', 20, 0, 0, 0, '', '')"
+        " provider_id, provider_thread, received, subject, from_name, from_address, recipients,"
+        " snippet, size, attachments, trackers, flags, list_id, defects) VALUES"
+        " (5, 1, 1, 1, x'aa', 'm@x', 0, 0, 0, 'Hi', '', '', '{}', '', 20, 0, 0, 0, '', '')"
     )
     conn.execute(
         "INSERT INTO placements (folder_id, uid, message_id, flags, keywords)"

@@ -79,7 +79,8 @@ CREATE TABLE messages (
     raw_id INTEGER NOT NULL REFERENCES raws (id),
     hash BLOB NOT NULL,        -- first 16 bytes of SHA-256 of the raw message
     message_id TEXT NOT NULL,  -- without angle brackets
-    provider_id INTEGER NOT NULL,  -- X-GM-MSGID, or 0
+    provider_id INTEGER NOT NULL,      -- X-GM-MSGID, or 0
+    provider_thread INTEGER NOT NULL,  -- X-GM-THRID, or 0
     received INTEGER NOT NULL,     -- INTERNALDATE
     subject TEXT NOT NULL,
     from_name TEXT NOT NULL,
