@@ -89,11 +89,15 @@ class Mail(NamedTuple):
 
 
 class Mailbox:
-    """`Mailbox(20_000)[i]` makes message i; `size` sets how dates spread over five years."""
+    """`Mailbox(20_000)[i]` makes message i; `size` sets how dates spread over five years.
 
-    def __init__(self, size: int, seed: int = 1) -> None:
+    `scale` shrinks newsletters and attachments: 0.1 gives about 5 KB a message.
+    """
+
+    def __init__(self, size: int, seed: int = 1, scale: float = 1.0) -> None:
         self.size = size
         self.seed = seed
+        self.scale = scale
         draw = random.Random(f"people {seed}")
         self._people = [
             (f"{draw.choice(_GIVEN)} {draw.choice(_FAMILY)}", f"user{i:03}@{draw.choice(_HOSTS)}")
@@ -208,7 +212,7 @@ class Mailbox:
             if kind < 0.70
             else draw.randint(3_000, 12_000)
         )
-        html = self._html(draw, language, size)
+        html = self._html(draw, language, int(size * self.scale))
         alternative = _multipart(
             draw, "alternative", [_leaf(draw, plain, "plain"), _leaf(draw, html, "html")]
         )
@@ -217,7 +221,7 @@ class Mailbox:
         files = []
         for _ in range(draw.randint(1, 2)):
             start = draw.randrange(1 << 20)
-            length = int(28_000 + 255_000 * draw.random() ** 2)
+            length = int(self.scale * 28_000 + self.scale * 255_000 * draw.random() ** 2)
             name = f"{draw.choice(['offer', 'invoice', 'Präsentation', 'scan'])}-{i}.pdf"
             files.append(_file(name, b"%PDF-1.4\n" + self._noise[start : start + length]))
         return _multipart(draw, "mixed", [alternative, *files])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from missive_desktop.engine import importing, upkeep
+from missive_desktop.engine import demo, importing, upkeep
 from missive_desktop.engine.protocol import (
     Act,
     CreateFolder,
     DeleteFolder,
     DiscardDraft,
     Import,
+    LoadDemo,
     RenameFolder,
     Request,
     RetrySend,
@@ -25,6 +26,7 @@ from missive_desktop.engine.runtime import Runtime
 
 _HANDLERS: dict[type[Request], Callable[[Runtime, Any], dict[str, Any]]] = {
     Import: importing.import_,
+    LoadDemo: demo.load,
     SetSetting: upkeep.set_setting,
 }
 

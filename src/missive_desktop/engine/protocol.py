@@ -193,6 +193,12 @@ class Import(Request, frozen=True):
     folder: str = ""
 
 
+class LoadDemo(Request, frozen=True):
+    """Take in the sample mail, dated as of `now` (unix seconds) → {"imported": int}."""
+
+    now: int
+
+
 class Check(Request, frozen=True):
     """Integrity of database, packs and derived tables → {"problems": [str]}."""
 
@@ -214,7 +220,7 @@ AnyRequest = (
     Ping | Discover | AddAccount | UpdateAccount | RemoveAccount | Sync | Watch | Act | CreateFolder
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | OpenAttachment | SaveAttachment
-    | Import | Check | Rebuild | SetSetting | Shutdown
+    | Import | LoadDemo | Check | Rebuild | SetSetting | Shutdown
 )  # fmt: skip
 
 
