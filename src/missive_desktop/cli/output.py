@@ -83,7 +83,10 @@ def table(rows: Sequence[Sequence[str]]) -> None:
 
 
 class ProgressShown:
-    """Shows progress notices: bars on a terminal, otherwise a line when something is done."""
+    """Shows progress notices: bars on a terminal, otherwise a line when something is done.
+
+    Of bytes only bars are shown: how many there were is of no interest afterwards.
+    """
 
     def __init__(self, unit: str = "messages", names: Callable[[int], str] | None = None) -> None:
         self._unit = unit
@@ -127,7 +130,9 @@ class ProgressShown:
             from tqdm import tqdm  # only on a terminal
 
             self._bars[key] = tqdm(
-                desc=fit(self._title(progress), 28), unit=f" {self._unit}", leave=True
+                desc=fit(self._title(progress), 28),
+                unit="B" if self._unit == "bytes" else f" {self._unit}",
+                unit_scale=self._unit == "bytes",
             )
         bar = self._bars[key]
         bar.total = progress.total or None
@@ -135,7 +140,7 @@ class ProgressShown:
 
     def _line(self, progress: Progress) -> None:
         key = (progress.account, progress.folder)
-        if key not in self._told:
+        if key not in self._told and not self._drawn and self._unit != "bytes":
             self._told.add(key)
             self._say(f"{self._title(progress)}: {progress.done} {self._unit}")
 

@@ -254,7 +254,7 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     import_ = _command(
         commands,
         "import",
-        "files:import_",
+        "importing:import_",
         "take in mail from mbox files, Maildirs, .eml files and folders of them",
         epilog="Without --account it goes to 'On this computer'. What is here already is known\n"
         "again and not taken twice; what cannot be read is named and the rest goes on.",
@@ -264,7 +264,7 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     import_.add_argument("--folder", metavar="NAME", help="into this folder")
 
     export = _command(
-        commands, "export", "files:export", "write messages out, readable by other programs"
+        commands, "export", "exporting:export", "write messages out, readable by other programs"
     )
     export.add_argument("query", metavar="QUERY", help="as in `search`; '' is everything")
     form = export.add_mutually_exclusive_group(required=True)

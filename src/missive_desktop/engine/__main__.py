@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import faulthandler
+import logging
 import os
 import signal
 import sys
@@ -85,7 +86,6 @@ async def _serve(profile: Profile, key: bytes, channel: PipeChannel) -> int:
     with _crashes_written(profile):
         _stop_on_signals(server)
         server.admit(channel)
-        dispatch.begin(held[0])
         await server.wait()
         _end_anyway(_ORDERLY)
         held[0].stopping.set()
@@ -98,6 +98,7 @@ async def _serve(profile: Profile, key: bytes, channel: PipeChannel) -> int:
 @contextlib.contextmanager
 def _crashes_written(profile: Profile) -> Iterator[None]:
     """Write what ends threads or the process to the crash log: places, no content."""
+    logging.basicConfig(handlers=[crashlog.Handler(profile.crash_log)])
     threading.excepthook = lambda crash: (
         crashlog.write(profile.crash_log, crash.exc_value) if crash.exc_value else None
     )
@@ -105,6 +106,8 @@ def _crashes_written(profile: Profile) -> Iterator[None]:
         faulthandler.enable(log)
         yield
         faulthandler.disable()
+    if not profile.crash_log.stat().st_size:
+        profile.crash_log.unlink(missing_ok=True)
 
 
 def _stop_on_signals(server: Server) -> None:

@@ -35,6 +35,7 @@ from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.outbox import Outbound
 from missive_desktop.store.packs import PackWriter, Sealed
+from missive_desktop.sync import actions
 
 ATTACHMENT_LIMIT = 100 << 20
 _WAIT = 300.0  # seconds to wait for one message to be sent
@@ -96,7 +97,7 @@ def seal(runtime: Runtime, data: bytes) -> Sealed:
 
 def discard_draft(runtime: Runtime, request: DiscardDraft) -> dict[str, Any]:
     runtime.writer.run(
-        lambda conn, changes: drafts.remove(conn, request.draft, changes), durable=True
+        lambda conn, changes: actions.discard_draft(conn, request.draft, changes), durable=True
     )
     runtime.syncs.poke()
     return {}

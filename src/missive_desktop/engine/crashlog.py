@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,19 @@ def describe(error: BaseException) -> str:
         ]
         current = current.__cause__ or current.__context__
     return "\n".join(lines)
+
+
+class Handler(logging.Handler):
+    """Takes what modules log as exceptions; their messages are left out, they may quote mail."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            write(self._log, error)
 
 
 def write(log: Path, error: BaseException) -> None:

@@ -1,52 +1,103 @@
-"""Which handler does which request, and which requests must keep their order."""
+"""Which handler does which request, and which requests must keep their order.
+
+Handlers are "module:function" in this package, loaded when first called: the engine greets its
+clients before it has imported what talks to servers and takes mail apart.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from missive_desktop.engine import demo, importing, upkeep
 from missive_desktop.engine.protocol import (
     Act,
+    AddAccount,
+    AttachToDraft,
+    Check,
     CreateFolder,
     DeleteFolder,
     DiscardDraft,
+    Discover,
     Import,
     LoadDemo,
+    OpenAttachment,
+    Prepare,
+    Rebuild,
+    RemoveAccount,
     RenameFolder,
     Request,
     RetrySend,
+    SaveAttachment,
     SaveDraft,
     SendDraft,
+    SendRaw,
     SetFolderRole,
     SetSetting,
+    Sync,
     UndoSend,
+    UpdateAccount,
+    Watch,
 )
 from missive_desktop.engine.runtime import Runtime
+from missive_desktop.errors import UsageError
 
-_HANDLERS: dict[type[Request], Callable[[Runtime, Any], dict[str, Any]]] = {
-    Import: importing.import_,
-    LoadDemo: demo.load,
-    SetSetting: upkeep.set_setting,
+Handler = Callable[[Runtime, Request], dict[str, Any]]
+
+HANDLERS: dict[type[Request], str] = {
+    Discover: "accounts:find",
+    AddAccount: "accounts:add",
+    UpdateAccount: "accounts:update",
+    RemoveAccount: "accounts:remove",
+    Sync: "accounts:sync",
+    Watch: "accounts:watch",
+    Act: "mailbox:act",
+    CreateFolder: "mailbox:create_folder",
+    RenameFolder: "mailbox:rename_folder",
+    DeleteFolder: "mailbox:delete_folder",
+    SetFolderRole: "mailbox:set_role",
+    SaveDraft: "composing:save_draft",
+    AttachToDraft: "composing:attach",
+    DiscardDraft: "composing:discard_draft",
+    SendDraft: "composing:send_draft",
+    SendRaw: "composing:send_raw",
+    UndoSend: "composing:undo_send",
+    RetrySend: "composing:retry_send",
+    Prepare: "reading:prepare",
+    OpenAttachment: "reading:open_attachment",
+    SaveAttachment: "reading:save_attachment",
+    Import: "importing:import_",
+    LoadDemo: "demo:load",
+    Check: "upkeep:check",
+    Rebuild: "upkeep:rebuild",
+    SetSetting: "upkeep:set_setting",
 }
 
 # Short ones that build on each other. The rest may take long and must not hold these up.
 _ORDERED = frozenset(
     {
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
-        SendDraft, UndoSend, RetrySend, SetSetting,
+        SetSetting, UndoSend,
     }
 )  # fmt: skip
 
 
 def run(runtime: Runtime, request: Request) -> dict[str, Any]:
     """Do what is asked, on the calling thread."""
-    return _HANDLERS[type(request)](runtime, request)
+    name = HANDLERS.get(type(request))
+    if name is None:
+        raise UsageError(f"{type(request).__name__} is answered by the server loop.")
+    return handler(name)(runtime, request)
+
+
+def handler(name: str) -> Handler:
+    module, _, function = name.partition(":")
+    found = getattr(importlib.import_module(f"missive_desktop.engine.{module}"), function)
+    return cast(Handler, found)
 
 
 def is_ordered(request: Request) -> bool:
+    """SendDraft follows the last SaveDraft, unless its sender waits for the end of it."""
+    if isinstance(request, SendDraft | RetrySend):
+        return not request.wait
     return type(request) in _ORDERED
-
-
-def begin(runtime: Runtime) -> None:
-    """What the engine does by itself from its start on."""

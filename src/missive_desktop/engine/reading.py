@@ -30,7 +30,7 @@ def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
     return {}
 
 
-def make_shown(runtime: Runtime, wanted: list[int]) -> int:
+def make_shown(runtime: Runtime, wanted: list[int], *, tell: bool = True) -> int:
     """Render what is missing or was made by an older sanitizer; return how many that were."""
     made: list[tuple[int, bytes]] = []
     with runtime.reading() as conn:
@@ -44,9 +44,9 @@ def make_shown(runtime: Runtime, wanted: list[int]) -> int:
 
     def work(conn: Connection, changes: Changes) -> None:
         for message, body in made:
-            if messages.get(conn, message) is not None:  # it may be gone by now
-                kept.put(conn, message, VERSION, body)
-        changes.messages.update(message for message, _ in made)
+            kept.put(conn, message, VERSION, body)
+        if tell:
+            changes.messages.update(message for message, _ in made)
 
     if made:
         runtime.writer.run(work)

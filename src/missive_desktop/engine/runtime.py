@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine import crashlog
 from missive_desktop.engine.protocol import Changed, Notice
+from missive_desktop.engine.syncs import Syncs
 from missive_desktop.errors import AlreadyRunning
 from missive_desktop.profile import Profile
 from missive_desktop.store import database
@@ -30,11 +31,13 @@ class Runtime:
         self.profile = profile
         self.publish = publish
         self.stopping = threading.Event()
+        self.preparing = threading.Event()
         self._commits = threading.Condition()
         self._lock = _locked(profile)
         try:
             self.store: Store = database.create_or_open(profile, key)
             self.writer = Writer(self.store, self._committed)
+            self.syncs = Syncs(self.store, self.writer, publish)
         except BaseException:
             self._lock.release()
             raise
@@ -45,10 +48,10 @@ class Runtime:
         with self._commits:
             self._commits.notify_all()
 
-    def wait_for_change(self, timeout: float) -> None:
-        """Wait for the next commit that changes something, at most `timeout` seconds."""
+    def wait_for_change(self, timeout: float) -> bool:
+        """Wait for the next commit that changes something; False after `timeout` seconds."""
         with self._commits:
-            self._commits.wait(timeout)
+            return self._commits.wait(timeout)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -62,6 +65,9 @@ class Runtime:
     def close(self) -> None:
         """Put everything in order. What is cut off by the process's end is safe as well."""
         self.stopping.set()
+        with self._commits:
+            self._commits.notify_all()
+        self.syncs.close()
         self.writer.close()
         empty_opened(self.profile)
         self._lock.release()

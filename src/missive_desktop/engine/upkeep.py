@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from missive_desktop.engine.protocol import SetSetting
+from missive_desktop.content.digest import digest
+from missive_desktop.engine.protocol import Check, Rebuild, SetSetting
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.store import settings
+from missive_desktop.store import integrity, settings
 
 
 def set_setting(runtime: Runtime, request: SetSetting) -> dict[str, Any]:
-    runtime.writer.run(lambda conn, _: settings.put(conn, request.name, request.value))
+    runtime.writer.run(
+        lambda conn, _: settings.put(conn, request.name, request.value), durable=True
+    )
     return {}
+
+
+def check(runtime: Runtime, _: Check) -> dict[str, Any]:
+    with runtime.reading() as conn:
+        return {"problems": integrity.check(conn, runtime.store)}
+
+
+def rebuild(runtime: Runtime, _: Rebuild) -> dict[str, Any]:
+    """One transaction: whoever reads meanwhile sees the old lists, whole."""
+    count = runtime.writer.run(
+        lambda conn, changes: integrity.rebuild(conn, runtime.store, digest, changes)
+    )
+    return {"messages": count}

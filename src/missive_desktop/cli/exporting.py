@@ -1,4 +1,4 @@
-"""Import and export: mail files of other programs."""
+"""Export: what a query finds as files that other programs read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from missive_desktop import profile
 from missive_desktop.cli import finding, opening, output
 from missive_desktop.domain.ids import MessageId, message_date
 from missive_desktop.engine import mbox
@@ -17,28 +16,6 @@ from missive_desktop.store import messages
 
 _CHUNK = 200
 _UNSAFE = re.compile(r"[^\w.-]+")
-
-
-def import_(chosen: argparse.Namespace) -> int:
-    """Import; 1 when something could not be read. The profile is made at its first use."""
-    from missive_desktop.engine.blocking import BlockingClient
-    from missive_desktop.engine.protocol import Import
-
-    paths = [Path(path).expanduser().absolute() for path in chosen.paths]
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
-        raise UsageError(f"There is no file or folder {', '.join(missing)}.")
-    found = profile.locate(chosen.profile).create()
-    key = opening.unlock(found)
-    request = Import(paths=tuple(str(path) for path in paths), folder=chosen.folder or "")
-    with BlockingClient(found, key) as client, output.ProgressShown("bytes") as shown:
-        answer = client.call(request, shown)
-    for path, reason in answer["failed"]:
-        print(output.line(f"{path}: {reason}"), file=sys.stderr)
-    known = f", {answer['known']} were here already" if answer["known"] else ""
-    marked = f", {answer['marked']} with defects" if answer["marked"] else ""
-    print(f"Imported {answer['imported']} messages{known}{marked}.")
-    return 1 if answer["failed"] else 0
 
 
 def export(chosen: argparse.Namespace) -> int:

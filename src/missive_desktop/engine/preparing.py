@@ -1,0 +1,62 @@
+"""Preparing what will be shown, in quiet moments: the newest of the inboxes first.
+
+Only while somebody watches. A pull that is under way is no quiet moment.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from missive_desktop.content.sanitize import VERSION
+from missive_desktop.domain.folder import Role
+from missive_desktop.engine import reading
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.errors import KnownError
+from missive_desktop.store import folders, messages, rendered
+
+_QUIET = 1.5  # seconds without a commit
+_NEWEST = 100
+_STEP = 5
+_PAUSE = 0.1
+
+
+def begin(runtime: Runtime) -> None:
+    """Start, unless it runs."""
+    if not runtime.preparing.is_set():
+        runtime.preparing.set()
+        threading.Thread(target=_run, args=(runtime,), name="prepare", daemon=True).start()
+
+
+def _run(runtime: Runtime) -> None:
+    while not runtime.stopping.is_set():
+        try:
+            _prepare(runtime)
+        except KnownError:
+            pass  # a full disk, say: it is tried again after the next change
+        except Exception as error:  # a bug in rendering must not end the engine
+            runtime.report_bug(error)
+        runtime.wait_for_change(3600.0)
+        while runtime.wait_for_change(_QUIET) and not runtime.stopping.is_set():
+            pass
+
+
+def _prepare(runtime: Runtime) -> None:
+    if not runtime.syncs.watching:
+        return
+    missing = _missing(runtime)
+    for start in range(0, len(missing), _STEP):
+        if runtime.stopping.wait(_PAUSE):
+            return
+        reading.make_shown(runtime, missing[start : start + _STEP], tell=False)
+
+
+def _missing(runtime: Runtime) -> list[int]:
+    with runtime.reading() as conn:
+        newest: set[int] = set()
+        for folder in folders.by_role(conn, Role.INBOX):
+            newest.update(row.id for row in messages.newest(conn, folder.id, _NEWEST))
+        return [
+            id_
+            for id_ in sorted(newest, reverse=True)[:_NEWEST]
+            if rendered.version(conn, id_) != VERSION
+        ]
