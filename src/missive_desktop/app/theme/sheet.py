@@ -103,6 +103,23 @@ QPushButton[role="begin"] {
     text-align: left; color: @text-tertiary; padding: 0 11px; min-height: 34px;
 }
 
+QPushButton[role="more"] {
+    background: transparent; border: none; color: @text-secondary; font-size: ^small;
+    min-height: 24px; padding: 0 8px; border-radius: %small;
+}
+QPushButton[role="more"]:hover { background: @surface-hover; color: @text; }
+QPushButton[role="fold"] {
+    background: @surface-hover; border: none; color: @text-secondary; font-size: 8px;
+    min-height: 16px; max-height: 16px; padding: 0 8px; border-radius: %small;
+}
+QPushButton[role="fold"]:hover { background: @surface-pressed; }
+QComboBox[bare="true"], QComboBox[bare="true"]:focus {
+    background: transparent; border: none; padding: 0; min-height: 24px;
+}
+QListWidget#suggestions { padding: 4px; }
+QListWidget#suggestions::item { border-radius: %small; padding: 0 6px; color: @text; }
+QListWidget#suggestions::item:selected { background: @accent-soft; }
+
 QToolButton { border: none; background: transparent; padding: 5px; }
 QToolButton:hover { background: @surface-hover; }
 QToolButton:pressed { background: @surface-pressed; }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import line
@@ -76,6 +85,26 @@ class SplitButton(QFrame):
         self.more.setIcon(self._theme.icon("chevron-down", "on-accent", active="on-accent"))
         if self._icon:
             self.main.setIcon(self._theme.icon(self._icon, "on-accent", active="on-accent"))
+
+
+class Choice(QComboBox):
+    """A combo box with the set's chevron; `bare` has no frame until it is opened."""
+
+    def __init__(self, theme: Theme, *, bare: bool = False) -> None:
+        super().__init__()
+        self._theme = theme
+        if bare:
+            self.setProperty("bare", "true")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        size = self._theme.size("icon-small")
+        chevron = self._theme.pixmap("chevron-down", "text-secondary", size)
+        mirrored = self.isRightToLeft()
+        left = 4 if mirrored else self.width() - size - 4
+        painter.drawPixmap(left, (self.height() - size) // 2, chevron)
+        painter.end()
 
 
 def key_text(keys: str) -> str:
