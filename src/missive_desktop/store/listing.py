@@ -9,11 +9,15 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
+import msgspec
+
+from missive_desktop.domain.message import Address
 from missive_desktop.store.database import Connection
 
 Only = Literal["all", "unread", "starred"]
 Entry = tuple[int, int]  # the newest message there, and its conversation
 
+_RECIPIENTS = msgspec.json.Decoder(dict[str, tuple[Address, ...]])
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _CONDITION: dict[Only, str] = {
     "all": "",
@@ -65,6 +69,20 @@ def starred(conn: Connection, only: Only = "all") -> list[Entry]:
         " ORDER BY latest DESC, id DESC",
         (),
     )
+
+
+def recipients(conn: Connection, messages: Collection[int]) -> dict[int, tuple[Address, ...]]:
+    """Return to whom messages were written."""
+    if not messages:
+        return {}
+    found = conn.execute(
+        f"SELECT id, recipients FROM messages WHERE id {_GIVEN}", (json.dumps(list(messages)),)
+    )
+    result = {}
+    for message, text in found.fetchall():
+        lists = _RECIPIENTS.decode(text)
+        result[message] = (*lists.get("to", ()), *lists.get("cc", ()))
+    return result
 
 
 def _entries(conn: Connection, sql: str, parameters: tuple[Any, ...]) -> list[Entry]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
-from missive_desktop import keychain
-from missive_desktop.engine import start
 from missive_desktop.profile import Profile
+
+if TYPE_CHECKING:
+    from missive_desktop.engine.start import Reached
 
 Question = tuple[str, "Future[str | None]"]
 
@@ -19,12 +21,16 @@ class Opening:
     def __init__(self, profile: Profile, key: bytes | None = None) -> None:
         self.profile = profile
         self.key: Future[bytes] = Future()
-        self.engine: Future[Future[start.Reached]] = Future()
+        self.engine: Future[Future[Reached]] = Future()
         self.questions: queue.SimpleQueue[Question] = queue.SimpleQueue()
         self._given = key
         threading.Thread(target=self._run, name="opening", daemon=True).start()
 
     def _run(self) -> None:
+        # Imported here: the window's thread goes on with Qt meanwhile.
+        from missive_desktop import keychain
+        from missive_desktop.engine import start
+
         try:
             self.profile.create()
             key = self._given or keychain.unlock(self.profile, self._ask)

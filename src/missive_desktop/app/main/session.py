@@ -16,16 +16,16 @@ from missive_desktop import resources
 from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.presenters.link import EngineLink
-from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
 from missive_desktop.engine.protocol import Import
 from missive_desktop.store import accounts
-from missive_desktop.store.database import create_or_open, open_reader
+from missive_desktop.store.database import Store, create_or_open, open_reader
 
 if TYPE_CHECKING:
+    from missive_desktop.app.presenters.parts import PartReader
     from missive_desktop.app.views.mail_stack import MailStack
 
 WARM_UP = 200  # ms after the first paint until the web view is made
@@ -45,12 +45,13 @@ def make_application() -> QApplication:
     return application
 
 
-def make_stack(theme: Theme, parts: PartReader) -> MailStack:
-    """Make the web views; their modules are imported only now."""
+def make_stack(theme: Theme, store: Store) -> tuple[MailStack, PartReader]:
+    """Make the web views and what reads images for them; their modules are imported only now."""
+    parts = importlib.import_module("missive_desktop.app.presenters.parts").PartReader(store)
     sandbox = importlib.import_module("missive_desktop.app.web.sandbox")
     mail_stack = importlib.import_module("missive_desktop.app.views.mail_stack")
     stack: MailStack = mail_stack.MailStack(theme, sandbox.Sandbox(parts.read))
-    return stack
+    return stack, parts
 
 
 class Session:
@@ -68,8 +69,14 @@ class Session:
         conn = open_reader(store)
         timing.mark("opened")
         link = EngineLink(self._opening.profile, key, self._opening.engine.result())
-        parts = PartReader(store)
-        desk = Desk(theme, conn, link, lambda: make_stack(theme, parts))
+        readers: list[PartReader] = []
+
+        def stack() -> MailStack:
+            made, parts = make_stack(theme, store)
+            readers.append(parts)
+            return made
+
+        desk = Desk(theme, conn, link, stack)
         desk.window.closing.connect(self._closed.set)
         desk.window.painted.connect(lambda: self._painted(desk))
         desk.begin()
@@ -92,7 +99,8 @@ class Session:
         finally:
             desk.window.hide()
             await link.close()
-            parts.close()
+            for parts in readers:
+                parts.close()
             conn.close()
 
     def _painted(self, desk: Desk) -> None:

@@ -16,7 +16,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import MessageId, message_date
 from missive_desktop.domain.message import Address
-from missive_desktop.store import accounts, conversations, listing, messages
+from missive_desktop.store import accounts, conversations, listing
 from missive_desktop.store.conversations import ConversationRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
@@ -147,20 +147,29 @@ class ListingPresenter:
 
     def rows(self, wanted: Sequence[int]) -> dict[int, Row]:
         """Read the rows of conversations; those that are gone are missing."""
+        rows = list(conversations.rows(self._conn, wanted).values())
+        newest = [self._order.latest(row.id) or row.latest for row in rows]
+        outward = [
+            latest for row, latest in zip(rows, newest, strict=True) if self._shows_recipients(row)
+        ]
+        recipients = listing.recipients(self._conn, outward)
         return {
-            item: self._row(found) for item, found in conversations.rows(self._conn, wanted).items()
+            found.id: self._row(found, latest, recipients.get(latest, ()))
+            for found, latest in zip(rows, newest, strict=True)
         }
 
-    def _row(self, found: ConversationRow) -> Row:
-        latest = self._order.latest(found.id) or found.latest
+    def _shows_recipients(self, row: ConversationRow) -> bool:
+        """Say whether to name those written to: in Sent, and where only the user wrote."""
+        face = face_of(row.people, self._own)
+        return self.place.role is Role.SENT or face.email.lower() in self._own
+
+    def _row(self, found: ConversationRow, latest: int, recipients: Sequence[Address]) -> Row:
         people = found.people
         names = people_line(people, self._own)
         face = face_of(people, self._own)
-        if self.place.role is Role.SENT or face.email.lower() in self._own:
-            recipients = self._recipients(latest)
-            if recipients:
-                names = "To: " + people_line(recipients, self._own)
-                face = recipients[0]
+        if recipients:
+            names = "To: " + people_line(recipients, self._own)
+            face = recipients[0]
         return Row(
             id=found.id,
             date=message_date(MessageId(latest)),
@@ -176,10 +185,6 @@ class ListingPresenter:
             draft=found.has_draft,
             chips=self._chips(found),
         )
-
-    def _recipients(self, latest: int) -> tuple[Address, ...]:
-        message = messages.get(self._conn, MessageId(latest))
-        return message.to + message.cc if message else ()
 
     def _chips(self, found: ConversationRow) -> tuple[Chip, ...]:
         """Name the account where several are mixed."""

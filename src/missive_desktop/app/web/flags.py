@@ -11,7 +11,6 @@ import sys
 from collections.abc import MutableMapping
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWebEngineCore import QWebEngineUrlScheme
 
 SCHEME = "missive"
 HOST = "mail"  # one host for all mails: another host would cost a new renderer
@@ -47,11 +46,18 @@ def set_environment(environment: MutableMapping[str, str], *, root: bool) -> Non
 
 
 def prepare() -> None:
-    """Set the flags and register the scheme. Call before the application object is made."""
+    """Set the flags. Call before the application object is made."""
     if QCoreApplication.instance() is not None:
         raise RuntimeError("the web engine must be prepared before the application object")
     set_environment(os.environ, root=sys.platform == "linux" and os.geteuid() == 0)
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+
+def register_scheme() -> None:
+    """Register our scheme. Call before the first web profile is made."""
+    # Imported late: it costs 40 ms that the first rows of the list must not wait for.
+    from PySide6.QtWebEngineCore import QWebEngineUrlScheme
+
     if QWebEngineUrlScheme.schemeByName(SCHEME.encode()).name().isEmpty():
         scheme = QWebEngineUrlScheme(SCHEME.encode())
         scheme.setSyntax(QWebEngineUrlScheme.Syntax.Host)

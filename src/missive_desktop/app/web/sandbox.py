@@ -13,7 +13,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineSettings,
 )
 
-from missive_desktop.app.web.flags import SCHEME
+from missive_desktop.app.web.flags import SCHEME, register_scheme
 from missive_desktop.app.web.handler import ImageSource, MailHandler
 from missive_desktop.app.web.interceptor import Interceptor
 from missive_desktop.app.web.page import MailPage, paint_signal
@@ -53,6 +53,7 @@ class Sandbox(QObject):
 
     def __init__(self, images: ImageSource, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        register_scheme()
         self.profile = QWebEngineProfile(self)  # without a name: off the record
         self.interceptor = Interceptor(self)
         self.handler = MailHandler(images, self)
