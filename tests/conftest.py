@@ -4,7 +4,13 @@ import os
 from pathlib import Path
 
 # A module before those that import it: pytest rewrites the assertions of what it loads itself.
-pytest_plugins = ["tests.servers.dovecot", "tests.servers.scripted", "tests.servers.gmail"]
+pytest_plugins = [
+    "tests.servers.dovecot",
+    "tests.servers.scripted",
+    "tests.servers.gmail",
+    "tests.servers.names",
+    "tests.servers.web",
+]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "src")

@@ -1,0 +1,78 @@
+"""The table of large providers (resources/providers.toml), and how an address finds its row."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from missive_desktop import resources
+from missive_desktop.domain.account import AccountSettings, Auth, Endpoint, Security
+
+
+class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    title: str
+    domains: tuple[str, ...] = ()
+    mx: tuple[str, ...] = ()  # suffixes of the machines that take their mail
+    imap: str = ""
+    smtp: str = ""
+    user: str = "address"
+    auth: Auth = Auth.PASSWORD
+    files_sent: bool = False
+    note: str = ""
+    impossible: str = ""
+
+
+def parse(text: str) -> tuple[Provider, ...]:
+    """Read the table."""
+    rows = tomllib.loads(text)["provider"]
+    return msgspec.convert(rows, tuple[Provider, ...])
+
+
+@cache
+def table() -> tuple[Provider, ...]:
+    """Return the table that comes with the program."""
+    return parse(resources.path("providers.toml").read_text(encoding="utf-8"))
+
+
+def by_domain(rows: Iterable[Provider], domain: str) -> Provider | None:
+    """Return the provider whose own addresses end in `domain`."""
+    return next((row for row in rows if domain in row.domains), None)
+
+
+def by_mx(rows: Iterable[Provider], hosts: Iterable[str]) -> Provider | None:
+    """Return the provider that takes mail at one of `hosts`; the longest match counts."""
+    rows = tuple(rows)
+    for host in hosts:
+        matches = [
+            (len(suffix), row)
+            for row in rows
+            for suffix in row.mx
+            if host == suffix or host.endswith("." + suffix)
+        ]
+        if matches:
+            return max(matches, key=lambda match: match[0])[1]
+    return None
+
+
+def endpoint(written: str) -> Endpoint:
+    """Read `host:port` or `host:port starttls`."""
+    place, _, security = written.partition(" ")
+    host, _, port = place.rpartition(":")
+    return Endpoint(host, int(port), Security(security) if security else Security.TLS)
+
+
+def settings(row: Provider, address: str) -> AccountSettings:
+    """Return the settings of an address at this provider."""
+    return AccountSettings(
+        address=address,
+        imap=endpoint(row.imap),
+        smtp=endpoint(row.smtp) if row.smtp else None,
+        user=address.rpartition("@")[0] if row.user == "local" else address,
+        auth=row.auth,
+        provider=row.name,
+        files_sent=row.files_sent,
+    )
