@@ -126,8 +126,8 @@ def folder_tree(rows: Sequence[FolderRow]) -> list[Entry]:
     for row in _sorted(row for row in rows if row.role not in _VIEWS):
         parent = _parent(row, by_name)
         title = row.name
-        if parent is not None:
-            title = row.name.rpartition(row.delimiter)[2]
+        if parent is not None or _under_inbox(row):
+            title = _leaf(row)
         if row.role is Role.INBOX:
             title = "Inbox"
         place = Place(Kind.FOLDER, title, row.role, row.id) if row.selectable else None
@@ -148,7 +148,8 @@ def _sorted(rows: Iterable[FolderRow]) -> list[FolderRow]:
 
     def key(row: FolderRow) -> tuple[int, int, str]:
         depth = row.name.count(row.delimiter) if row.delimiter else 0
-        return depth, _ORDER.index(row.role) if row.role in _ORDER else 99, row.name.casefold()
+        depth -= _under_inbox(row)
+        return depth, _ORDER.index(row.role) if row.role in _ORDER else 99, _leaf(row).casefold()
 
     return sorted(rows, key=key)
 
@@ -157,5 +158,12 @@ def _parent(row: FolderRow, by_name: dict[str, Entry]) -> Entry | None:
     """Return the entry above; what lies under INBOX stands beside it, where people look."""
     if not row.delimiter:
         return None
-    above = row.name.rpartition(row.delimiter)[0]
-    return None if above.upper() == "INBOX" else by_name.get(above)
+    return None if _under_inbox(row) else by_name.get(row.name.rpartition(row.delimiter)[0])
+
+
+def _leaf(row: FolderRow) -> str:
+    return row.name.rpartition(row.delimiter)[2] if row.delimiter else row.name
+
+
+def _under_inbox(row: FolderRow) -> bool:
+    return bool(row.delimiter) and row.name.rpartition(row.delimiter)[0].upper() == "INBOX"

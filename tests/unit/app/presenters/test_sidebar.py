@@ -14,8 +14,8 @@ def test_folders_stand_as_a_tree_with_roles_first(tmp_path):
         box.folder("[Gmail]/Starred", Role.STARRED)
         content = read(box.reader)
     tree = content.accounts[0].children
-    assert [entry.title for entry in tree] == ["Inbox", "Sent", "apples", "Work", "INBOX/Kept"]
-    assert [entry.title for entry in tree[3].children] == ["2026"]
+    assert [entry.title for entry in tree] == ["Inbox", "Sent", "apples", "Kept", "Work"]
+    assert [entry.title for entry in tree[4].children] == ["2026"]
 
 
 def test_counts_are_unread_and_places_exist(tmp_path):
