@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
-from missive_desktop import resources
 from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.presenters.link import EngineLink
@@ -20,7 +19,6 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
-from missive_desktop.engine.protocol import Import
 from missive_desktop.store import accounts
 from missive_desktop.store.database import Store, create_or_open, open_reader
 
@@ -85,10 +83,10 @@ class Session:
         try:
             if demo:
                 await connecting
-                await link.call(Import(paths=(str(resources.path("demo")),)))
+                await desk.accounts.import_sample()
                 desk.reload()
             elif not accounts.all_(conn):
-                desk.show_first_run()
+                desk.accounts.ask(first=True)
             if screenshot is not None:
                 await connecting
                 await wait_until_painted(desk)

@@ -22,7 +22,7 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
 
 FIRST = 200
-PORTION = 4000
+PORTION = 1500
 ACCOUNT_COLORS = ("blue", "teal", "orange", "violet", "green", "pink", "yellow", "grey")
 TOO_MANY = 5000  # changes at once, beyond which the place is read anew
 

@@ -21,6 +21,7 @@ from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views import keys
+from missive_desktop.app.views.accounts_desk import AccountsDesk
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.dates import list_time
 from missive_desktop.app.views.list_pane import ListPane
@@ -62,6 +63,7 @@ class Desk(QObject):
         self.list = self.list_pane.list
         self.window = MainWindow(theme, self.list_pane, self.pane)
         self.settings = SettingsMenu(theme, conn, link, self.window)
+        self.accounts = AccountsDesk(theme, conn, link, self.window, self.run, self.show_trouble)
         self._acts = ActsPresenter(link, self._listing, self)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
@@ -88,6 +90,9 @@ class Desk(QObject):
         self.list.entered_row.connect(lambda _: window.show_conversation())
         self.list.clicked.connect(lambda _: window.show_conversation())
         self.settings.density_changed.connect(self.list.set_compact)
+        self.settings.account_asked.connect(lambda: self.accounts.ask())
+        self.accounts.added.connect(self.reload)
+        window.sync_popup.sign_in.connect(self.accounts.ask_password)
         self.settings.keys_asked.connect(window.key_sheet.open)
         pane.acted.connect(self._pane_acted)
         pane.moved.connect(self._move)
@@ -147,9 +152,6 @@ class Desk(QObject):
     def shown(self) -> bool:
         """Say whether the mail that is open is painted, or none is open."""
         return self.list.current == 0 or self.pane.header is not None
-
-    def show_first_run(self) -> None:
-        """Ask for the first account."""
 
     def _load_more(self) -> None:
         if not self._listing.load_more():
