@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.servers.gmail",
     "tests.servers.names",
     "tests.servers.web",
+    "tests.servers.program",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

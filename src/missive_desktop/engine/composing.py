@@ -6,15 +6,19 @@ Sending itself is done by the account's sync; here its outbox is filled and watc
 from __future__ import annotations
 
 import mimetypes
+import re
 import secrets
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from missive_desktop.content import build
+from missive_desktop.content.digest import digest
+from missive_desktop.content.parse import parse
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.domain.message import Flags
@@ -38,6 +42,7 @@ from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.sync import actions
 
 ATTACHMENT_LIMIT = 100 << 20
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _WAIT = 300.0  # seconds to wait for one message to be sent
 _SETTLED = {Outgoing.SENT, Outgoing.FAILED, Outgoing.UNCERTAIN, Outgoing.CANCELLED}
 _ANSWERS = {"reply": Flags.ANSWERED, "reply_all": Flags.ANSWERED, "forward": Flags.FORWARDED}
@@ -131,13 +136,28 @@ def send_raw(runtime: Runtime, request: SendRaw) -> dict[str, Any]:
     sender, _, _ = build.envelope(request.raw)
     with runtime.reading() as conn:
         account = _sender(conn, request.account, sender)
+    raw = complete(request.raw, account.settings.address, int(time.time()))
     until = int(time.time()) + max(0, request.undo_seconds)
 
     def work(conn: Connection, changes: Changes, item: Outbound) -> int:
         return outbox.enqueue(conn, item, changes)
 
-    number = _freeze(runtime, account, request.raw, until, None, work)
+    number = _freeze(runtime, account, raw, until, None, work)
     return _queued(runtime, account.id, number, until, request.wait)
+
+
+def complete(raw: bytes, address: str, now: int) -> bytes:
+    """Give a message what RFC 5322 section 3.6 wants and its writer left out: Date, Message-ID."""
+    raw = _LINE_END.sub(b"\r\n", raw)
+    names = {name.lower() for name, _ in parse(raw).headers}
+    if "from" not in names:
+        raise UsageError("The message does not say who it is from: it has no From.")
+    added = ""
+    if "date" not in names:
+        added += f"Date: {formatdate(now, localtime=True)}\r\n"
+    if "message-id" not in names:
+        added += f"Message-ID: <{new_message_id(address)}>\r\n"
+    return added.encode() + raw
 
 
 def _freeze(
@@ -152,7 +172,7 @@ def _freeze(
     sender, recipients, without_bcc = build.envelope(raw)
     if not recipients:
         raise UsageError("The message has no recipients.")
-    subject, message_id = build.names(without_bcc)
+    known = digest(without_bcc)
     sealed = seal(runtime, without_bcc)
 
     def work(conn: Connection, changes: Changes) -> int:
@@ -161,8 +181,8 @@ def _freeze(
             raw_id=raws.insert(conn, account.id, sealed),
             sender=sender or account.settings.address,
             recipients=recipients,
-            subject=subject,
-            message_id=message_id,
+            subject=known.subject,
+            message_id=known.message_id,
             not_before=until,
             created=int(time.time()),
             draft=draft,
