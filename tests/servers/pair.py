@@ -1,4 +1,4 @@
-"""One user on a real server and the same account in a store of ours, to be compared."""
+"""One user on a server and the same account in a store of ours, to be compared."""
 
 from __future__ import annotations
 
@@ -37,11 +37,9 @@ Contents = dict[int, tuple[bytes, Flags]]
 
 
 @dataclass
-class Pair:
-    """Our side: `sync` is the account; theirs: `server` and `user`."""
+class Ours:
+    """Our side of an account: its store, and its sync."""
 
-    server: DovecotServer
-    user: User
     store: Store
     writer: Writer
     account: int
@@ -60,8 +58,6 @@ class Pair:
         """As after the program was ended and started again."""
         self.sync.stop()
         self.sync = AccountSync(self.store, self.writer, self.account, trouble=self.troubles.append)
-
-    # --- ours --------------------------------------------------------------------------------
 
     def folders(self) -> dict[str, FolderRow]:
         return {row.name: row for row in self.read(lambda c: folders.for_account(c, self.account))}
@@ -116,7 +112,13 @@ class Pair:
     def queued(self) -> int:
         return int(self.read(lambda c: c.execute("SELECT count(*) FROM actions").fetchone()[0]))
 
-    # --- theirs ------------------------------------------------------------------------------
+
+@dataclass
+class Pair(Ours):
+    """Our side and theirs: a user on a real server."""
+
+    server: DovecotServer = field(kw_only=True)
+    user: User = field(kw_only=True)
 
     def theirs(self, name: str = "INBOX") -> Contents:
         found: Contents = {}
@@ -165,24 +167,43 @@ def _utf7(name: str) -> str:
 
 
 @contextmanager
-def pair(
-    server: DovecotServer, directory: Path, settings: AccountSettings | None = None
-) -> Iterator[Pair]:
-    """Make a user there and its account here; nothing is synced yet."""
-    user = server.new_user()
+def ours(directory: Path, settings: AccountSettings, secret: str) -> Iterator[Ours]:
+    """Make an account in a store; nothing is synced yet."""
     store = database.create_or_open(Profile(directory / "profile"), KEY)
     changes: list[Changes] = []
     writer = Writer(store, changes.append)
-    given = settings or server.settings(user)
-    account = writer.run(lambda c, ch: accounts.insert(c, given, user.password, ch))
+    account = writer.run(lambda c, ch: accounts.insert(c, settings, secret, ch))
     troubles: list[KnownError] = []
     sync = AccountSync(store, writer, account, trouble=troubles.append)
-    made = Pair(server, user, store, writer, account, sync, troubles, changes)
+    made = Ours(store, writer, account, sync, troubles, changes)
     try:
         yield made
     finally:
         made.sync.stop()
         writer.close()
+
+
+@contextmanager
+def pair(
+    server: DovecotServer, directory: Path, settings: AccountSettings | None = None
+) -> Iterator[Pair]:
+    """Make a user there and its account here; nothing is synced yet."""
+    user = server.new_user()
+    with ours(directory, settings or server.settings(user), user.password) as made:
+        both = Pair(
+            made.store,
+            made.writer,
+            made.account,
+            made.sync,
+            made.troubles,
+            made.changes,
+            server=server,
+            user=user,
+        )
+        try:
+            yield both
+        finally:
+            both.sync.stop()
 
 
 def mail(subject: str, body: str = "Hello.\r\n", **headers: str) -> bytes:
