@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from missive_desktop.errors import KnownError, Offline, PeerBroken
+from missive_desktop.errors import Offline, PeerBroken
 from missive_desktop.store import folders
 from missive_desktop.sync import folder as folder_sync
 from missive_desktop.sync.folder import Outcome, Tools
@@ -13,7 +14,6 @@ from missive_desktop.sync.pull import Pull
 
 _CULPRITS = 20  # of one folder in one pass; more than that, and the server is broken
 _BREAKS = 3  # at the same message before a lost connection is its fault
-_LOST = "The connection was lost whenever the server was asked for it."
 
 
 class Suspects:
@@ -29,7 +29,7 @@ class Suspects:
 
 
 def sync(line: Line, tools: Tools, suspects: Suspects, folder: int, *, limit: int = 0) -> Outcome:
-    """Sync a folder; one message that breaks the protocol is marked, and the rest goes on."""
+    """Sync a folder; one message that breaks the connection is marked, and the rest goes on."""
     for _ in range(_CULPRITS):
         unanswered: list[int] = []
         try:
@@ -39,29 +39,30 @@ def sync(line: Line, tools: Tools, suspects: Suspects, folder: int, *, limit: in
         except PeerBroken:
             if not unanswered:
                 raise
-            _alone(line, tools, folder, unanswered[0])
         except Offline:
-            if unanswered and suspects.accuse(folder, unanswered[0]):
-                _pull(tools, folder).skip(unanswered[0], _LOST)
-            raise
+            if not unanswered or not suspects.accuse(folder, unanswered[0]):
+                raise
+        _one_by_one(line, tools, folder, list(unanswered))
     raise PeerBroken("The server breaks off at too many messages of this folder.")
 
 
-def _alone(line: Line, tools: Tools, folder: int, uid: int) -> None:
-    """Ask for the suspect over a new connection; mark it if that breaks too."""
+def _one_by_one(line: Line, tools: Tools, folder: int, suspects: Sequence[int]) -> None:
+    """Ask for each suspect alone, over a new connection; mark the one that breaks that too."""
     with tools.books.reading() as conn:
         row = folders.get(conn, folder)
     if row is None:
         return
     pull = _pull(tools, folder)
+    unanswered: list[int] = []
     try:
         with line.session() as session:
+            unanswered = session.unanswered
             session.select(row.name, readonly=True)
-            pull.fetch(session, [uid], batch=1)
-    except KnownError as error:
-        if not isinstance(error, PeerBroken):
+            pull.fetch(session, suspects, batch=1)
+    except (PeerBroken, Offline) as error:
+        if not unanswered:
             raise
-        pull.skip(uid, str(error))
+        pull.skip(unanswered[0], str(error))
 
 
 def _pull(tools: Tools, folder: int) -> Pull:
