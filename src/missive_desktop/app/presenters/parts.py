@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from missive_desktop.content import parse
-from missive_desktop.store import messages
+from missive_desktop.store import messages, raws
 from missive_desktop.store.database import Connection, Store, open_reader
 
 
@@ -21,6 +21,14 @@ class PartReader:
     def read(self, message: int, part: int) -> Future[bytes]:
         """Return the decoded bytes of a part, to come."""
         return self._thread.submit(self._read, message, part)
+
+    def raw(self, message: int) -> Future[bytes]:
+        """Return a whole message as it was received, to come."""
+        return self._thread.submit(lambda: messages.raw(self._connection(), self._store, message))
+
+    def record(self, raw_id: int) -> Future[bytes]:
+        """Return a record of the packs, such as a file of a draft, to come."""
+        return self._thread.submit(lambda: raws.load(self._connection(), self._store, raw_id))
 
     def close(self) -> None:
         self._thread.submit(self._close)

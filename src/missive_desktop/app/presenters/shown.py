@@ -21,6 +21,7 @@ class Header:
     """What stands above a conversation, and what can be done with it."""
 
     conversation: int
+    account: int
     newest: int  # the message that Reply answers
     subject: str
     chips: tuple[Chip, ...]

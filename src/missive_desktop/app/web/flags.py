@@ -24,6 +24,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-domain-reliability",
     "--no-pings",
+    "--log-level=3",  # Chromium's log would name what a mail tried to load
 )
 # Each of these would open a door or loosen the sandbox from outside.
 _FOREIGN = (
@@ -38,7 +39,10 @@ def set_environment(environment: MutableMapping[str, str], *, root: bool) -> Non
     """Replace what the environment says to the web engine by what we say."""
     for name in _FOREIGN:
         environment.pop(name, None)
-    environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(CHROMIUM_FLAGS)
+    flags = list(CHROMIUM_FLAGS)
+    if environment.get("QT_QPA_PLATFORM") == "offscreen":
+        flags.append("--disable-gpu")  # there is none, and looking for it takes time
+    environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(flags)
     if root:
         # Chromium's own sandbox does not start as root (containers, build machines). Everything
         # else holds: no script, no network, one policy. An ordinary user always gets it.

@@ -91,8 +91,10 @@ def _harden(settings: QWebEngineSettings) -> None:
     settings.setAttribute(_Attribute.AutoLoadImages, True)
     settings.setAttribute(_Attribute.PlaybackRequiresUserGesture, True)
     settings.setAttribute(_Attribute.WebRTCPublicInterfacesOnly, True)
+    # A click on mailto: reaches `acceptNavigationRequest` under this policy only, and is refused
+    # there like every other; without a click nothing does.
     settings.setUnknownUrlSchemePolicy(
-        QWebEngineSettings.UnknownUrlSchemePolicy.DisallowUnknownUrlSchemes
+        QWebEngineSettings.UnknownUrlSchemePolicy.AllowUnknownUrlSchemesFromUserInteraction
     )
 
 

@@ -1,0 +1,102 @@
+"""The window and its renderers touch no network, whatever a mail holds: seen from outside.
+
+strace watches every process; a listener on this machine counts what comes in.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+HOSTILE = Path(__file__).with_name("hostile_window.py")
+
+# Chromium asks the kernel which address it would use for the world, by connecting a datagram
+# socket. Nothing is sent; the address is its own constant, whatever is shown.
+_ROUTE_QUESTION = 'inet_pton(AF_INET6, "2001:4860:4860::8888"'
+_CONNECT = re.compile(r"connect\(\d+<(?P<kind>[A-Za-z0-9]+)[^>]*>.*sa_family=AF_INET")
+_SEND = re.compile(r"(?:sendto|sendmsg|sendmmsg)\(\d+<(?:TCP|UDP|RAW|ICMP)")
+
+
+def network_use(trace: str) -> list[str]:
+    """Return the lines of a trace in which something left a process, or was about to."""
+    found = []
+    for line in trace.splitlines():
+        connect = _CONNECT.search(line)
+        asks_route = connect and connect["kind"].startswith("UDP") and _ROUTE_QUESTION in line
+        sends = _SEND.search(line) or ("sa_family=AF_INET" in line and "send" in line)
+        if (connect and not asks_route) or sends:
+            found.append(line)
+    return found
+
+
+@pytest.fixture
+def listener():
+    """Return a port on this machine and what came in on it."""
+    heard: list[tuple[str, int]] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.is_set():
+                try:
+                    connection, peer = server.accept()
+                except TimeoutError:
+                    continue
+                heard.append(peer)
+                connection.close()
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield server.getsockname()[1], heard
+        over.set()
+        thread.join()
+
+
+def traced(trace: Path, command: list[str], environment: dict[str, str]) -> str:
+    strace = shutil.which("strace")
+    assert strace, "strace is needed to look at the window from outside"
+    done = subprocess.run(
+        [strace, "-f", "-yy", "-e", "trace=network", "-o", str(trace), *command],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.fixture
+def environment():
+    """An environment that tries to open what we close."""
+    return os.environ | {
+        "QT_QPA_PLATFORM": "offscreen",
+        "QTWEBENGINE_CHROMIUM_FLAGS": "--proxy-server=direct://",
+        "QTWEBENGINE_REMOTE_DEBUGGING": "127.0.0.1:9333",
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's; the flags are the same")
+def test_a_hostile_page_reaches_nothing(tmp_path, listener, environment):
+    port, heard = listener
+    trace = tmp_path / "trace"
+    said = traced(trace, [sys.executable, str(HOSTILE), str(port)], environment)
+    assert "shown" in said
+    lines = trace.read_text(errors="replace")
+    assert "AF_UNIX" in lines  # it did look at the right processes
+    assert network_use(lines) == []
+    assert heard == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's; the flags are the same")
+def test_the_watch_sees_a_connection(tmp_path, listener, environment):
+    port, heard = listener
+    trace = tmp_path / "trace"
+    code = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
+    traced(trace, [sys.executable, "-c", code], environment)
+    assert network_use(trace.read_text())
+    assert heard
