@@ -65,10 +65,11 @@ def subject_key(digest: Digest) -> tuple[int, bool] | None:
     if digest.list_id or digest.auto_submitted:
         return None
     subject, reply = split_subject(digest.subject)
-    if not subject:
+    people = [person for person in (digest.sender, *digest.to, *digest.cc) if person.email]
+    if not subject or not people:
         return None
     strong = reply and not digest.references
-    return subject_hash(subject, (digest.sender, *digest.to, *digest.cc)), strong
+    return subject_hash(subject, people), strong
 
 
 def subject_hash(base: str, people: Iterable[Address]) -> int:

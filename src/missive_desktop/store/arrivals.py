@@ -55,6 +55,8 @@ def add_batch(
     One that is known by its content only gets a placement; its spare pack record stays without
     a row. With `announce`, new unread messages are reported as arrived.
     """
+    for arrival in arrivals:
+        arrival.digest = _storable(arrival.digest)
     known = _known_hashes(conn, account, arrivals)
     new: dict[bytes, Arrival] = {}
     for arrival in arrivals:
@@ -88,6 +90,19 @@ def add_batch(
             message for message, arrival in numbered if not arrival.flags & Flags.SEEN
         )
     return result
+
+
+def _storable(digest: Digest) -> Digest:
+    """Replace half characters (lone surrogates), which the database cannot hold.
+
+    One message must not fail its batch, whatever the parser made of it.
+    """
+    try:
+        msgspec.json.encode(digest)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(digest), ensure_ascii=False)
+        return msgspec.json.decode(text.encode("utf-8", "replace"), type=Digest)
+    return digest
 
 
 def _repeated(ids: Iterable[MessageId]) -> set[MessageId]:

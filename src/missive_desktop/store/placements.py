@@ -58,8 +58,14 @@ def uids(conn: Connection, folder: int) -> list[int]:
 def flags(conn: Connection, folder: int) -> dict[int, tuple[Flags, str]]:
     """Return flags and keywords by UID, of those the server knows."""
     sql = "SELECT uid, flags, keywords FROM placements WHERE folder_id = ? AND uid > 0"
-    known = {number: Flags(number) for number in range(64)}
-    return {uid: (known[bits], words) for uid, bits, words in conn.execute(sql, (folder,))}
+    shared: dict[tuple[int, str], tuple[Flags, str]] = {}
+    result = {}
+    for uid, bits, words in conn.execute(sql, (folder,)).fetchall():
+        state = shared.get((bits, words))
+        if state is None:
+            state = shared[bits, words] = (Flags(bits), words)
+        result[uid] = state
+    return result
 
 
 def messages(conn: Connection, folder: int, given: Iterable[int]) -> dict[int, int]:

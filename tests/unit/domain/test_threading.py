@@ -104,7 +104,14 @@ def test_a_reply_that_refers_to_something_is_not_bare():
 
 
 @pytest.mark.parametrize(
-    "values", [{"subject": ""}, {"subject": "Re:"}, {"list_id": "l.x"}, {"auto_submitted": True}]
+    "values",
+    [
+        {"subject": ""},
+        {"subject": "Re:"},
+        {"list_id": "l.x"},
+        {"auto_submitted": True},
+        {"sender": Address("Nobody", ""), "to": ()},
+    ],
 )
 def test_no_subject_lists_and_machines_do_not_join_by_subject(values):
     assert threading.subject_key(digest(**values)) is None

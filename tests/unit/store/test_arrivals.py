@@ -221,6 +221,19 @@ def test_people_are_remembered_but_lists_are_not(box):
     assert box.reader.execute("SELECT * FROM addresses ORDER BY address").fetchall() == before
 
 
+def test_half_characters_do_not_fail_the_batch(box):
+    broken = digest(
+        subject="half \ud83d",
+        sender=Address("\udcff", "x\udcff@example.org"),
+        to=(Address("\ud800", ""),),
+        text="nul \0 and \udfff",
+        message_id="\udc80@x",
+        defects=("\udc80",),
+    )
+    ids = box.add([box.arrival(1, broken, raw=b"broken"), box.arrival(2)])
+    assert messages.get(box.reader, ids[0]).subject == "half ?"
+
+
 def test_the_newest_messages_of_a_folder_come_first(box):
     other = box.folder("Other", Role.ARCHIVE)
     chain = [digest(message_id="a@x", date=NOON)]
