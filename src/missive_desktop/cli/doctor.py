@@ -113,7 +113,7 @@ def _store(found: Profile, key: bytes, chosen: argparse.Namespace) -> Iterator[F
         if chosen.rebuild:
             count = client.call(Rebuild())["messages"]
             yield Finding(True, f"Index and lists were made anew from {count} messages.")
-        problems = client.call(Check())["problems"]
+        problems = client.call(Check(thorough=chosen.thorough))["problems"]
         for problem in problems:
             yield Finding(False, problem)
         if not problems:

@@ -21,7 +21,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 def export(chosen: argparse.Namespace) -> int:
     """Write what a query finds as mbox or .eml files."""
     with opening.reading(chosen) as opened:
-        ids = finding.find_all(opened.conn, finding.understand(opened.conn, chosen.query))
+        ids = finding.find(opened.conn, chosen.query)
         mails = _mails(opened, ids)
         try:
             if chosen.mbox == "-":

@@ -288,5 +288,8 @@ def _tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     doctor = _command(commands, "doctor", "doctor:examine", "say what is in order and what is not")
     doctor.add_argument("--online", action="store_true", help="also sign in to every server")
     doctor.add_argument(
+        "--thorough", action="store_true", help="open every stored message, not some"
+    )
+    doctor.add_argument(
         "--rebuild", action="store_true", help="make index and lists anew from the raw messages"
     )

@@ -43,7 +43,7 @@ def search(chosen: argparse.Namespace) -> int:
 
     with opening.reading(chosen) as opened:
         conn = opened.conn
-        query = finding.understand(conn, " ".join(chosen.query))
+        query = " ".join(chosen.query)
         if chosen.count:
             count = finding.count(conn, query)
             if chosen.json:

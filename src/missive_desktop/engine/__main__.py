@@ -67,7 +67,7 @@ async def _serve(profile: Profile, key: bytes, channel: PipeChannel) -> int:
         greeting,
         lambda request: dispatch.run(held[0], request),
         dispatch.is_ordered,
-        lambda error: crashlog.write(profile.crash_log, error),
+        lambda error: held[0].report_bug(error),
     )
 
     def publish(notice: Notice) -> None:
@@ -83,7 +83,7 @@ async def _serve(profile: Profile, key: bytes, channel: PipeChannel) -> int:
         if held:
             held[0].close()
         return 1
-    with _crashes_written(profile):
+    with _crashes_written(profile, held[0]):
         _stop_on_signals(server)
         server.admit(channel)
         await server.wait()
@@ -96,11 +96,11 @@ async def _serve(profile: Profile, key: bytes, channel: PipeChannel) -> int:
 
 
 @contextlib.contextmanager
-def _crashes_written(profile: Profile) -> Iterator[None]:
+def _crashes_written(profile: Profile, runtime: Runtime) -> Iterator[None]:
     """Write what ends threads or the process to the crash log: places, no content."""
-    logging.basicConfig(handlers=[crashlog.Handler(profile.crash_log)])
+    logging.basicConfig(handlers=[crashlog.Handler(runtime.report_bug)])
     threading.excepthook = lambda crash: (
-        crashlog.write(profile.crash_log, crash.exc_value) if crash.exc_value else None
+        runtime.report_bug(crash.exc_value) if crash.exc_value else None
     )
     with profile.crash_log.open("a", encoding="utf-8") as log:
         faulthandler.enable(log)

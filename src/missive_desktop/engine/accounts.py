@@ -8,7 +8,7 @@ import msgspec
 
 from missive_desktop.domain.account import AccountSettings, AccountState
 from missive_desktop.domain.changes import Changes
-from missive_desktop.engine import local, preparing
+from missive_desktop.engine import local, quiet
 from missive_desktop.engine.protocol import (
     AddAccount,
     Discover,
@@ -89,5 +89,5 @@ def watch(runtime: Runtime, request: Watch) -> dict[str, Any]:
     """From now on; what will be shown is prepared as well, since somebody looks."""
     runtime.syncs.watch(request.on)
     if request.on:
-        preparing.begin(runtime)
+        quiet.begin(runtime)
     return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,14 +32,14 @@ def describe(error: BaseException) -> str:
 class Handler(logging.Handler):
     """Takes what modules log as exceptions; their messages are left out, they may quote mail."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, report: Callable[[BaseException], None]) -> None:
         super().__init__()
-        self._log = log
+        self._report = report
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
-            write(self._log, error)
+            self._report(error)
 
 
 def write(log: Path, error: BaseException) -> None:

@@ -200,7 +200,12 @@ class LoadDemo(Request, frozen=True):
 
 
 class Check(Request, frozen=True):
-    """Integrity of database, packs and derived tables → {"problems": [str]}."""
+    """Integrity of database, packs and derived tables → {"problems": [str]}.
+
+    All raw messages are opened if `thorough`, else some, chosen at random.
+    """
+
+    thorough: bool = False
 
 
 class Rebuild(Request, frozen=True):

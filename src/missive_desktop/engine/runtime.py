@@ -31,7 +31,7 @@ class Runtime:
         self.profile = profile
         self.publish = publish
         self.stopping = threading.Event()
-        self.preparing = threading.Event()
+        self.quiet_work = threading.Event()
         self._commits = threading.Condition()
         self._lock = _locked(profile)
         try:
@@ -60,7 +60,8 @@ class Runtime:
             yield connection
 
     def report_bug(self, error: BaseException) -> None:
-        crashlog.write(self.profile.crash_log, error)
+        if not self.stopping.is_set():  # what stopping cuts off is no bug
+            crashlog.write(self.profile.crash_log, error)
 
     def close(self) -> None:
         """Put everything in order. What is cut off by the process's end is safe as well."""

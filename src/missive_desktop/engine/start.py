@@ -123,10 +123,10 @@ def _greeting(channel: PipeChannel | SocketChannel, process: _Process | None) ->
         channel.close_incoming()
         if process is not None:
             process.wait()
-        error = error_of(answer)
-        if isinstance(error, AlreadyRunning):
+        known = error_of(answer)
+        if isinstance(known, AlreadyRunning):
             return None
-        raise error
+        raise known
     if answer.result.get("protocol") != PROTOCOL:
         raise KnownError(
             "Another version of Missive runs with this profile.", "End it, then try again."

@@ -9,6 +9,8 @@ from missive_desktop.engine.protocol import Check, Rebuild, SetSetting
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.store import integrity, settings
 
+_SAMPLE = 1000
+
 
 def set_setting(runtime: Runtime, request: SetSetting) -> dict[str, Any]:
     runtime.writer.run(
@@ -17,9 +19,10 @@ def set_setting(runtime: Runtime, request: SetSetting) -> dict[str, Any]:
     return {}
 
 
-def check(runtime: Runtime, _: Check) -> dict[str, Any]:
+def check(runtime: Runtime, request: Check) -> dict[str, Any]:
+    sample = None if request.thorough else _SAMPLE
     with runtime.reading() as conn:
-        return {"problems": integrity.check(conn, runtime.store)}
+        return {"problems": integrity.check(conn, runtime.store, sample=sample)}
 
 
 def rebuild(runtime: Runtime, _: Rebuild) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Preparing what will be shown, in quiet moments: the newest of the inboxes first.
+"""What is done in quiet moments: preparing what will be shown, reclaiming room in the packs.
 
 Only while somebody watches. A pull that is under way is no quiet moment.
 """
@@ -6,36 +6,44 @@ Only while somebody watches. A pull that is under way is no quiet moment.
 from __future__ import annotations
 
 import threading
+import time
 
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine import reading
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
-from missive_desktop.store import folders, messages, rendered
+from missive_desktop.store import compaction, folders, messages, rendered
 
 _QUIET = 1.5  # seconds without a commit
-_NEWEST = 100
+_NEWEST = 100  # messages of the inboxes that are kept ready
 _STEP = 5
 _PAUSE = 0.1
+_COMPACTION = 3600.0  # seconds between looks at the packs
+_FIRST_COMPACTION = 120.0  # after the start
 
 
 def begin(runtime: Runtime) -> None:
     """Start, unless it runs."""
-    if not runtime.preparing.is_set():
-        runtime.preparing.set()
-        threading.Thread(target=_run, args=(runtime,), name="prepare", daemon=True).start()
+    if not runtime.quiet_work.is_set():
+        runtime.quiet_work.set()
+        threading.Thread(target=_run, args=(runtime,), name="quiet", daemon=True).start()
 
 
 def _run(runtime: Runtime) -> None:
+    compacting = time.monotonic() + _FIRST_COMPACTION
     while not runtime.stopping.is_set():
         try:
             _prepare(runtime)
+            if time.monotonic() > compacting:
+                compacting = time.monotonic() + _COMPACTION
+                with runtime.reading() as conn:
+                    compaction.compact(runtime.writer, runtime.store, conn)
         except KnownError:
             pass  # a full disk, say: it is tried again after the next change
         except Exception as error:  # a bug in rendering must not end the engine
             runtime.report_bug(error)
-        runtime.wait_for_change(3600.0)
+        runtime.wait_for_change(_COMPACTION)
         while runtime.wait_for_change(_QUIET) and not runtime.stopping.is_set():
             pass
 
@@ -51,6 +59,7 @@ def _prepare(runtime: Runtime) -> None:
 
 
 def _missing(runtime: Runtime) -> list[int]:
+    """Return the newest messages of the inboxes that cannot be shown at once, newest first."""
     with runtime.reading() as conn:
         newest: set[int] = set()
         for folder in folders.by_role(conn, Role.INBOX):
