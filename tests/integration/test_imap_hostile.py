@@ -41,7 +41,7 @@ def fetching(scripted: Start) -> Iterator[Open]:
 
         def open_(answer: Answer, timeout: float = 1.0) -> Session:
             session = session_on(scripted(imap({"UID FETCH": answer})), timeout)
-            sessions.callback(session.abort)
+            sessions.callback(session.close, politely=False)
             session.select("INBOX")
             return session
 
@@ -313,7 +313,7 @@ def test_a_server_that_drips_is_given_up(fetching: Open) -> None:
         while not peer.released.wait(0.02):
             peer.raw(b"x")
 
-    session = fetching(answer, 0.4)
+    session = fetching(answer, 0.1)
     began = time.monotonic()
     with pytest.raises(Offline, match="too slow"):
         list(session.fetch([1]))

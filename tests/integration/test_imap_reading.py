@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from tests.servers.dovecot import DovecotServer, User
 
@@ -138,3 +140,33 @@ def test_qresync_tells_what_changed(dovecot: DovecotServer) -> None:
         assert vanished == {5, 7}
         assert {update.uid for update in changed} == {3, 11}
         assert {u.uid for u in session.flags(changed_since=before.highestmodseq)} == {3, 11}
+
+
+def test_compression_changes_nothing(dovecot: DovecotServer) -> None:
+    user = dovecot.new_user()
+    raws = [message(n, 5000 * n) for n in range(1, 80)]
+    dovecot.append(user, raws)
+    with connect(dovecot.settings(user), user.password, timeout=10, compress=True) as session:
+        session.select("INBOX")
+        found = list(session.fetch(session.uids()))
+        assert [bytes(one.raw or b"") for one in found] == raws
+        assert session.idle(0.1) is False
+        timer = threading.Timer(0.1, dovecot.append, (user, message(1)))
+        timer.start()
+        assert session.idle(10) is True
+        timer.join()
+        assert session.append("Sent", message(2, 200_000)) == 1
+
+
+def test_empty_and_large_messages(server: DovecotServer, user: User) -> None:
+    large = message(2, 50_000_000)
+    server.append(user, [large, b"\r\n"])
+    with open_session(server, user) as session:
+        session.select("INBOX")
+        found = {one.uid: one for one in session.fetch([2, 1])}
+        assert found[1].raw == large
+        assert found[2].raw == b"\r\n"
+        (skipped,) = session.fetch([1], limit=1_000_000)
+        assert skipped.raw is None
+        assert "too large" in skipped.problem
+        assert session.uids() == [1, 2]

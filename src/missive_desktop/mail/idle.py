@@ -87,8 +87,22 @@ def _wait(wire: Wire, end: float, wake: Wake | None) -> bool:
         selector.register(wire.sock, selectors.EVENT_READ, "server")
         if wake is not None:
             selector.register(wake, selectors.EVENT_READ, "wake")
-        ready = {key.data for key, _ in selector.select(max(0.0, end - time.monotonic()))}
-    if "wake" in ready and wake is not None:
-        wake.clear()
-        return False
-    return "server" in ready
+        while (left := end - time.monotonic()) > 0:
+            ready = {key.data for key, _ in selector.select(left)}
+            if "wake" in ready and wake is not None:
+                wake.clear()
+                return False
+            if "server" in ready and wire.poll():
+                return True
+    return False
+
+
+def pause(timeout: float, wake: Wake | None = None) -> None:
+    """Wait without a server, until `timeout` passes or `wake` is set."""
+    if wake is None:
+        time.sleep(timeout)
+        return
+    with selectors.DefaultSelector() as selector:
+        selector.register(wake, selectors.EVENT_READ)
+        if selector.select(timeout):
+            wake.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import ipaddress
 from typing import NamedTuple
 
 from missive_desktop.domain.account import AccountSettings, Auth, Security
@@ -29,7 +30,9 @@ class SignedIn(NamedTuple):
     utf8: bool  # UTF8=ACCEPT is on
 
 
-def sign_in(settings: AccountSettings, secret: str, *, timeout: float) -> SignedIn:
+def sign_in(
+    settings: AccountSettings, secret: str, *, timeout: float, compress: bool | None = None
+) -> SignedIn:
     """Connect and sign in; nothing is sent in clear, ever."""
     endpoint = settings.imap
     if any(c in value for value in (settings.user, secret) for c in "\r\n\0"):
@@ -51,7 +54,10 @@ def sign_in(settings: AccountSettings, secret: str, *, timeout: float) -> Signed
                 _authenticate(client, settings, secret)
             offers = _capabilities(client)
             _introduce(client, endpoint.host)
-            return SignedIn(client, offers, _enable(client, offers))
+            utf8 = _enable(client, offers)
+            if offers.compress and (_is_far(client) if compress is None else compress):
+                _compress(client)
+            return SignedIn(client, offers, utf8)
         except BaseException:
             client.wire.shutdown()
             raise
@@ -126,6 +132,22 @@ def _introduce(client: Client, host: str) -> None:
     """Say who we are only where nothing works without: NetEase then refuses to open folders."""
     if host.lower().endswith((".163.com", ".126.com", ".yeah.net")) and client.has_capability("ID"):
         client.id_({"name": "Missive"})
+
+
+def _is_far(client: Client) -> bool:
+    """Tell whether the server is on the open Internet, and not on this machine or its network."""
+    try:
+        return ipaddress.ip_address(client.wire.sock.getpeername()[0]).is_global
+    except (OSError, ValueError):
+        return False
+
+
+def _compress(client: Client) -> None:
+    try:
+        run(client.wire, b"COMPRESS DEFLATE")
+    except CommandRefused:
+        return  # [COMPRESSIONACTIVE]: TLS does it already
+    client.wire.compress()
 
 
 def _enable(client: Client, offers: Capabilities) -> bool:

@@ -9,21 +9,28 @@ import imaplib
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imapclient import IMAPClient
 
 from missive_desktop.errors import Offline, PeerBroken
 from missive_desktop.mail.tokens import Piece, literal_size
 
+if TYPE_CHECKING:
+    from zlib import _Compress as Deflater
+    from zlib import _Decompress as Inflater
+
 BUFFER = 256 * 1024
 LINE_LIMIT = 16 << 20  # the UIDs of two million messages on one line
 LITERAL_LIMIT = 128 << 20
 RESPONSE_LIMIT = 256 << 20  # all literals of one response together
 
-# A peer that drips must not hold us forever: so many bytes for each time limit spent waiting.
+# A peer that drips must not hold us forever: so many bytes for so many time limits spent waiting.
+# Not for a single one: servers say now and then that a long command is still running.
 TRICKLE = 2048
+PATIENCE = 10
 
 
 class Wire(imaplib.IMAP4):
@@ -40,9 +47,12 @@ class Wire(imaplib.IMAP4):
         self.read_timeout = read
         self._buffer = bytearray(BUFFER)
         self._view = memoryview(self._buffer)
+        self._packed = memoryview(bytearray(64 * 1024))
         self._start = self._end = 0
         self._waited = 0.0
         self._trickled = 0
+        self._inflate: Inflater | None = None
+        self._deflate: Deflater | None = None
         super().__init__(host, port)
 
     # --- what imaplib wants overridden -------------------------------------------------------
@@ -71,6 +81,20 @@ class Wire(imaplib.IMAP4):
         self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
         self.sock.settimeout(self.read_timeout)
 
+    def compress(self) -> None:
+        """Compress both ways from now on, after COMPRESS was answered (RFC 4978)."""
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+
+    def interrupt(self) -> None:
+        """End the connection from another thread; who reads from it gets Offline, and closes it.
+
+        Not by closing: what waits for a closed socket may wait for ever. And below TLS, whose own
+        shutdown would pull the session away under the reader.
+        """
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
     def shutdown(self) -> None:
         """Close the socket, whatever state it is in."""
         with contextlib.suppress(OSError):
@@ -81,6 +105,8 @@ class Wire(imaplib.IMAP4):
     def send(self, data: Any) -> None:
         """Send all of `data`."""
         self._waited, self._trickled = 0.0, 0
+        if self._deflate is not None:
+            data = self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
         try:
             self.sock.sendall(data)
         except TimeoutError as error:
@@ -103,7 +129,25 @@ class Wire(imaplib.IMAP4):
         """Whether something can be read without waiting for the network."""
         if self._start != self._end:
             return True
+        if self._inflate is not None and self._inflate.unconsumed_tail:
+            return True
         return isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+
+    def poll(self) -> bool:
+        """Take in what the socket holds, without waiting; tell whether there is something to read.
+
+        A readable socket may hold nothing for us: TLS also speaks for itself.
+        """
+        if self._start != self._end:
+            return True
+        self.sock.settimeout(0)
+        try:
+            self._fill()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        finally:
+            self.sock.settimeout(self.read_timeout)
+        return self._start != self._end
 
     def read_line(self) -> bytes:
         """Return a line without its end. A bare LF ends a line too."""
@@ -173,9 +217,26 @@ class Wire(imaplib.IMAP4):
         self._end = self._receive(self._view)
 
     def _receive(self, into: memoryview) -> int:
+        if self._inflate is None:
+            return self._receive_raw(into)
+        while True:
+            packed: bytes | memoryview = self._inflate.unconsumed_tail
+            if not packed:
+                packed = self._packed[: self._receive_raw(self._packed)]
+            try:
+                plain = self._inflate.decompress(packed, len(into))
+            except zlib.error as error:
+                raise PeerBroken(f"{self.host} sent compressed data that is broken.") from error
+            if plain:
+                into[: len(plain)] = plain
+                return len(plain)
+
+    def _receive_raw(self, into: memoryview) -> int:
         began = time.monotonic()
         try:
             count = self.sock.recv_into(into)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise  # only in `poll`
         except TimeoutError as error:
             raise Offline(f"{self.host} does not answer any more.") from error
         except OSError as error:
@@ -184,7 +245,7 @@ class Wire(imaplib.IMAP4):
             raise Offline(f"{self.host} closed the connection.")
         self._waited += time.monotonic() - began
         self._trickled += count
-        if self._waited > self.read_timeout:
+        if self._waited > self.read_timeout * PATIENCE:
             if self._trickled < TRICKLE:
                 raise Offline(f"{self.host} is too slow to go on.")
             self._waited, self._trickled = 0.0, 0
