@@ -40,7 +40,8 @@ class Dialogue(smtplib.SMTP):
     def __init__(self, endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> None:
         self.host = endpoint.host
         self._context = context if endpoint.security is Security.TLS else None
-        super().__init__(endpoint.host, endpoint.port, EHLO_NAME, timeout)
+        # Without a host, which would connect here, where nobody could close after a failure.
+        super().__init__(local_hostname=EHLO_NAME, timeout=timeout)
 
     def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
         plain = super()._get_socket(host, port, timeout)  # type: ignore[misc]
@@ -94,12 +95,11 @@ class Dialogue(smtplib.SMTP):
 def open_dialogue(settings: AccountSettings, endpoint: Endpoint, timeout: float) -> Dialogue:
     """Connect and greet; encryption is on afterwards, or this raises."""
     context = client_context(settings.ca_file)
+    dialogue = Dialogue(endpoint, context, timeout)
     try:
-        dialogue = Dialogue(endpoint, context, timeout)
-    except smtplib.SMTPConnectError as error:
-        said = words(error.smtp_error)
-        raise Offline(f"{endpoint.host} turned us away: {error.smtp_code} {said}") from error
-    try:
+        code, text = dialogue.connect(endpoint.host, endpoint.port)
+        if code != 220:
+            raise Offline(f"{endpoint.host} turned us away: {code} {words(text)}")
         _greet(dialogue, endpoint)
         if endpoint.security is Security.STARTTLS:
             if not dialogue.has_extn("starttls"):

@@ -64,7 +64,7 @@ class Wire(imaplib.IMAP4):
         self.sock: socket.socket | ssl.SSLSocket = plain
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            _keep_alive(plain)
             if self._context is not None:
                 self.sock = self._context.wrap_socket(plain, server_hostname=host)
             self.sock.settimeout(self.read_timeout)
@@ -250,6 +250,18 @@ class Wire(imaplib.IMAP4):
                 raise Offline(f"{self.host} is too slow to go on.")
             self._waited, self._trickled = 0.0, 0
         return count
+
+
+def _keep_alive(plain: socket.socket) -> None:
+    """Notice within minutes of IDLE that the peer is gone, and keep routers from forgetting us."""
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # Linux and Windows call the first TCP_KEEPIDLE, macOS TCP_KEEPALIVE.
+    first = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))
+    options = (first, 120), (getattr(socket, "TCP_KEEPINTVL", None), 30)
+    for option, seconds in (*options, (getattr(socket, "TCP_KEEPCNT", None), 4)):
+        if option is not None:
+            with contextlib.suppress(OSError):
+                plain.setsockopt(socket.IPPROTO_TCP, option, seconds)
 
 
 class Client(IMAPClient):  # type: ignore[misc]  # the library is untyped

@@ -50,7 +50,7 @@ class Lines:
                 return
             self._open.discard(session)
         try:
-            session.abort() if self._stopped else session.close()
+            session.close(politely=not self._stopped)
         finally:
             self._free.release()
 
