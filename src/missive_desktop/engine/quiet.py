@@ -13,7 +13,7 @@ from missive_desktop.domain.folder import Role
 from missive_desktop.engine import reading
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
-from missive_desktop.store import compaction, folders, messages, rendered
+from missive_desktop.store import compaction, drafts, folders, messages, raws, rendered
 
 _QUIET = 1.5  # seconds without a commit
 _NEWEST = 100  # messages of the inboxes that are kept ready
@@ -32,13 +32,14 @@ def begin(runtime: Runtime) -> None:
 
 def _run(runtime: Runtime) -> None:
     compacting = time.monotonic() + _FIRST_COMPACTION
+    with runtime.reading() as conn:
+        before = raws.newest(conn)
     while not runtime.stopping.is_set():
         try:
             _prepare(runtime)
             if time.monotonic() > compacting:
                 compacting = time.monotonic() + _COMPACTION
-                with runtime.reading() as conn:
-                    compaction.compact(runtime.writer, runtime.store, conn)
+                _reclaim(runtime, before)
         except KnownError:
             pass  # a full disk, say: it is tried again after the next change
         except Exception as error:  # a bug in rendering must not end the engine
@@ -46,6 +47,13 @@ def _run(runtime: Runtime) -> None:
         runtime.wait_for_change(_COMPACTION)
         while runtime.wait_for_change(_QUIET) and not runtime.stopping.is_set():
             pass
+
+
+def _reclaim(runtime: Runtime, before: int) -> None:
+    """Forget files that no draft kept, up to the record `before`; give their room back."""
+    runtime.writer.run(lambda conn, _: drafts.forget_loose_files(conn, before))
+    with runtime.reading() as conn:
+        compaction.compact(runtime.writer, runtime.store, conn, runtime.stopping)
 
 
 def _prepare(runtime: Runtime) -> None:

@@ -7,6 +7,7 @@ durable transaction; only then the old file goes. Dying at any point leaves eith
 from __future__ import annotations
 
 import json
+import threading
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -27,20 +28,26 @@ class Reclaimed(NamedTuple):
     bytes: int
 
 
-def compact(writer: Writer, store: Store, reader: Connection) -> Reclaimed:
-    """Reclaim the room of forgotten records; for a quiet moment, in a thread that waits."""
+def compact(
+    writer: Writer, store: Store, reader: Connection, stopping: threading.Event | None = None
+) -> Reclaimed:
+    """Reclaim the room of forgotten records; for a quiet moment, in a thread that waits.
+
+    Ends early, with all in order, once `stopping` is set.
+    """
+    stopping = stopping or threading.Event()
     reclaimed = Reclaimed(0, 0)
     target = PackWriter(store.packs)
     try:
         for number in _worth_it(reader, store.packs):
             file = packs.path(store.packs, number)
-            if not packs.claim(file):
+            if stopping.is_set() or not packs.claim(file):
                 continue
             try:
-                freed = _empty(writer, store, reader, number, target)
+                freed = _empty(writer, store, reader, number, target, stopping)
             finally:
                 packs.release(file)
-            reclaimed = Reclaimed(reclaimed.packs + 1, reclaimed.bytes + freed)
+            reclaimed = Reclaimed(reclaimed.packs + bool(freed), reclaimed.bytes + freed)
     finally:
         target.close()
     return reclaimed
@@ -58,7 +65,12 @@ def _worth_it(conn: Connection, directory: Path) -> list[int]:
 
 
 def _empty(
-    writer: Writer, store: Store, reader: Connection, number: int, target: PackWriter
+    writer: Writer,
+    store: Store,
+    reader: Connection,
+    number: int,
+    target: PackWriter,
+    stopping: threading.Event,
 ) -> int:
     """Copy what lives out of a pack and delete it; return the bytes won."""
     file = packs.path(store.packs, number)
@@ -71,6 +83,8 @@ def _empty(
         " ORDER BY position LIMIT ?",
         (number, _STEP),
     ).fetchall():
+        if stopping.is_set():
+            return 0
         moved = []
         for raw_id, *place in rows:
             old = Sealed(*place)

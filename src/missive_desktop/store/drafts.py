@@ -107,5 +107,24 @@ def remove(
     return row
 
 
+def forget_loose_files(conn: Connection, upto: int) -> int:
+    """Forget records up to the id `upto` that nothing refers to; return how many there were.
+
+    They are files attached to drafts that were never saved; `upto` is what was there at start.
+    """
+    held = {file for row in all_(conn) for file in _files(row.draft)}
+    for (body,) in conn.execute("SELECT draft FROM outbox WHERE draft <> ''").fetchall():
+        held |= _files(msgspec.json.decode(body, type=Draft))
+    loose = conn.execute(
+        "SELECT id FROM raws AS r WHERE id <= ?"
+        " AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.raw_id = r.id)"
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.raw_id = r.id)",
+        (upto,),
+    ).fetchall()
+    gone = [raw for (raw,) in loose if raw not in held]
+    raws.forget(conn, gone)
+    return len(gone)
+
+
 def _files(draft: Draft) -> set[int]:
     return {attachment.raw for attachment in draft.attachments}

@@ -50,6 +50,11 @@ def get(conn: Connection, raw_id: int) -> Sealed | None:
     return Sealed(*row) if row else None
 
 
+def newest(conn: Connection) -> int:
+    """Return the highest id given so far."""
+    return int(conn.execute("SELECT coalesce(max(id), 0) FROM raws").fetchone()[0])
+
+
 def load(conn: Connection, store: Store, raw_id: int) -> bytes:
     """Return the record; raises DiskTrouble when it is damaged or forgotten."""
     sealed = get(conn, raw_id)

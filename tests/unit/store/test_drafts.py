@@ -77,6 +77,20 @@ def test_a_discarded_draft_leaves_no_file(box):
     assert drafts.get(box.reader, key) is None
 
 
+def test_files_of_drafts_that_were_never_saved_are_forgotten(box):
+    box.add([box.arrival(1)])
+    saved, loose, sent, later = (DraftAttachment(raw(box), "a", "t", 1) for _ in range(4))
+    run(box, drafts.save, 0, Draft(account=box.account, attachments=(saved,)), NOON)
+    frozen = queue(box, draft=Draft(account=box.account, attachments=(sent,)))
+    upto = later.raw - 1
+    assert raws.newest(box.reader) > upto
+    box.writer.run(lambda conn, changes: drafts.forget_loose_files(conn, upto))
+    kept = {row[0] for row in box.reader.execute("SELECT id FROM raws")}
+    everything = {1, saved.raw, sent.raw, later.raw, outbox.get(box.reader, frozen).raw_id}
+    assert kept == everything
+    assert loose.raw not in kept
+
+
 def queue(box, **given) -> int:
     values = {
         "account": box.account,

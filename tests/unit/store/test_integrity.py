@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 from tests.factories import NOON, Mailbox, digest, mailbox
@@ -193,6 +194,16 @@ def test_records_on_their_way_into_the_database_are_left_alone(box):
     assert compaction.compact(box.writer, box.store, box.reader).bytes == 0
     raw_id = box.writer.run(lambda conn, changes: raws.insert(conn, box.account, sealed))
     assert raws.load(box.reader, box.store, raw_id) == b"not committed yet"
+
+
+def test_compaction_ends_early_when_told_to(box):
+    contents = fill(box, 10)
+    box.packs.close()
+    box.writer.run(lambda conn, changes: placements.remove(conn, box.inbox, range(1, 9), changes))
+    stopping = threading.Event()
+    stopping.set()
+    assert compaction.compact(box.writer, box.store, box.reader, stopping) == (0, 0)
+    assert read_all(box) == set(list(contents)[8:])
 
 
 def test_small_packs_are_put_together(box):
