@@ -74,7 +74,7 @@ class Session:
             readers.append(parts)
             return made
 
-        desk = Desk(theme, conn, link, stack)
+        desk = Desk(theme, conn, link, stack, lambda: open_reader(store))
         desk.window.closing.connect(self._closed.set)
         desk.window.painted.connect(lambda: self._painted(desk))
         desk.begin()
@@ -96,6 +96,7 @@ class Session:
             return 0
         finally:
             desk.window.hide()
+            desk.close()
             await link.close()
             for parts in readers:
                 parts.close()
@@ -103,6 +104,7 @@ class Session:
 
     def _painted(self, desk: Desk) -> None:
         timing.mark("painted")
+        desk.list.setFocus()
         QTimer.singleShot(WARM_UP, desk.settle)
 
     async def _key(self) -> bytes:

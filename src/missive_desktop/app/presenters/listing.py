@@ -71,6 +71,14 @@ class ListingPresenter:
         self._order.complete = True
         self._view.show_place(place, Filter.ALL, list(self._order.ids))
 
+    def exchange_found(self, place: Place, found: Sequence[tuple[int, int]]) -> None:
+        """Show what the next key found, in place of what the one before did."""
+        self.place = place
+        self._order = Order()
+        self._order.extend(found)
+        self._order.complete = True
+        self._view.update_rows(self._order.ids, ())
+
     def load_more(self, limit: int = PORTION, *, tell: bool = True) -> bool:
         """Read the next older rows; False when all are there. Called while the window is idle."""
         if self._order.complete:

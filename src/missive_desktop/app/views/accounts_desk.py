@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QLineEdit
 
-from missive_desktop import resources
 from missive_desktop.app.presenters.add_account import AddAccountPresenter
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.add_account import AddAccountScreen
 from missive_desktop.app.views.main_window import MainWindow
-from missive_desktop.engine.protocol import Import, UpdateAccount
+from missive_desktop.engine.protocol import LoadDemo, UpdateAccount
 from missive_desktop.errors import KnownError
 from missive_desktop.store import accounts
 from missive_desktop.store.database import Connection
@@ -92,7 +92,7 @@ class AccountsDesk(QObject):
 
     async def import_sample(self) -> None:
         """Take in the mail that comes with the program, by the ordinary way of import."""
-        await self._engine.call(Import(paths=(str(resources.path("demo")),)))
+        await self._engine.call(LoadDemo(now=int(time.time())))
 
     def _done(self) -> None:
         self._end()

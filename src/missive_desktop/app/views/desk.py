@@ -17,6 +17,7 @@ from missive_desktop.app.presenters.acts import ActsPresenter
 from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.app.presenters.listing import ListingPresenter
 from missive_desktop.app.presenters.place import Filter, Kind, Place
+from missive_desktop.app.presenters.search import SearchPresenter
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
@@ -49,6 +50,7 @@ class Desk(QObject):
         conn: Connection,
         link: EngineLink,
         make_stack: Callable[[], MailStack],
+        open_connection: Callable[[], Connection],
     ) -> None:
         super().__init__()
         self._theme = theme
@@ -67,6 +69,7 @@ class Desk(QObject):
         self._acts = ActsPresenter(link, self._listing, self)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
+        self._search = SearchPresenter(open_connection, self)
         self._gather = QTimer(self, singleShot=True, interval=GATHER)
         self._gather.timeout.connect(self._read_changes)
         self._idle = QTimer(self, interval=0)
@@ -85,7 +88,11 @@ class Desk(QObject):
         window.sync_popup.retried.connect(lambda account: self.run(self._sync.retry(account)))
         window.sync_popup.restarted.connect(self._link.restart)
         listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
+        listed.ordered.connect(self._search.order)
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
+        window.search.typed.connect(self._search.typed)
+        window.search.closed.connect(self._leave_search)
+        window.search.to_list.connect(self._to_results)
         self.list.act.connect(lambda kind, ids: self._act(kind, ids))
         self.list.entered_row.connect(lambda _: window.show_conversation())
         self.list.clicked.connect(lambda _: window.show_conversation())
@@ -182,6 +189,43 @@ class Desk(QObject):
     def update_rows(self, ids: Sequence[int], stale: Collection[int]) -> None:
         self.list.update_ids(ids, stale)
         self._show_emptiness(ids)
+
+    def show_results(self, text: str, found: Sequence[tuple[int, int]], more: bool) -> None:
+        if self._listing.place.kind is not Kind.SEARCH:
+            self._before_search = (self._listing.place, self._listing.only)
+            self._listing.show_found(places.search_place(text), found)
+        else:
+            self._listing.exchange_found(places.search_place(text), found)
+        number = self.window.locale().toString(len(found))
+        count = self.tr("{0} conversations").format(number + ("+" if more else ""))
+        if len(found) == 1:
+            count = self.tr("1 conversation")
+        self.window.search.show_count(count if found else self.tr("Nothing found"))
+        self._show_emptiness([conversation for _, conversation in found])
+
+    def show_terms(self, terms: Sequence[str]) -> None:
+        self.list.set_terms(terms)
+
+    def show_mistake(self, sentence: str, start: int, length: int) -> None:
+        self.window.search.show_mistake(sentence, start, length)
+
+    def show_unsearched(self) -> None:
+        self.window.search.show_count("")
+        if self._listing.place.kind is Kind.SEARCH:
+            self._listing.open(*self._before_search)
+
+    def _leave_search(self) -> None:
+        self._search.typed("")
+        self.list.setFocus()
+
+    def _to_results(self) -> None:
+        self.list.setFocus()
+        if not self.list.current:
+            self.list.step(0)
+
+    def close(self) -> None:
+        """End the threads of this window."""
+        self._search.close()
 
     def show_content(self, content: Content) -> None:
         self.window.sidebar.show_content(content)
