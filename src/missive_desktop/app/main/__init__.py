@@ -8,14 +8,18 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.engine import crashlog
 from missive_desktop.errors import KnownError
 from missive_desktop.profile import Profile, locate
+
+if TYPE_CHECKING:
+    from missive_desktop.app.views.desk import Desk
 
 
 def run(profile_arg: str | None, demo: bool, screenshot: str | None) -> int:
@@ -34,7 +38,19 @@ def run(profile_arg: str | None, demo: bool, screenshot: str | None) -> int:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_window(opening: Opening, demo: bool, screenshot: Path | None) -> int:
+def run_session(
+    profile: Profile, key: bytes, work: Callable[[Desk], Coroutine[Any, Any, int]]
+) -> int:
+    """Open the window on a profile, do `work` with it, and end: for the gallery and tests."""
+    return _run_window(Opening(profile, key), False, None, work)
+
+
+def _run_window(
+    opening: Opening,
+    demo: bool,
+    screenshot: Path | None,
+    inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
+) -> int:
     # Qt is imported here, after the engine's process has been started.
     session = importlib.import_module("missive_desktop.app.main.session")
     timing.mark("imported")
@@ -50,7 +66,9 @@ def _run_window(opening: Opening, demo: bool, screenshot: Path | None) -> int:
     loop.set_exception_handler(lambda _, context: _bug(log, context.get("exception")))
     with loop:
         try:
-            work = session.Session(application, opening).run(demo=demo, screenshot=screenshot)
+            work = session.Session(application, opening).run(
+                demo=demo, screenshot=screenshot, inside=inside
+            )
             return int(loop.run_until_complete(work))
         except KnownError as error:
             print(f"{error} {error.advice}".strip(), file=sys.stderr)  # noqa: T201

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -60,7 +61,13 @@ class Session:
         self._opening = opening
         self._closed = asyncio.Event()
 
-    async def run(self, *, demo: bool, screenshot: Path | None) -> int:
+    async def run(
+        self,
+        *,
+        demo: bool,
+        screenshot: Path | None,
+        inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
+    ) -> int:
         theme = Theme(self._application)
         key = await self._key()
         store = create_or_open(self._opening.profile, key)
@@ -87,6 +94,9 @@ class Session:
                 desk.reload()
             elif not accounts.all_(conn):
                 desk.accounts.ask(first=True)
+            if inside is not None:
+                await connecting
+                return await inside(desk)
             if screenshot is not None:
                 await connecting
                 await wait_until_painted(desk)

@@ -104,6 +104,10 @@ class AddAccountScreen(QScrollArea):
         elif state.stage is Stage.MANUAL and before.stage is not Stage.MANUAL:
             self._form.begin()
 
+    def show_address(self, address: str) -> None:
+        """Fill the address in, for one who signs in again."""
+        self._address.setText(address)
+
     # -- its parts
 
     def _head(self, first: bool) -> None:

@@ -53,7 +53,7 @@ class Desk(QObject):
         open_connection: Callable[[], Connection],
     ) -> None:
         super().__init__()
-        self._theme = theme
+        self.theme = theme
         self._link = link
         self._pending = Changes()
         self._tasks: set[asyncio.Task[Any]] = set()

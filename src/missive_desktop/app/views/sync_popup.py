@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from missive_desktop.app.presenters.sync_state import AccountSync, FolderState, Overall, SyncState
 from missive_desktop.app.theme import Theme
@@ -22,17 +31,21 @@ class SyncPopup(QFrame):
     restarted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
         self._theme = theme
         self._state = SyncState(Overall.EMPTY)
         self.setProperty("ground", "popup")
         self.setFixedWidth(WIDTH)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("State of sync"))
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._area)
+        self.hide()
 
     def show_sync(self, state: SyncState) -> None:
         self._state = state
@@ -45,9 +58,26 @@ class SyncPopup(QFrame):
         inner = self._area.widget()
         wanted = inner.sizeHint().height() + 4 if inner is not None else 120
         self.setFixedHeight(min(wanted, 460))
-        corner = widget.mapToGlobal(QPoint(0, 0))
-        self.move(corner.x(), corner.y() - self.height() - 6)
+        corner = widget.mapTo(self.window(), QPoint(0, 0))
+        left = corner.x()
+        if self.isRightToLeft():
+            left += widget.width() - self.width()
+        self.move(left, corner.y() - self.height() - 6)
         self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        inside = self.focusWidget() or QApplication.focusWidget()
+        if inside is None or not self.isAncestorOf(inside):
+            self.hide()
 
     def _fill(self) -> None:
         inner = QWidget()

@@ -1,0 +1,208 @@
+"""Every screen and state of the window as PNG, light and dark, made from the sample mail.
+
+States that need trouble (offline, a refused login) are handed to the views as presenters do it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from missive_desktop.profile import Profile
+
+if TYPE_CHECKING:
+    from missive_desktop.app.views.desk import Desk
+
+TWICE = "MISSIVE_GALLERY_TWICE"  # set in the second run, which paints at 200 %
+SIZE = (1440, 900)
+
+Shot = Callable[[str], Awaitable[None]]
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Paint into the folder `chosen.out`; return the exit code."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    out = Path(chosen.out).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    from missive_desktop.app.main import run_session
+
+    with tempfile.TemporaryDirectory(prefix="missive-gallery-") as folder:
+        code = run_session(Profile(Path(folder)), os.urandom(32), lambda desk: paint(desk, out))
+    if code or os.environ.get(TWICE):
+        return code
+    arguments = [sys.executable, "-P", "-m", "missive_desktop", "gallery", "--out", str(out)]
+    environment = os.environ | {TWICE: "1", "QT_SCALE_FACTOR": "2"}
+    return subprocess.run(arguments, env=environment, check=False).returncode
+
+
+async def paint(desk: Desk, out: Path) -> int:
+    """Paint all pictures; at 200 % only the main window."""
+    from missive_desktop.app.views.shot import wait_until_painted
+
+    twice = bool(os.environ.get(TWICE))
+    theme = desk.theme
+    failed: list[str] = []
+
+    for scheme in ("light", "dark"):
+        theme.choose("dark" if scheme == "dark" else "light")
+        desk.window.resize(*SIZE)
+
+        async def shot(name: str, scheme: str = scheme) -> None:
+            await asyncio.sleep(0.05)
+            suffix = "@2x" if twice else ""
+            if not desk.window.grab().save(str(out / f"{name}-{scheme}{suffix}.png")):
+                failed.append(name)
+
+        if scheme == "light":
+            await shot("first-run")
+            await _accounts(desk, shot, first=True)
+            await desk.accounts.import_sample()
+            desk.window.show_desk()
+            desk.reload()
+        await wait_until_painted(desk)
+        await shot("main")
+        if not twice:
+            for states in (_list, _search, _sync, _sizes, _overlays):
+                await states(desk, shot)
+            if scheme == "dark":
+                await _accounts(desk, shot, first=False)
+                desk.window.show_desk()
+    return 1 if failed else 0
+
+
+async def _accounts(desk: Desk, shot: Shot, *, first: bool) -> None:
+    """The screen that asks for an account, from the address to what goes wrong."""
+    from missive_desktop.app.presenters.add_account import Stage, State
+    from missive_desktop.domain.account import AccountSettings, Endpoint, Security
+
+    settings = AccountSettings(
+        "ana@halden.example",
+        Endpoint("imap.halden.example", 993, Security.TLS),
+        Endpoint("smtp.halden.example", 465, Security.TLS),
+        "ana@halden.example",
+    )
+    screen = desk.accounts.ask(first=first)
+    screen.show_address(settings.address)
+    found = State(Stage.FOUND, settings, "published by halden.example")
+    wrong = State(
+        Stage.FOUND,
+        settings,
+        "published by halden.example",
+        error="The server does not accept this password.",
+        advice="Check it, or make an app password in the settings of your provider.",
+        password_wrong=True,
+    )
+    for name, state in {
+        "account-looking": State(Stage.LOOKING),
+        "account-found": found,
+        "account-settings": State(Stage.MANUAL, settings),
+        "account-signing-in": State(Stage.SIGNING_IN, settings, found.source),
+        "account-refused": wrong,
+    }.items():
+        screen.show_state(state)
+        await shot(name)
+
+
+async def _list(desk: Desk, shot: Shot) -> None:
+    from missive_desktop.app.presenters import place as places
+    from missive_desktop.app.presenters.place import Filter
+
+    desk.list.step(1)
+    desk.list.toggle_mark()
+    desk.list.step(1)
+    desk.list.toggle_mark()
+    await shot("selected")
+    desk.list.clear_marks()
+    desk.list.set_compact(True)
+    await shot("compact")
+    desk.list.set_compact(False)
+    for place in places.UNIFIED[1:]:
+        desk.open_place(place)
+        await shot(f"place-{place.title.lower()}")
+    desk.open_place(places.INBOX)
+    desk.show_place(places.INBOX, Filter.ALL, [])
+    await shot("empty")
+    desk.reload()
+
+
+async def _search(desk: Desk, shot: Shot) -> None:
+    field = desk.window.search
+    field.open()
+    await shot("search-open")
+    for name, text in (
+        ("search", "batteries"),
+        ("search-mistake", "battery before:soon"),
+        ("search-nothing", "zeppelin"),
+    ):
+        field.set_text(text)
+        await asyncio.sleep(0.4)
+        await shot(name)
+    field.close_search()
+    await asyncio.sleep(0.1)
+
+
+async def _sync(desk: Desk, shot: Shot) -> None:
+    from missive_desktop.app.presenters.sync_state import AccountSync, FolderState, summarize
+    from missive_desktop.domain.account import AccountState
+
+    folders = (FolderState("INBOX", 640, 9_500, ""), FolderState("Archive", 600, 10_500, ""))
+    whole = (FolderState("INBOX", 9_500, 9_500, ""),)
+    offline = "There is no connection to imap.halden.example."
+    popup, side = desk.window.sync_popup, desk.window.sidebar
+    for name, state, error, shown in (
+        ("sync-done", AccountState.READY, "", whole),
+        ("sync-running", AccountState.SYNCING, "", folders),
+        ("sync-offline", AccountState.OFFLINE, offline, whole),
+        ("sync-sign-in", AccountState.REFUSED, "The server does not accept this password.", whole),
+    ):  # fmt: skip
+        desk.show_sync(summarize([AccountSync(1, "ana@halden.example", state, error, shown)]))
+        popup.open_above(side.sync_line)
+        await shot(name)
+        popup.hide()
+    desk.show_sync(summarize([], stopped=True))
+    await shot("sync-stopped")
+    desk.reload()
+
+
+async def _sizes(desk: Desk, shot: Shot) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    from missive_desktop.app.views.shot import wait_until_painted
+
+    desk.window.resize(1000, 700)
+    desk.list.set_compact(True)
+    await wait_until_painted(desk)
+    await shot("narrow")
+    desk.list.set_compact(False)
+    desk.window.resize(600, 800)
+    desk.window.show_list()
+    await shot("stack-list")
+    desk.window.show_conversation()
+    await asyncio.sleep(0.4)
+    await shot("stack-conversation")
+    desk.window.show_list()
+    desk.window.resize(*SIZE)
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    await asyncio.sleep(0.3)
+    await shot("right-to-left")
+    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+async def _overlays(desk: Desk, shot: Shot) -> None:
+    window = desk.window
+    window.key_sheet.open()
+    await shot("keys")
+    window.key_sheet.hide()
+    window.undo_bar.show_act("3 archived", lambda: None)
+    await shot("undo")
+    window.undo_bar.show_countdown("Sends to Mateus in %1 s", lambda: None, 10_000)
+    await shot("undo-send")
+    window.undo_bar.dismiss()
