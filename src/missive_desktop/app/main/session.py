@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
@@ -38,6 +38,8 @@ def make_application() -> QApplication:
     )
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Missive")
+    if QLocale().language() == QLocale.Language.C:
+        QLocale.setDefault(QLocale(QLocale.Language.English))
     application.setDesktopFileName("missive-desktop")
     application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)  # the loop ends when the engine is let go
@@ -114,7 +116,6 @@ class Session:
 
     def _painted(self, desk: Desk) -> None:
         timing.mark("painted")
-        desk.list.setFocus()
         QTimer.singleShot(WARM_UP, desk.settle)
 
     async def _key(self) -> bytes:

@@ -138,7 +138,7 @@ class Desk(QObject):
         self._sidebar.load()
         self.open_place(places.INBOX)
         self._sync.load()
-        self.list.setFocus()
+        self.window.focus_list()
 
     def settle(self) -> None:
         """After the first paint: the rest of the list, the web view."""
@@ -196,6 +196,7 @@ class Desk(QObject):
             self._listing.show_found(places.search_place(text), found)
         else:
             self._listing.exchange_found(places.search_place(text), found)
+        self.window.sidebar.tree.show_place(self._listing.place)
         number = self.window.locale().toString(len(found))
         count = self.tr("{0} conversations").format(number + ("+" if more else ""))
         if len(found) == 1:
@@ -213,10 +214,11 @@ class Desk(QObject):
         self.window.search.show_count("")
         if self._listing.place.kind is Kind.SEARCH:
             self._listing.open(*self._before_search)
+            self.window.sidebar.tree.show_place(self._listing.place)
 
     def _leave_search(self) -> None:
         self._search.typed("")
-        self.list.setFocus()
+        self.window.focus_list()
 
     def _to_results(self) -> None:
         self.list.setFocus()

@@ -90,7 +90,14 @@ class ListPane(QWidget):
             button.setVisible(searching)
 
     def show_list(self, filled: bool) -> None:
-        self._layers.setCurrentWidget(self.list if filled else self.empty)
+        shown = self.list if filled else self.empty
+        if self._layers.currentWidget() is not shown:
+            # Before the other is hidden: else Qt gives the focus to the next widget it finds.
+            hidden = self._layers.currentWidget()
+            keep = hidden is not None and hidden.hasFocus()
+            self._layers.setCurrentWidget(shown)
+            if keep:
+                shown.setFocus()
 
     def _show_chosen(self, count: int) -> None:
         text = self.tr("%1 selected").replace("%1", self.locale().toString(count))

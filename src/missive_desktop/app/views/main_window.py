@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
             assert page is not None
             self._pages.removeWidget(page)
             page.deleteLater()
+        self.focus_list()
 
     @property
     def on_desk(self) -> bool:
@@ -132,7 +133,11 @@ class MainWindow(QMainWindow):
     def show_list(self) -> None:
         self._reading = False
         self._arrange()
-        self.list_pane.list.setFocus()
+        self.focus_list()
+
+    def focus_list(self) -> None:
+        pane = self.list_pane
+        (pane.list if pane.list.isVisible() else pane.empty).setFocus()
 
     # -- arrangement
 
@@ -147,8 +152,10 @@ class MainWindow(QMainWindow):
             if not stacked:
                 self._splitter.setSizes([size("list-narrow"), width - size("list-narrow")])
         reading = stacked and self._reading
-        self._column.setVisible(not reading)
+        if reading and self._column.isVisible():
+            self.conversation.setFocus()  # before Qt gives it to the next widget it finds
         self._reader.setVisible(not stacked or reading)
+        self._column.setVisible(not reading)
         self._back.setVisible(stacked)
         active = self.search.active
         self._over.setContentsMargins(0, self.search.height() if active else 0, 0, 0)

@@ -51,6 +51,7 @@ class EmptyList(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         ground(self, "surface")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._picture = Stack(theme)
         self._title = label(face="strong")
         self._text = label(tone="secondary", wrap=True)

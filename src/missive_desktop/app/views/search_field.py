@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QTextCharFormat,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -208,10 +209,8 @@ class SearchField(QWidget):
         """Point at what is wrong in the query; an empty sentence: nothing is."""
         self._mistake.setText(sentence)
         self._mistake.setVisible(bool(sentence))
-        self._narrow.setVisible(not sentence)
-        for chip in self._buttons:
-            chip.setVisible(not sentence)
         self._frame.wrong = bool(sentence)
+        self._fit_chips()
         self._frame.update()
         units = len(self.text[:start].encode("utf-16-le")) // 2
         wide = len(self.text[start : start + length].encode("utf-16-le")) // 2
@@ -226,6 +225,20 @@ class SearchField(QWidget):
         self._chips.setVisible(self.active)
         height = self._theme.size("topbar")
         self.setFixedHeight(height + (self._chips.height() if self.active else 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_chips()
+
+    def _fit_chips(self) -> None:
+        """Show as many operators as there is room for."""
+        room = self.width() - 32
+        self._narrow.setVisible(room > 700 and not self._frame.wrong)
+        if room > 700:
+            room -= self._narrow.sizeHint().width() + 8
+        for chip in self._buttons:
+            room -= chip.sizeHint().width() + 8
+            chip.setVisible(room > 0 and not self._frame.wrong)
 
     def _insert(self, word: str) -> None:
         text = self.text

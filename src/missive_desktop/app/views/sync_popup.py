@@ -110,7 +110,8 @@ class SyncPopup(QFrame):
         head.addWidget(label(account.address, face="strong"), 1)
         head.addWidget(self._button(account))
         column.addLayout(head)
-        column.addWidget(label(self.sentence(account), tone="secondary", wrap=True))
+        if not account.error or account.state is AccountState.SYNCING:
+            column.addWidget(label(self.sentence(account), tone="secondary", wrap=True))
         if account.error:
             tone = "danger" if account.state is AccountState.REFUSED else "warning"
             column.addWidget(label(account.error, tone=tone, wrap=True))
