@@ -158,19 +158,24 @@ def _write_size(size: int) -> str:
     return str(size)
 
 
-def words(query: Query) -> tuple[tuple[str, bool], ...]:
-    """Return what to mark in the results: words and phrases asked for, and which are beginnings."""
-    found: dict[tuple[str, bool], None] = {}
+def texts(query: Query) -> tuple[Text, ...]:
+    """Return the words and phrases that are asked for, not those that are ruled out."""
+    found: dict[Text, None] = {}
 
     def gather(node: Node | None) -> None:
         match node:
-            case Text(_, text, prefix) if searchable(text):
-                found[text, prefix] = None
+            case Text(_, text) if searchable(text):
+                found[node] = None
             case And(nodes) | Or(nodes):
                 for each in nodes:
                     gather(each)
-            case _:  # what is ruled out stands in no result
+            case _:
                 pass
 
     gather(query.root)
     return tuple(found)
+
+
+def words(query: Query) -> tuple[tuple[str, bool], ...]:
+    """Return what to mark in the results: the words, and which are only beginnings."""
+    return tuple(dict.fromkeys((each.text, each.prefix) for each in texts(query)))

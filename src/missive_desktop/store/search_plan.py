@@ -29,6 +29,7 @@ from missive_desktop.domain.query_tree import (
     Query,
     Sized,
     Text,
+    texts,
 )
 from missive_desktop.domain.tokens import prepare, searchable
 from missive_desktop.store.database import Connection
@@ -52,7 +53,8 @@ _STATES = {
     "draft": f"m.flags & {int(Flags.DRAFT)} <> 0",
     "tracked": "m.trackers > 0",
 }
-_RARE = ("starred", "draft")  # these have an index of their own
+# States that few messages may be in have an index of their own.
+_RARE = {"unread": "messages_unread", "starred": "messages_starred", "draft": "messages_drafts"}
 _ROLES = {
     role.value: role for role in Role if role not in (Role.NONE, Role.STARRED, Role.IMPORTANT)
 }
@@ -69,6 +71,7 @@ class Plan:
     low: int = 0
     high: int = HIGHEST  # exclusive
     few: str = ""
+    words: list[str] = field(default_factory=list)  # full-text: what was asked for in any field
     inner_match: bool = False  # a condition asks the full-text index again, for `:low` to `:high`
 
     def bind(self, value: Any) -> str:
@@ -92,6 +95,7 @@ def compile_(conn: Connection, query: Query, now: int, zone: tzinfo | None) -> P
     if words:
         taken = (*words, *barred)
         plan.match = fts(And(taken)) or ""
+        plan.words = [fts(each) or "" for each in texts(Query(And(taken))) if not each.field]
         parts = tuple(part for part in parts if part not in taken)
     fewest = FEW
     for part in parts:
@@ -191,9 +195,11 @@ def _consider(conn: Connection, plan: Plan, node: Node, fewest: int) -> int:
     match node:
         case Place(kind) if kind != "account" and not _everywhere(node):
             chosen = folders(conn, node)
+            plan.high = min(plan.high, _newest(conn, chosen) + 1)
             sql = f"SELECT message_id FROM placements WHERE folder_id IN ({_listed(chosen)})"
         case Is(state) if state in _RARE:
-            sql = f"SELECT m.id FROM messages AS m WHERE {_STATES[state]}"
+            index = f"messages AS m INDEXED BY {_RARE[state]}"
+            sql = f"SELECT m.id FROM {index} WHERE {_STATES[state]}"
         case _:
             return fewest
     counted = f"SELECT count(*) FROM ({sql} LIMIT {fewest + 1})"
@@ -202,6 +208,12 @@ def _consider(conn: Connection, plan: Plan, node: Node, fewest: int) -> int:
         return fewest
     plan.few = sql
     return size
+
+
+def _newest(conn: Connection, chosen: list[int]) -> int:
+    """Return the newest message of the folders: a search in an old one need not walk to it."""
+    sql = "SELECT max(latest) FROM listing WHERE folder_id = ?"
+    return max((conn.execute(sql, (each,)).fetchone()[0] or 0 for each in chosen), default=0)
 
 
 def _everywhere(place: Place) -> bool:

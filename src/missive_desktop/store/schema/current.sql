@@ -98,8 +98,9 @@ CREATE INDEX messages_by_hash ON messages (hash);
 CREATE INDEX messages_by_conversation ON messages (conversation_id);
 CREATE INDEX messages_by_provider ON messages (account_id, provider_id) WHERE provider_id > 0;
 CREATE INDEX messages_by_raw ON messages (raw_id);
--- Covers what a search filters by, without the wide rows; the partial ones are the rare states.
+-- Covers what a search filters by, without the wide rows; the partial ones are states that few have.
 CREATE INDEX messages_facts ON messages (id, conversation_id, account_id, flags, attachments, size, trackers);
+CREATE INDEX messages_unread ON messages (id) WHERE flags & 1 = 0;
 CREATE INDEX messages_starred ON messages (id) WHERE flags & 2 <> 0;
 CREATE INDEX messages_drafts ON messages (id) WHERE flags & 8 <> 0;
 
