@@ -160,7 +160,7 @@ class AccountSync:
                 passes.sync_some(line, tools, self._suspects, [passes.inbox_of(tools)])
             passes.after_sending(line, tools, self._suspects, self._settings)
         due = drafts.next_due(self._books)
-        return None if due is None else max(0.5, due - time.time())
+        return None if due is None else max(2.0, due - time.time())
 
     def _send(self) -> float | None:
         due = self._send_due()

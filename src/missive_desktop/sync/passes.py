@@ -6,13 +6,14 @@ round, and the next one goes on from there.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.errors import KnownError, PeerBroken, Refused
-from missive_desktop.store import folders, forgetting, skipped
+from missive_desktop.store import folders, forgetting, settings, skipped
 from missive_desktop.store.database import Connection
 from missive_desktop.sync import listing, outbox, plan, replay, rescue
 from missive_desktop.sync.folder import Tools
@@ -22,6 +23,7 @@ from missive_desktop.sync.plan import Status
 from missive_desktop.sync.rescue import Suspects
 
 FIRST_SCREEN = 200  # of the inbox, before anything else is asked
+_DAY = 86_400
 _ROUNDS = 6  # of replay and sync in turn, while a task waits for a number
 
 Refusal = Callable[[KnownError], None]
@@ -34,6 +36,7 @@ def all_folders(
     believed also where the server cannot tell about flags.
     """
     tell(line, tools, suspects, refused)
+    tools.books.writer.run(lambda conn, changes: _try_skipped_again(conn, tools, changes))
     inbox = inbox_of(tools)
     with tools.books.reading() as conn:
         row = folders.get(conn, inbox)
@@ -47,6 +50,19 @@ def all_folders(
         lambda conn, changes: forgetting.forget_orphans(conn, tools.books.account, changes)
     ):
         pass
+
+
+def _try_skipped_again(conn: Connection, tools: Tools, changes: Changes) -> None:
+    """Once a day, ask again for what the server could not give."""
+    account, now = tools.books.account, int(time.time())
+    name = f"skipped tried {account}"
+    if now - settings.get(conn, name, 0) < _DAY:
+        return
+    settings.put(conn, name, now)
+    for row in folders.for_account(conn, account):
+        given_up = skipped.for_folder(conn, row.id)
+        if given_up:
+            skipped.remove(conn, row.id, given_up, changes)
 
 
 def tell(line: Line, tools: Tools, suspects: Suspects, refused: Refusal) -> None:
@@ -74,12 +90,12 @@ def sync_some(line: Line, tools: Tools, suspects: Suspects, wanted: Iterable[int
             _note(tools, folder, error)
 
 
-def after_sending(line: Line, tools: Tools, suspects: Suspects, settings: AccountSettings) -> None:
+def after_sending(line: Line, tools: Tools, suspects: Suspects, account: AccountSettings) -> None:
     """File what was sent."""
     if not outbox.unfiled(tools.books):
         return
     with line.session() as session:
-        touched = outbox.file_sent(session, tools.books, settings)
+        touched = outbox.file_sent(session, tools.books, account)
     sync_some(line, tools, suspects, touched)
 
 
