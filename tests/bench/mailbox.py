@@ -221,7 +221,7 @@ class Mailbox:
         files = []
         for _ in range(draw.randint(1, 2)):
             start = draw.randrange(1 << 20)
-            length = int(self.scale * 28_000 + self.scale * 255_000 * draw.random() ** 2)
+            length = int(self.scale * 25_000 + self.scale * 225_000 * draw.random() ** 2)
             name = f"{draw.choice(['offer', 'invoice', 'Präsentation', 'scan'])}-{i}.pdf"
             files.append(_file(name, b"%PDF-1.4\n" + self._noise[start : start + length]))
         return _multipart(draw, "mixed", [alternative, *files])
