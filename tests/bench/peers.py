@@ -56,7 +56,7 @@ class Mbsync:
         self._config = folder / "mbsyncrc"
         self._config.write_text(
             f"IMAPStore far\nHost {login.host}\nPort {login.port}\nUser {login.user}\n"
-            f"Pass \"{login.password}\"\nSSLType IMAPS\nCertificateFile {login.ca_file}\n\n"
+            f'Pass "{login.password}"\nSSLType IMAPS\nCertificateFile {login.ca_file}\n\n'
             f"MaildirStore near\nPath {self.mail}/\nInbox {self.mail}/INBOX\n"
             "SubFolders Verbatim\n\n"
             "Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nExpunge Near\n"
