@@ -68,8 +68,8 @@ def confirmed(question: str, yes: bool) -> None:
 
 @contextlib.contextmanager
 def reading_with(opened: Profile, key: bytes) -> Iterator[Connection]:
-    """Open a profile's store for reading, with its key."""
-    store = database.Store(opened.database, opened.packs, key)
+    """Open a profile's store for reading, with its key; an older program's is migrated."""
+    store = database.create_or_open(opened, key)
     with closing(database.open_reader(store)) as conn:
         yield conn
 
