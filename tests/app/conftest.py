@@ -1,42 +1,29 @@
-"""Tests with widgets run offscreen, with the web engine prepared as the program prepares it."""
+"""One Qt application and one loop for the whole run: a second loop beside a web view crashes."""
 
+from __future__ import annotations
+
+import asyncio
 import os
-import time
-from collections.abc import Callable
-
-import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication
+import pytest
+import qasync
 
-from missive_desktop.app.web import flags
-
-if QCoreApplication.instance() is None:
-    flags.prepare()
+from missive_desktop.app.theme import Theme
 
 
 @pytest.fixture(scope="session")
-def qapp_args():
-    return ["missive-desktop"]
+def qt_loop(qapp):
+    loop = qasync.QEventLoop(qapp, already_running=True)
+    asyncio.set_event_loop(loop)
+    asyncio.events._set_running_loop(loop)
+    yield loop
+    asyncio.events._set_running_loop(None)
+    asyncio.set_event_loop(None)
 
 
-@pytest.fixture
-def until(qtbot) -> Callable[[Callable[[], object]], None]:
-    """Wait for something to become true; web views are slow on a busy machine."""
-
-    def wait(condition: Callable[[], object], seconds: float = 20) -> None:
-        qtbot.waitUntil(lambda: bool(condition()), timeout=round(seconds * 1000))
-
-    return wait
-
-
-@pytest.fixture
-def rest(qtbot) -> Callable[[float], None]:
-    """Let the event loop run for a while."""
-
-    def wait(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        qtbot.waitUntil(lambda: time.monotonic() > end, timeout=round(seconds * 1000) + 2000)
-
-    return wait
+@pytest.fixture(scope="session")
+def theme(qapp):
+    qapp.setStyle("Fusion")
+    return Theme(qapp, "light")

@@ -131,6 +131,7 @@ class ConversationList(QTableView):
         self._hovered = -1
         self._delegate = RowDelegate(theme, model, self)
         self._current_id = 0
+        self._updating = False
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self._set_up()
@@ -184,7 +185,9 @@ class ConversationList(QTableView):
         anchor = self._rows.ids[top] if bar.value() and top < len(self._rows.ids) else 0
         offset = bar.value() - top * height
         current = self.currentIndex().row()
+        self._updating = True  # Qt chooses another current row before ours is gone
         self._rows.update_ids(ids, stale)
+        self._updating = False
         if anchor and (position := self._rows.index_of(anchor)) >= 0:
             bar.setValue(position * height + offset)
         if self._current_id and self._rows.index_of(self._current_id) < 0 and not self._marking:
@@ -271,6 +274,8 @@ class ConversationList(QTableView):
             self.opened.emit(0)
 
     def _current_changed(self, index: QModelIndex, before: QModelIndex) -> None:
+        if self._updating:
+            return
         item = self._rows.ids[index.row()] if index.isValid() else 0
         if item and item != self._current_id:
             self._current_id = item
