@@ -1,4 +1,5 @@
 import re
+import threading
 import unicodedata
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from missive_desktop.domain.query_tree import (
     Text,
     write,
 )
+from missive_desktop.errors import Cancelled
 from missive_desktop.store import search
 
 DAY = 86_400
@@ -345,3 +347,25 @@ def test_odd_text_is_searched_or_pointed_at_and_never_fails(box, text):
 
 def test_people_in_results_have_names(box):
     assert {hit.sender for hit in search.results(box.reader, found(box, "lunch"))} == {ANN}
+
+
+def test_a_search_can_be_stopped(tmp_path):
+    """The caller interrupts the connection; the search ends as cancelled, the next one runs."""
+    with mailbox(tmp_path) as other:
+        other.add([other.arrival(n, digest(text="alpha beta")) for n in range(1, 400)])
+        stopped = threading.Event()
+
+        def stop():
+            while not stopped.is_set():
+                other.reader.interrupt()
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        try:
+            with pytest.raises(Cancelled):
+                for _ in range(500):
+                    search.search(other.reader, parse("alp* -gamma"), limit=None, now=NOW)
+        finally:
+            stopped.set()
+            thread.join()
+        assert len(search.search(other.reader, parse("alpha"), limit=None, now=NOW)) == 399
