@@ -17,7 +17,7 @@ import msgspec
 from missive_desktop.domain.message import Address, Digest, Flags
 from missive_desktop.domain.query_tree import Query
 from missive_desktop.domain.tokens import prepare
-from missive_desktop.store.database import Connection
+from missive_desktop.store.database import Connection, translated
 from missive_desktop.store.search_plan import HIGHEST, Plan, as_json, compile_
 
 Order = Literal["newest", "relevance"]
@@ -80,6 +80,7 @@ def _people(people: Iterable[Address]) -> str:
     return " ".join(f"{name} {email}" for name, email in people)
 
 
+@translated()
 def search(
     conn: Connection,
     query: Query,
@@ -94,9 +95,10 @@ def search(
     plan = _planned(conn, query, before, now, zone)
     if order == "relevance" and plan.match:
         return _by_relevance(conn, plan, limit)
-    return [found.latest for found in islice(_hits(conn, plan, limit), limit)]
+    return [found.latest for found in islice(_hits(conn, plan), limit)]
 
 
+@translated()
 def conversations(
     conn: Connection,
     query: Query,
@@ -112,13 +114,14 @@ def conversations(
     """
     plan = _planned(conn, query, before, now, zone)
     seen: dict[int, Found] = {}
-    for found in _hits(conn, plan, limit):
+    for found in _hits(conn, plan):
         seen.setdefault(found.conversation, found)
         if len(seen) == limit:
             break
     return list(seen.values())
 
 
+@translated()
 def count(conn: Connection, query: Query, *, now: int, zone: tzinfo | None = None) -> int:
     """Count the messages that fit. This looks at every hit, so nobody should wait for it."""
     plan = _planned(conn, query, None, now, zone)
@@ -126,7 +129,7 @@ def count(conn: Connection, query: Query, *, now: int, zone: tzinfo | None = Non
         sql = "SELECT count(*) FROM search WHERE search MATCH :match AND rowid >= :low"
         row = conn.execute(f"{sql} AND rowid < :high", _given(plan, plan.low, plan.high))
         return int(row.fetchone()[0])
-    return sum(1 for _ in _hits(conn, plan, None))
+    return sum(1 for _ in _hits(conn, plan))
 
 
 def _planned(
@@ -138,7 +141,7 @@ def _planned(
     return plan
 
 
-def _hits(conn: Connection, plan: Plan, limit: int | None) -> Iterator[Found]:
+def _hits(conn: Connection, plan: Plan) -> Iterator[Found]:
     """Yield what fits, newest first; rows are made as they are asked for."""
     if plan.few:
         yield from _among_few(conn, plan)
@@ -211,7 +214,7 @@ def _by_relevance(conn: Connection, plan: Plan, limit: int | None) -> list[int]:
 
     bm25 would count every word over the whole mailbox first, which grows with it.
     """
-    newest = [found.latest for found in islice(_hits(conn, plan, None), _RANKED)]
+    newest = [found.latest for found in islice(_hits(conn, plan), _RANKED)]
     scores = dict.fromkeys(newest, 0)
     for word in plan.words[:_WEIGHED] if newest else ():
         for columns, weight in _WEIGHTS:
@@ -229,6 +232,7 @@ def _given(plan: Plan, low: int, high: int) -> dict[str, Any]:
     return plan.parameters | {"match": plan.match, "low": low, "high": min(high, HIGHEST)}
 
 
+@translated()
 def results(conn: Connection, ids: Iterable[int]) -> list[Hit]:
     """Return what is shown of messages, in the order of the ids; gone ones are left out.
 
