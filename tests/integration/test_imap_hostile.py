@@ -382,6 +382,18 @@ def test_odd_folder_lists(scripted: Start) -> None:
     assert sum(name.upper() == "INBOX" for name in folders) == 1
 
 
+def test_a_server_that_offers_more_than_it_can(scripted: Start) -> None:
+    def listing(peer: Peer, tag: str, arguments: str) -> None:
+        if "RETURN" in arguments:
+            peer.send(f"{tag} BAD what is RETURN?")
+        else:
+            peer.send('* LIST () "/" INBOX', f"{tag} OK done")
+
+    server = scripted(imap({"LIST": listing}, capability="IMAP4rev1 LIST-STATUS SPECIAL-USE"))
+    with session_on(server) as session:
+        assert [folder.name for folder in session.folders()] == ["INBOX"]
+
+
 def test_utf8_names_where_offered(scripted: Start) -> None:
     seen: list[str] = []
 

@@ -69,7 +69,7 @@ def test_the_plain_case(scripted: Start) -> None:
     ("greeting", "error"),
     [
         ("421 too busy", Offline),
-        ("554 go away", Offline),
+        ("554 go away", Refused),
         ("SSH-2.0-OpenSSH", PeerBroken),
         ("* OK IMAP here", PeerBroken),
         ("220-" + "x" * 100_000, PeerBroken),

@@ -8,9 +8,9 @@ from typing import NamedTuple, NewType
 
 from imapclient.imap_utf7 import encode as encode_utf7
 
-from missive_desktop.errors import Offline, PeerBroken
+from missive_desktop.errors import Offline, PeerBroken, UsageError
 from missive_desktop.mail.tokens import Piece
-from missive_desktop.mail.trouble import refusal, split_code, words
+from missive_desktop.mail.trouble import NotUnderstood, refusal, split_code, words
 from missive_desktop.mail.wire import Wire
 
 Tag = NewType("Tag", bytes)
@@ -97,7 +97,7 @@ def check(wire: Wire, command: bytes | Literal, text: bytes) -> str:
         case b"NO":
             raise refusal(name.decode("ascii", "replace"), said)
         case _:
-            raise PeerBroken(
+            raise NotUnderstood(
                 f"{wire.host} did not understand {name.decode('ascii', 'replace')}: {words(said)}"
             )
 
@@ -133,5 +133,5 @@ def mailbox(name: str, *, utf8: bool = False) -> bytes:
 def quoted(value: bytes) -> bytes:
     """Write a quoted string; control characters have no place in one."""
     if any(byte in b"\r\n\0" for byte in value):
-        raise ValueError("a control character in a quoted string")
+        raise UsageError("A name cannot contain line breaks or control characters.")
     return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'

@@ -13,6 +13,7 @@ from missive_desktop.mail.capabilities import Capabilities
 from missive_desktop.mail.commands import mailbox, response_code, run
 from missive_desktop.mail.fetch_parser import FlagUpdate, decode_name, is_fetch, parse_flag_line
 from missive_desktop.mail.tokens import Piece, number, pairs, text, tokenize
+from missive_desktop.mail.trouble import CommandRefused, NotUnderstood
 from missive_desktop.mail.wire import Wire
 
 # Neither of these can be opened.
@@ -74,7 +75,10 @@ def list_folders(wire: Wire, offers: Capabilities, *, utf8: bool = False) -> lis
         returned.append(b"STATUS (" + _status_items(offers) + b")")
     if returned:
         command += b" RETURN (" + b" ".join(returned) + b")"
-    answer = run(wire, command)
+    try:
+        answer = run(wire, command)
+    except (CommandRefused, NotUnderstood):
+        answer = run(wire, b'LIST "" "*"')  # it offers more than it can
     found: dict[str, ListedFolder] = {}
     statuses: dict[str, Status] = {}
     for pieces in answer.untagged:

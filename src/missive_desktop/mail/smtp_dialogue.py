@@ -12,7 +12,14 @@ import time
 from typing import Any, NamedTuple
 
 from missive_desktop.domain.account import AccountSettings, Auth, Endpoint, Security
-from missive_desktop.errors import CertificateRefused, LoginRefused, Offline, PeerBroken
+from missive_desktop.errors import (
+    CertificateRefused,
+    KnownError,
+    LoginRefused,
+    Offline,
+    PeerBroken,
+    Refused,
+)
 from missive_desktop.mail.oauth import xoauth2
 from missive_desktop.mail.tls import client_context
 from missive_desktop.mail.trouble import words
@@ -99,7 +106,7 @@ def open_dialogue(settings: AccountSettings, endpoint: Endpoint, timeout: float)
     try:
         code, text = dialogue.connect(endpoint.host, endpoint.port)
         if code != 220:
-            raise Offline(f"{endpoint.host} turned us away: {code} {words(text)}")
+            raise _turned_away(endpoint, code, text)
         _greet(dialogue, endpoint)
         if endpoint.security is Security.STARTTLS:
             if not dialogue.has_extn("starttls"):
@@ -118,10 +125,13 @@ def open_dialogue(settings: AccountSettings, endpoint: Endpoint, timeout: float)
 
 def _greet(dialogue: Dialogue, endpoint: Endpoint) -> None:
     code, text = dialogue.ehlo()
-    if code == 421 or 400 <= code <= 499:
-        raise Offline(f"{endpoint.host} turned us away: {code} {words(text)}")
     if code != 250:
-        raise PeerBroken(f"{endpoint.host} does not speak ESMTP: {code} {words(text)}")
+        raise _turned_away(endpoint, code, text)
+
+
+def _turned_away(endpoint: Endpoint, code: int, text: bytes) -> KnownError:
+    said = f"{endpoint.host} turned us away: {code} {words(text)}"
+    return Refused(said) if 500 <= code <= 599 else Offline(said)
 
 
 def authenticate(dialogue: Dialogue, settings: AccountSettings, secret: str) -> None:

@@ -24,6 +24,10 @@ class CommandRefused(Refused):
         self.said = said
 
 
+class NotUnderstood(PeerBroken):
+    """A tagged BAD: the server does not know a command that it offered."""
+
+
 # Codes of RFC 5530 and common practice that mean: later.
 PASSING_CODES = frozenset({"UNAVAILABLE", "INUSE", "THROTTLED"})
 

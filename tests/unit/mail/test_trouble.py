@@ -8,7 +8,7 @@ import ssl
 
 import pytest
 
-from missive_desktop.errors import CertificateRefused, KnownError, Offline, PeerBroken
+from missive_desktop.errors import CertificateRefused, KnownError, Offline, PeerBroken, UsageError
 from missive_desktop.mail.capabilities import capabilities
 from missive_desktop.mail.commands import mailbox, quoted, response_code
 from missive_desktop.mail.oauth import xoauth2
@@ -82,7 +82,7 @@ def test_writing_names() -> None:
     assert mailbox('a"b\\c') == b'"a\\"b\\\\c"'
     assert mailbox("Entwürfe") == b'"Entw&APw-rfe"'
     assert mailbox("Entwürfe", utf8=True) == '"Entwürfe"'.encode()
-    with pytest.raises(ValueError, match="control"):
+    with pytest.raises(UsageError, match="control"):
         quoted(b"a\r\nb")
 
 
