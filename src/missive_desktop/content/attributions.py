@@ -6,6 +6,7 @@ Pure matching of single lines; `quotes` and `snippets` decide what follows from 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # The verb of an attribution line; each is followed by a colon, with or without a name between.
 _VERBS = (
@@ -19,6 +20,10 @@ _VERBS = (
 )
 _WROTE = re.compile(rf"(?<!\w)(?:{_VERBS})", re.IGNORECASE)
 _MARKS = re.compile(r"[\d@<]")
+# No verb at all: a date, a name and an address, and a colon.
+_BARE = re.compile(r"\d[^<]{0,200}<[^<>\s]+@[^<>\s]+>\s*[:：]\s*$")
+_DATED = re.compile(r"^\s*(?:\w{2,10}\.?,?\s+)?\d{1,4}[./:\s-]")
+_DASHED = re.compile(r"^\s*-{2,}\s*(.{10,300}?)\s*-{2,}\s*$")
 _ENDS = re.compile(r"[:：]\s*[*_]*\s*$")
 _STARTS = re.compile(
     r"^[\s>*_]*(?:On|Am|Le|El|Il|Em|Op|Den|På|Dne|Dňa|W dniu|Dnia|Pe|Στις|В|Lø|Vào|Pada|No dia|"
@@ -29,6 +34,7 @@ _RULES = re.compile(
     r"^[\s>]*(?:[-_]{2,}\s*(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|"
     r"Message d'origine|Message original|Mensaje original|Messaggio originale|"
     r"Mensagem original|Oorspronkelijk bericht|Ursprungligt meddelande|Oprindelig meddelelse|"
+    r"Oprindelig besked|"
     r"Opprinnelig melding|Alkuperäinen viesti|Wiadomość oryginalna|Původní zpráva|"
     r"Исходное сообщение|Пересылаемое сообщение|Originalmeddelande|Eredeti üzenet|"
     r"Orijinal mesaj|Original message|Forwarded message|Weitergeleitete Nachricht|"
@@ -38,7 +44,8 @@ _RULES = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"^[\s>*_]*(From|Sent|To|Date|Subject|Cc|Von|Gesendet|An|Datum|Betreff|De|Envoyé|À|Objet|"
+    r"^[\s>*_]*(From|Sent|To|Date|Subject|Cc|Copie à|Sujet|Copia|Kopie|Kopia|"
+    r"Von|Gesendet|An|Datum|Betreff|De|Envoyé|À|Objet|"
     r"Enviado|Enviado el|Para|Asunto|Da|Inviato|A|Oggetto|Data|Assunto|Van|Verzonden|Aan|"
     r"Onderwerp|Från|Skickat|Till|Ämne|Fra|Sendt|Til|Emne|Lähettäjä|Lähetetty|Vastaanottaja|Aihe|"
     r"Od|Wysłano|Do|Temat|Odesláno|Komu|Předmět|От|Отправлено|Кому|Тема|Від|Надіслано|Дата|"
@@ -49,8 +56,10 @@ _FIELD = re.compile(
 )
 _SENT_FROM = re.compile(
     r"^\s*(?:(?:Sent|Get|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Skickat|Sendt|Lähetetty|Wysłano|"
-    r"Отправлено|Надіслано|Odesláno) (?:from|with|by|using|via|von|mit|depuis|de|desde|do|da|dal|"
-    r"vanaf|från|fra|z|с|з)\b.{0,80}|Von meinem .{0,60} gesendet|Outlook for (?:iOS|Android).*"
+    r"Отправлено|Надіслано|Odesláno) (?:from|with|by|using|via|à partir de|von|"
+    r"mit|depuis|de|desde|do|da|dal|"
+    r"vanaf|från|fra|z|с|з)\b.{0,80}|Von meinem .{0,60} gesendet|"
+    r"(?:Get )?Outlook for (?:iOS|Android).*"
     r"|发自我的.{0,30}|iPhoneから送信|나의 .{0,20}에서 보냄)\s*$",
     re.IGNORECASE,
 )
@@ -60,14 +69,23 @@ def is_attribution(line: str) -> bool:
     """Whether `line` says who wrote what follows."""
     if len(line) > 600 or not line.strip():
         return False
-    if _ENDS.search(line) is None or _MARKS.search(line) is None:
+    dashed = _DASHED.match(line)
+    if dashed is not None:
+        line = dashed[1]
+    if _MARKS.search(line) is None:
         return False
+    if _ENDS.search(line) is None:
+        verb = _WROTE.search(line)  # some mailers leave out the colon
+        ends = verb is not None and not line[verb.end() :].strip()
+        return ends and "@" in line and _STARTS.match(line) is not None
+    if _BARE.search(line) is not None:
+        return True
     return any(len(line) - verb.end() < 120 for verb in _WROTE.finditer(line))
 
 
 def opens_attribution(line: str) -> bool:
     """Whether `line` may be the first of an attribution that was wrapped."""
-    return len(line) < 200 and _STARTS.match(line) is not None
+    return len(line) < 200 and (_STARTS.match(line) is not None or _DATED.match(line) is not None)
 
 
 def is_rule(line: str) -> bool:
@@ -79,6 +97,11 @@ def field(line: str) -> str:
     """Return the name that a line of a quoted header block starts with, or ""."""
     match = _FIELD.match(line) if len(line) < 1000 else None
     return match[1].lower() if match is not None else ""
+
+
+def field_starts(lines: Sequence[str], index: int) -> bool:
+    """Whether a header block begins at `index`: with who or when, not in the middle."""
+    return field(lines[index]) not in ("", "cc", "a", "do", "to", "para", "aan", "an")
 
 
 def is_sent_from(line: str) -> bool:

@@ -17,25 +17,11 @@ GOOD_PLAIN = 200  # plain text of fewer characters may be a stub like "your prog
 _IDS = re.compile(rb"<\s*([^<>]{1,900}?)\s*>")
 _FOLDS = re.compile(rb"[\r\n]+[ \t]*")
 _LIST_ID = re.compile(r"<([^<>]+)>")
-_WANTED = frozenset(
-    [
-        "message-id",
-        "references",
-        "in-reply-to",
-        "subject",
-        "from",
-        "sender",
-        "to",
-        "cc",
-        "bcc",
-        "reply-to",
-        "date",
-        "list-id",
-        "auto-submitted",
-        "precedence",
-        "x-auto-response-suppress",
-    ]
+_WANTED_WORDS = (
+    "message-id references in-reply-to subject from sender to cc bcc reply-to date list-id "
+    "auto-submitted precedence x-auto-response-suppress"
 )
+_WANTED = frozenset(_WANTED_WORDS.split())
 
 
 def digest(raw: bytes) -> Digest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as html_entities
 import re
 
-from missive_desktop.content import attributions
+from missive_desktop.content import attributions, markup
 
 MAX_SNIPPET = 200
 MAX_HTML = 2 * 1024 * 1024
@@ -22,6 +22,12 @@ _BLOCK = re.compile(
     r"header|footer|center|option)\b" + _REST,
     re.IGNORECASE,
 )
+_BLOCKS_WORDS = (
+    "p div td th tr li ul ol br hr h1 h2 h3 h4 h5 h6 table blockquote pre section article "
+    "dt dd header footer center"
+)
+_BLOCKS = frozenset(_BLOCKS_WORDS.split())
+_UNSEEN = re.compile(r"display: none|visibility: hidden|opacity: 0(?![.\d])|font-size: 0(?![.\d])")
 _TAG = re.compile(r"</?[a-z!?]" + _REST, re.IGNORECASE)
 # Characters without a picture, with which newsletters pad their preheader.
 _INVISIBLE = re.compile(
@@ -82,3 +88,30 @@ def snippet(text: str) -> str:
         return joined
     cut = joined.rfind(" ", MAX_SNIPPET - 30, MAX_SNIPPET)
     return joined[: cut if cut > 0 else MAX_SNIPPET - 1] + "…"
+
+
+def shown(safe: str) -> str:
+    """Return the text of sanitized HTML as a reader sees it: folded and hidden parts left out."""
+    out: list[str] = []
+    hidden: list[str] = []  # elements open since one that is not shown
+    for token in markup.tokens(safe):
+        if hidden:
+            if token.kind == "start" and token.name == hidden[0]:
+                hidden.append(token.name)
+            elif token.kind == "end" and token.name == hidden[0]:
+                hidden.pop()
+            continue
+        if token.kind == "text":
+            out.append(token.data)
+        elif token.name in _BLOCKS:
+            out.append("\n")
+        if token.kind == "start" and token.name not in markup.VOID and _is_hidden(token):
+            hidden.append(token.name)
+    return tidy("".join(out))
+
+
+def _is_hidden(token: markup.Token) -> bool:
+    if token.name == "details" and "open" not in token.attributes:
+        return True
+    style = token.attributes.get("style", "")
+    return bool(style) and _UNSEEN.search(style) is not None

@@ -1,0 +1,98 @@
+"""Plain text to `SafeHtml`: links to click, quotes in depth, signature dim, history folded."""
+
+from __future__ import annotations
+
+import re
+
+from missive_desktop.content import folding, markup, quotes, sanitize
+
+MAX_TEXT = 1024 * 1024
+MAX_QUOTE_DEPTH = 12
+
+_LINK = re.compile(
+    r"\b(?P<url>https?://[^\s<>\"'`]{2,2000})|(?P<www>\bwww\.[a-z0-9-]{1,63}\.[^\s<>\"'`]{2,1000})"
+    r"|(?P<mail>(?:mailto:)?[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(r"^(?:\s{0,2}>)+ ?")
+
+
+def to_html(text: str) -> sanitize.SafeHtml:
+    """Show a plain-text mail."""
+    return sanitize.from_text(f'<div class="mv-text">{_segments(text[:MAX_TEXT])}</div>')
+
+
+def linked(text: str) -> str:
+    """Escape `text` and make its addresses links."""
+    out: list[str] = []
+    position = 0
+    for match in _LINK.finditer(text):
+        shown = _without_trail(match[0])
+        if len(shown) < 6:
+            continue
+        out.append(markup.escape(text[position : match.start()]))
+        if match["mail"]:
+            target = shown if shown.lower().startswith("mailto:") else f"mailto:{shown}"
+        else:
+            target = shown if match["url"] else f"http://{shown}"
+        out.append(f'<a href="{markup.escape(target)}">{markup.escape(shown)}</a>')
+        position = match.start() + len(shown)
+    out.append(markup.escape(text[position:]))
+    return "".join(out)
+
+
+def _segments(text: str) -> str:
+    out: list[str] = []
+    for part in quotes.segments(text.replace("\r\n", "\n").replace("\r", "\n")):
+        body = part.text.strip("\n")
+        if not body.strip():
+            continue
+        if part.kind == "text":
+            out.append(f"<div>{linked(body)}</div>")
+        elif part.kind == "signature":
+            out.append(f'<div class="mv-signature">{linked(body)}</div>')
+        elif part.kind == "quote":
+            out.append(_quoted(body))
+        else:
+            out.append(f"{folding.OPENING}{_quoted(body)}{folding.CLOSING}")
+    return "".join(out)
+
+
+def _quoted(text: str) -> str:
+    """Turn quote marks into nested quotes; lines without marks stand between them."""
+    out: list[str] = []
+    depth = 0
+    lines: list[str] = []
+
+    def flush() -> None:
+        if lines:
+            out.append(f"<div>{linked(chr(10).join(lines))}</div>")
+            lines.clear()
+
+    for line in text.split("\n"):
+        match = _QUOTE.match(line)
+        level = min(match[0].count(">"), MAX_QUOTE_DEPTH) if match is not None else 0
+        if level != depth and (line.strip() or not depth):
+            flush()
+            out.append("<blockquote>" * (level - depth) + "</blockquote>" * (depth - level))
+            depth = level
+        lines.append(line[match.end() :] if match is not None else line)
+    flush()
+    out.append("</blockquote>" * depth)
+    return "".join(out)
+
+
+_OPENERS = {")": "(", "]": "[", "}": "{"}
+
+
+def _without_trail(link: str) -> str:
+    """Leave the sentence's punctuation out of a link; a bracket stays if it was opened in it."""
+    while link:
+        last = link[-1]
+        if last in ".,;:!?*'\"…" or (
+            last in ")]}" and link.count(last) > link.count(_OPENERS[last])
+        ):
+            link = link[:-1]
+        else:
+            break
+    return link

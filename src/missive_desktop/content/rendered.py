@@ -1,0 +1,108 @@
+"""What is shown of one message, made once, in the engine, and kept in the store.
+
+Holds nothing that depends on the reader's clock, language or theme: `page` adds those.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import zstandard
+
+from missive_desktop.content import parse, plaintext, sanitize, snippets, trackers
+from missive_desktop.content.trackers import Tracker
+from missive_desktop.domain.message import Address, Attachment, ParsedMessage
+
+MAX_VISIBLE = 1024 * 1024
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A message ready to be shown."""
+
+    version: int
+    subject: str
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    date: int
+    html: sanitize.SafeHtml
+    rich: bool  # the mail brought HTML of its own: in the dark it lies on a light card
+    visible_text: str
+    snippet: str
+    blocked: int  # remote images, backgrounds, fonts that are not loaded, trackers among them
+    trackers: tuple[Tracker, ...]
+    attachments: tuple[Attachment, ...]  # those in the body (`inline`) among them
+    list_id: str
+    defects: tuple[str, ...]
+
+
+def render(raw: bytes, table: trackers.Table = trackers.EMPTY) -> Rendered:
+    """Make what is shown of a raw message; never fails."""
+    return of_parsed(parse.parse(raw), table)
+
+
+def of_parsed(parsed: ParsedMessage, table: trackers.Table = trackers.EMPTY) -> Rendered:
+    """Make what is shown of a parsed message."""
+    known = parsed.digest
+    blocked = 0
+    defects = parsed.defects
+    rich = bool(parsed.html.strip())
+    if rich:
+        images = {
+            file.content_id: f"{sanitize.IMAGE_URL}{file.part}"
+            for file in parsed.attachments
+            if file.content_id and file.media_type.startswith("image/")
+        }
+        safe = sanitize.sanitize(parsed.html, images)
+        html, blocked = safe.html, safe.blocked
+        defects += safe.defects
+        text = snippets.shown(str(html))
+    else:
+        html = plaintext.to_html(parsed.text)
+        text = parsed.text
+    return Rendered(
+        version=sanitize.VERSION,
+        subject=known.subject,
+        sender=known.sender,
+        to=known.to,
+        cc=known.cc,
+        bcc=known.bcc,
+        reply_to=known.reply_to,
+        date=known.date,
+        html=html,
+        rich=rich,
+        visible_text=text[:MAX_VISIBLE],
+        snippet=known.snippet,
+        blocked=blocked,
+        trackers=trackers.find(parsed.html, parsed.headers, table),
+        attachments=parsed.attachments,
+        list_id=known.list_id,
+        defects=defects,
+    )
+
+
+def encode(rendered: Rendered) -> bytes:
+    """Return the bytes that the store keeps."""
+    packed = msgspec.msgpack.encode(rendered, enc_hook=_plain)
+    return zstandard.ZstdCompressor(level=3).compress(packed)
+
+
+def decode(body: bytes) -> Rendered:
+    """Take back what `encode` gave."""
+    packed = zstandard.ZstdDecompressor().decompress(body)
+    return msgspec.msgpack.decode(packed, type=Rendered, dec_hook=_restored)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, sanitize.SafeHtml):
+        return str(value)
+    raise NotImplementedError(type(value))
+
+
+def _restored(kind: type, value: Any) -> sanitize.SafeHtml:
+    if kind is sanitize.SafeHtml and isinstance(value, str):
+        return sanitize.restored(value)
+    raise NotImplementedError(kind)
