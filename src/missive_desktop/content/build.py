@@ -1,0 +1,139 @@
+"""Drafts into messages (RFC 5322, 2045, 3676), and messages into envelopes (RFC 5321).
+
+Plain text goes out as format=flowed; with formatting as alternatives, with inline images related.
+Bcc is never part of what is built: it belongs to the envelope.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from email.utils import formatdate
+from hashlib import sha256
+
+from missive_desktop.content import addresses, encoding, flowed, headers
+from missive_desktop.domain.draft import Draft, DraftAttachment
+
+_BCC = re.compile(rb"^(?:resent-)?bcc[ \t]*:.*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE)
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+_MAX_REFERENCES = 40
+
+
+def build(
+    draft: Draft, files: Mapping[int, bytes], *, now: int, domain: str, with_bcc: bool = False
+) -> bytes:
+    """Return the message of a draft, CRLF throughout.
+
+    `files` holds the bytes of its attachments by their raw id; `now` is unix seconds; `domain`
+    names the sender's side where the draft has no Message-ID yet. `with_bcc` keeps the blind
+    recipients in the header: `envelope` takes them out again before anything is sent.
+    """
+    message_id = draft.message_id or _fallback_id(draft, now, domain)
+    head = [
+        encoding.addresses("From", [draft.sender]),
+        *(
+            encoding.addresses(name, people)
+            for name, people in (("To", draft.to), ("Cc", draft.cc))
+            if people
+        ),
+        encoding.unstructured("Subject", draft.subject),
+        f"Date: {formatdate(now, localtime=True)}\r\n".encode(),
+        encoding.message_ids("Message-ID", [message_id]),
+    ]
+    if with_bcc and draft.bcc:
+        head.append(encoding.addresses("Bcc", draft.bcc))
+    if draft.in_reply_to:
+        head.append(encoding.message_ids("In-Reply-To", [draft.in_reply_to]))
+    if draft.references:
+        head.append(encoding.message_ids("References", _shortened(draft.references)))
+    head.append(b"MIME-Version: 1.0\r\n")
+    return b"".join(head) + _content(draft, files, _border(message_id))
+
+
+def _fallback_id(draft: Draft, now: int, domain: str) -> str:
+    made = sha256(f"{now} {draft.subject} {draft.text} {draft.to}".encode("utf-8", "replace"))
+    return f"{made.hexdigest()[:32]}@{encoding.wire_address(domain) or 'localhost'}"
+
+
+def _border(message_id: str) -> str:
+    return "=_" + sha256(message_id.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def _shortened(references: Sequence[str]) -> Sequence[str]:
+    """Keep the first and the newest, as RFC 5322 section 3.6.4 lets a long chain be cut."""
+    if len(references) <= _MAX_REFERENCES:
+        return references
+    return (references[0], *references[-_MAX_REFERENCES + 1 :])
+
+
+def _content(draft: Draft, files: Mapping[int, bytes], border: str) -> bytes:
+    """Return the MIME headers and body of the whole."""
+    inline = [a for a in draft.attachments if a.content_id and draft.html]
+    attached = [a for a in draft.attachments if a not in inline]
+    content = _plain(draft.text)
+    if draft.html:
+        html = _text("html", draft.html)
+        if inline:
+            images = [_file(one, files.get(one.raw, b""), inline=True) for one in inline]
+            html = _multipart("related", border + "r", [html, *images])
+        content = _multipart("alternative", border + "a", [content, html])
+    if attached:
+        parts = [_file(one, files.get(one.raw, b"")) for one in attached]
+        content = _multipart("mixed", border + "m", [content, *parts])
+    return content
+
+
+def _plain(text: str) -> bytes:
+    return _text("plain", flowed.wrap(text.replace("\r\n", "\n")), "; format=flowed")
+
+
+def _text(subtype: str, text: str, parameters: str = "") -> bytes:
+    coding, data = encoding.body(text if text.endswith("\n") else text + "\n")
+    return (
+        f"Content-Type: text/{subtype}; charset=utf-8{parameters}\r\n"
+        f"Content-Transfer-Encoding: {coding}\r\n\r\n"
+    ).encode() + data
+
+
+def _file(file: DraftAttachment, data: bytes, *, inline: bool = False) -> bytes:
+    kind = file.media_type.lower()
+    # A message inside must not be base64 (RFC 2046 section 5.2.1): it goes as plain bytes.
+    if not _MEDIA_TYPE.fullmatch(kind) or kind.startswith(("message/", "multipart/")):
+        kind = "application/octet-stream"
+    name = file.name or "attachment"
+    head = f"Content-Type: {kind}{encoding.parameter('name', name)}\r\n"
+    head += f"Content-Disposition: {'inline' if inline else 'attachment'}"
+    head += f"{encoding.parameter('filename', name)}\r\nContent-Transfer-Encoding: base64\r\n"
+    if file.content_id:
+        head += encoding.message_ids("Content-ID", [file.content_id]).decode()
+    return head.encode() + b"\r\n" + encoding.base64_lines(data) + b"\r\n"
+
+
+def _multipart(subtype: str, border: str, parts: Sequence[bytes]) -> bytes:
+    head = f'Content-Type: multipart/{subtype}; boundary="{border}"\r\n\r\n'.encode()
+    line = f"--{border}".encode()
+    return (
+        head
+        + b"".join(line + b"\r\n" + part.removesuffix(b"\r\n") + b"\r\n" for part in parts)
+        + line
+        + b"--\r\n"
+    )
+
+
+def envelope(raw: bytes) -> tuple[str, tuple[str, ...], bytes]:
+    """Return the sender and all recipients of a message, and the message without any Bcc.
+
+    A resent message (RFC 5322 section 3.6.6) goes to whom it is resent.
+    """
+    found = headers.split(raw, 0, len(raw))
+    names = {name for name, _ in found.fields}
+    prefix = "resent-" if "resent-to" in names or "resent-bcc" in names else ""
+    recipients: dict[str, None] = {}
+    for name, value in found.fields:
+        if name in (f"{prefix}to", f"{prefix}cc", f"{prefix}bcc"):
+            for person in addresses.parse(value):
+                if "@" in person.email:
+                    recipients[encoding.wire_address(person.email)] = None
+    sender = addresses.one(found.first(f"{prefix}sender") or found.first(f"{prefix}from"))
+    head, body = raw[: found.body], raw[found.body :]
+    return encoding.wire_address(sender.email), tuple(recipients), _BCC.sub(b"", head) + body
