@@ -118,7 +118,8 @@ def send_draft(runtime: Runtime, request: SendDraft) -> dict[str, Any]:
         files = {file.raw: raws.load(conn, runtime.store, file.raw) for file in draft.attachments}
     now = int(time.time())
     address = draft.sender.email or account.settings.address
-    raw = build.build(draft, files, now=now, domain=address.rpartition("@")[2])
+    domain = address.rpartition("@")[2]
+    raw = build.build(draft, files, now=now, domain=domain, with_bcc=True)
     until = now + max(0, request.undo_seconds)
 
     def work(conn: Connection, changes: Changes, item: Outbound) -> int:
