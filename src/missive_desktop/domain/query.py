@@ -247,7 +247,7 @@ def _text(name: TextField, word: str) -> Text:
 
 def _valued(operator: str, value: str, position: int, length: int) -> Node:
     """Make the node of an operator whose value is not text to look for."""
-    small = value.strip().lower()
+    small = value.strip().lower().rstrip("*").rstrip()
 
     def wrong(message: str, suggestion: str = "") -> QuerySyntaxError:
         return QuerySyntaxError(message, position, length, suggestion)
@@ -255,7 +255,10 @@ def _valued(operator: str, value: str, position: int, length: int) -> Node:
     if operator in PLACE_OPERATORS:
         if not small:
             raise wrong(f"{operator}: needs a name, as in {_EXAMPLES[operator]}.")
-        return Place(cast(PlaceKind, operator), value.strip(), position, length)
+        # A star says that a word may go on; names are whole.
+        return Place(
+            cast(PlaceKind, operator), value.strip().rstrip("*").rstrip(), position, length
+        )
     if operator == "is":
         if small not in STATES:
             close = get_close_matches(small, STATES, 1, 0.6)

@@ -92,10 +92,8 @@ def search(
     zone: tzinfo | None = None,
 ) -> list[int]:
     """Return the ids of messages that fit; those older than `before`; all without a limit."""
-    plan = _planned(conn, query, before, now, zone)
-    if order == "relevance" and plan.match:
-        return _by_relevance(conn, plan, limit)
-    return [found.latest for found in islice(_hits(conn, plan), limit)]
+    hits = _ordered(conn, _planned(conn, query, before, now, zone), order)
+    return [found.latest for found in islice(hits, limit)]
 
 
 @translated()
@@ -105,16 +103,16 @@ def conversations(
     *,
     limit: int | None,
     before: int | None = None,
+    order: Order = "newest",
     now: int,
     zone: tzinfo | None = None,
 ) -> list[Found]:
-    """Return conversations with a message that fits, the newest fitting one first.
+    """Return conversations with a message that fits, the newest or best fitting one first.
 
     To go on, give the last one's `latest` as `before` and leave out conversations seen already.
     """
-    plan = _planned(conn, query, before, now, zone)
     seen: dict[int, Found] = {}
-    for found in _hits(conn, plan):
+    for found in _ordered(conn, _planned(conn, query, before, now, zone), order):
         seen.setdefault(found.conversation, found)
         if len(seen) == limit:
             break
@@ -139,6 +137,12 @@ def _planned(
     if before is not None:
         plan.high = min(plan.high, before)
     return plan
+
+
+def _ordered(conn: Connection, plan: Plan, order: Order) -> Iterable[Found]:
+    if order == "relevance" and plan.words:
+        return _by_relevance(conn, plan)
+    return _hits(conn, plan)
 
 
 def _hits(conn: Connection, plan: Plan) -> Iterator[Found]:
@@ -209,23 +213,23 @@ def _matching(conn: Connection, plan: Plan, ids: list[int]) -> list[int]:
     return [row[0] for row in found.fetchall()]
 
 
-def _by_relevance(conn: Connection, plan: Plan, limit: int | None) -> list[int]:
+def _by_relevance(conn: Connection, plan: Plan) -> list[Found]:
     """Order the newest hits by where the words stand: subject, then people and files, then text.
 
     bm25 would count every word over the whole mailbox first, which grows with it.
     """
-    newest = [found.latest for found in islice(_hits(conn, plan), _RANKED)]
-    scores = dict.fromkeys(newest, 0)
+    newest = list(islice(_hits(conn, plan), _RANKED))
+    scores = dict.fromkeys((found.latest for found in newest), 0)
     for word in plan.words[:_WEIGHED] if newest else ():
         for columns, weight in _WEIGHTS:
             rows = conn.execute(
                 "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?",
-                (f"({plan.match}) AND ({columns} : {word})", newest[-1], newest[0]),
+                (f"({plan.match}) AND ({columns} : {word})", newest[-1].latest, newest[0].latest),
             )
             for (message,) in rows.fetchall():
                 if message in scores:
                     scores[message] += weight
-    return sorted(newest, key=lambda message: (scores[message], message), reverse=True)[:limit]
+    return sorted(newest, key=lambda found: scores[found.latest], reverse=True)
 
 
 def _given(plan: Plan, low: int, high: int) -> dict[str, Any]:

@@ -172,6 +172,11 @@ def test_conversations_are_distinct_and_newest_first(box):
     assert {row.latest for row in rows} <= set(found(box, "the"))
     two = search.conversations(box.reader, parse("the"), limit=2, now=NOW, zone=UTC)
     assert two == rows[:2]
+    best = search.conversations(
+        box.reader, parse("the"), limit=50, order="relevance", now=NOW, zone=UTC
+    )
+    assert {row.conversation for row in best} == {row.conversation for row in rows}
+    assert box.ids.index(best[0].latest) % 11 == 9
 
 
 def test_dates_narrow(box):
