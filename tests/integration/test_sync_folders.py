@@ -66,6 +66,16 @@ def test_changes_made_elsewhere_come_in(both: Pair) -> None:
     both.assert_same()
 
 
+def test_changes_of_the_folder_that_is_open(both: Pair) -> None:
+    both.server.append(both.user, mail("one"))
+    both.sync.sync_once()
+    for number in range(3):
+        both.server.append(both.user, mail(f"new {number}"))
+        both.do_there("INBOX", ("STORE", "1", "+FLAGS", f"(word{number})"))
+        both.sync.sync_once()
+        both.assert_same()
+
+
 def test_folders_come_and_go(both: Pair) -> None:
     both.server.append(both.user, mail("a"), folder="Old")
     both.server.append(both.user, mail("b"), folder="Going")

@@ -43,6 +43,8 @@ def all_folders(
     if row is not None and row.uidvalidity == 0:
         rescue.sync(line, tools, suspects, inbox, limit=FIRST_SCREEN)
     with line.session() as session:
+        if session.selected is not None:
+            session.noop()  # else STATUS of the open folder is what it was when we looked last
         listed = listing.refresh(session, tools.books)
     for one in listed:
         _one(line, tools, suspects, one, thorough=thorough)
