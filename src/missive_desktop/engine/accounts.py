@@ -8,14 +8,13 @@ import msgspec
 
 from missive_desktop.domain.account import AccountSettings, AccountState
 from missive_desktop.domain.changes import Changes
-from missive_desktop.engine import local, quiet
+from missive_desktop.engine import local
 from missive_desktop.engine.protocol import (
     AddAccount,
     Discover,
     RemoveAccount,
     Sync,
     UpdateAccount,
-    Watch,
 )
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import UsageError
@@ -83,11 +82,3 @@ def remove(runtime: Runtime, request: RemoveAccount) -> dict[str, Any]:
 
 def sync(runtime: Runtime, request: Sync) -> dict[str, Any]:
     return {"accounts": runtime.syncs.once(request.account)}
-
-
-def watch(runtime: Runtime, request: Watch) -> dict[str, Any]:
-    """From now on; what will be shown is prepared as well, since somebody looks."""
-    runtime.syncs.watch(request.on)
-    if request.on:
-        quiet.begin(runtime)
-    return {}

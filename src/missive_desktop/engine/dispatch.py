@@ -50,7 +50,7 @@ HANDLERS: dict[type[Request], str] = {
     UpdateAccount: "accounts:update",
     RemoveAccount: "accounts:remove",
     Sync: "accounts:sync",
-    Watch: "accounts:watch",
+    Watch: "quiet:watch",
     Act: "mailbox:act",
     CreateFolder: "mailbox:create_folder",
     RenameFolder: "mailbox:rename_folder",

@@ -1,4 +1,5 @@
-"""What is done in quiet moments: preparing what will be shown, reclaiming room in the packs.
+"""Watching, and what is done meanwhile in quiet moments: preparing what will be shown,
+reclaiming room in the packs.
 
 Only while somebody watches. A pull that is under way is no quiet moment.
 """
@@ -7,10 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine import reading
+from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
 from missive_desktop.store import compaction, drafts, folders, messages, raws, rendered
@@ -23,11 +26,13 @@ _COMPACTION = 3600.0  # seconds between looks at the packs
 _FIRST_COMPACTION = 120.0  # after the start
 
 
-def begin(runtime: Runtime) -> None:
-    """Start, unless it runs."""
-    if not runtime.quiet_work.is_set():
+def watch(runtime: Runtime, request: Watch) -> dict[str, Any]:
+    """Keep accounts in step from now on; somebody looks, so there is something to prepare."""
+    runtime.syncs.watch(request.on)
+    if request.on and not runtime.quiet_work.is_set():
         runtime.quiet_work.set()
         threading.Thread(target=_run, args=(runtime,), name="quiet", daemon=True).start()
+    return {}
 
 
 def _run(runtime: Runtime) -> None:
