@@ -394,6 +394,12 @@ def test_a_server_that_offers_more_than_it_can(scripted: Start) -> None:
         assert [folder.name for folder in session.folders()] == ["INBOX"]
 
 
+def test_a_server_that_cannot_enable_what_it_offers(scripted: Start) -> None:
+    with session_on(scripted(imap(capability="IMAP4rev1 ENABLE QRESYNC"))) as session:
+        assert session.capabilities.condstore
+        assert not session.capabilities.qresync
+
+
 def test_utf8_names_where_offered(scripted: Start) -> None:
     seen: list[str] = []
 

@@ -70,7 +70,6 @@ class DovecotServer:
             imap=self.imap_port,
             imaps=self.imaps_port,
             lmtp=self.lmtp_port,
-            tokens=self._token_port,
             plain=self.profile == "plain",
             fsync=self.fsync,
         )

@@ -6,6 +6,7 @@ import getpass
 import grp
 import os
 from pathlib import Path
+from string import Template
 
 # What a server without any extension offers; Dovecot keeps obeying what it no longer offers.
 PLAIN_CAPABILITY = "IMAP4rev1"
@@ -15,91 +16,106 @@ MAIL_UID = 5000  # who owns the mail when the tests run as root: Dovecot refuses
 _SPECIAL = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 
 
-def configuration(
-    directory: Path, *, imap: int, imaps: int, lmtp: int, tokens: int, plain: bool, fsync: str
-) -> str:
-    """Return the text of dovecot.conf for the given ports."""
-    root = os.geteuid() == 0
-    uid, gid = (MAIL_UID, MAIL_UID) if root else (os.getuid(), os.getgid())
-    return f"""
+_TEMPLATE = Template("""
 protocols = imap lmtp
 listen = 127.0.0.1
-base_dir = {directory}/run
-state_dir = {directory}/state
-instance_name = test-{imaps}
-log_path = {directory}/dovecot.log
-{"" if root else _own_ids()}
+base_dir = ${directory}/run
+state_dir = ${directory}/state
+instance_name = test-${imaps}
+log_path = ${directory}/dovecot.log
+$own_ids
 first_valid_uid = 1
 first_valid_gid = 1
 default_vsz_limit = 1G
 ssl = required
-ssl_cert = <{directory}/tls/cert.pem
-ssl_key = <{directory}/tls/key.pem
+ssl_cert = <${directory}/tls/cert.pem
+ssl_key = <${directory}/tls/key.pem
 auth_mechanisms = plain login xoauth2
 auth_username_format = %Lu
 auth_failure_delay = 0
 auth_verbose = yes
 mail_max_userip_connections = 200
 mail_location = maildir:~/Maildir
-mail_fsync = {fsync}
+mail_fsync = ${fsync}
 mailbox_list_index = yes
 maildir_very_dirty_syncs = yes
 imap_max_line_length = 256k
-{f"imap_capability = {PLAIN_CAPABILITY}" if plain else ""}
-passdb {{
+$capability
+passdb {
   driver = passwd-file
-  args = scheme=PLAIN username_format=%Lu {directory}/users/%Lu
-}}
-passdb {{
+  args = scheme=PLAIN username_format=%Lu ${directory}/users/%Lu
+}
+passdb {
   driver = oauth2
   mechanisms = xoauth2
-  args = {directory}/oauth2.conf
-}}
-userdb {{
+  args = ${directory}/oauth2.conf
+}
+userdb {
   driver = passwd-file
-  args = username_format=%Lu {directory}/users/%Lu
-  override_fields = uid={uid} gid={gid} home={directory}/mail/%Ld/%Ln
-}}
-namespace inbox {{
+  args = username_format=%Lu ${directory}/users/%Lu
+  override_fields = uid=${uid} gid=${gid} home=${directory}/mail/%Ld/%Ln
+}
+namespace inbox {
   inbox = yes
   separator = /
-{"".join(_mailbox(name, special=not plain) for name in _SPECIAL)}
-}}
+$mailboxes
+}
 mail_plugins = zlib
-protocol imap {{
+protocol imap {
   mail_plugins = zlib imap_zlib
-}}
-protocol lmtp {{
+}
+protocol lmtp {
   postmaster_address = postmaster@example.com
-}}
-service anvil {{
-  {"" if root else "chroot ="}
+}
+service anvil {
+  $chroot
   # No waiting after failed logins.
-  unix_listener anvil-auth-penalty {{
+  unix_listener anvil-auth-penalty {
     mode = 0
-  }}
-}}
-service stats {{
-  {"" if root else "chroot ="}
-}}
-service imap-login {{
-  {"" if root else "chroot ="}
+  }
+}
+service stats {
+  $chroot
+}
+service imap-login {
+  $chroot
   service_count = 0
   process_min_avail = 1
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = {imaps}
+  inet_listener imap {
+    port = ${imap}
+  }
+  inet_listener imaps {
+    port = ${imaps}
     ssl = yes
-  }}
-}}
-service lmtp {{
-  inet_listener lmtp {{
-    port = {lmtp}
-  }}
-}}
-"""
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    port = ${lmtp}
+  }
+}
+""")
+
+
+def configuration(
+    directory: Path, *, imap: int, imaps: int, lmtp: int, plain: bool, fsync: str
+) -> str:
+    """Return the text of dovecot.conf for the given ports."""
+    root = os.geteuid() == 0
+    uid, gid = (MAIL_UID, MAIL_UID) if root else (os.getuid(), os.getgid())
+    return _TEMPLATE.substitute(
+        directory=directory,
+        imap=imap,
+        imaps=imaps,
+        lmtp=lmtp,
+        fsync=fsync,
+        uid=uid,
+        gid=gid,
+        own_ids="" if root else _own_ids(),
+        chroot="" if root else "chroot =",
+        capability=f"imap_capability = {PLAIN_CAPABILITY}" if plain else "",
+        mailboxes="".join(_mailbox(name, special=not plain) for name in _SPECIAL),
+    )
 
 
 def token_configuration(port: int) -> str:

@@ -161,7 +161,7 @@ def _download(url: str, sources: Sources) -> bytes:
     end = time.monotonic() + sources.seconds
     context = client_context(sources.ca_file)
     body = bytearray()
-    with httpx.Client(verify=context, timeout=sources.seconds) as client:
+    with httpx.Client(verify=context, timeout=sources.seconds, trust_env=False) as client:
         for _ in range(REDIRECTS + 1):
             if not url.startswith("https://"):
                 break

@@ -6,6 +6,8 @@ import imaplib
 import ipaddress
 from typing import NamedTuple
 
+import msgspec
+
 from missive_desktop.domain.account import AccountSettings, Auth, Security
 from missive_desktop.errors import CertificateRefused, LoginRefused, Offline, UsageError
 from missive_desktop.mail.capabilities import Capabilities, capabilities
@@ -54,7 +56,7 @@ def sign_in(
                 _authenticate(client, settings, secret)
             offers = _capabilities(client)
             _introduce(client, endpoint.host)
-            utf8 = _enable(client, offers)
+            offers, utf8 = _enable(client, offers)
             if offers.compress and (_is_far(client) if compress is None else compress):
                 _compress(client)
             return SignedIn(client, offers, utf8)
@@ -150,8 +152,11 @@ def _compress(client: Client) -> None:
     client.wire.compress()
 
 
-def _enable(client: Client, offers: Capabilities) -> bool:
-    """Turn on what changes the server's answers (RFC 5161); tell whether names are in UTF-8."""
+def _enable(client: Client, offers: Capabilities) -> tuple[Capabilities, bool]:
+    """Turn on what changes the server's answers (RFC 5161).
+
+    Return what is left of the offers, and whether folder names are in UTF-8 from now on.
+    """
     wanted = []
     if offers.qresync:
         wanted.append("QRESYNC")
@@ -160,6 +165,13 @@ def _enable(client: Client, offers: Capabilities) -> bool:
     if offers.utf8:
         wanted.append("UTF8=ACCEPT")
     if not wanted:
-        return False
-    enabled = {bytes(name).upper() for name in client.enable(*wanted)}
-    return b"UTF8=ACCEPT" in enabled
+        return offers, False
+    try:
+        enabled = {bytes(name).upper() for name in client.enable(*wanted)}
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        enabled = set()  # it offers more than it can
+    if "QRESYNC" in wanted and b"QRESYNC" not in enabled:
+        offers = msgspec.structs.replace(offers, qresync=False)
+    return offers, b"UTF8=ACCEPT" in enabled
