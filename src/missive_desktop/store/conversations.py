@@ -20,6 +20,7 @@ from missive_desktop.domain.threading import base_subject
 from missive_desktop.store.database import Connection
 
 _MOST_PEOPLE = 12
+_AT_ONCE = 1_000
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 
 
@@ -173,26 +174,29 @@ def _decode_people(text: str) -> tuple[Address, ...]:
 
 def refresh(conn: Connection, conversations: Collection[int], changes: Changes) -> None:
     """Compute anew what is derived of these conversations; delete those without messages."""
-    if not conversations:
-        return
-    given = json.dumps(sorted(conversations))
+    ordered = sorted(conversations)
+    for start in range(0, len(ordered), _AT_ONCE):  # bounds what is held in memory
+        _refresh_some(conn, ordered[start : start + _AT_ONCE], changes)
+    changes.conversations.update(ordered)
+
+
+def _refresh_some(conn: Connection, conversations: list[int], changes: Changes) -> None:
     found = computed(conn, conversations)
     conn.executemany(
         "UPDATE conversations SET subject = ?, latest = ?, messages = ?, unread = ?, starred = ?,"
         " attachments = ?, trackers = ?, people = ?, snippet = ? WHERE id = ?",
         found.values(),
     )
-    _refresh_listing(conn, given, changes)
+    _refresh_listing(conn, json.dumps(conversations), changes)
     gone = [conversation for conversation in conversations if conversation not in found]
     if gone:
-        listed = json.dumps(gone)
+        given = json.dumps(gone)
         conn.execute(
             f"UPDATE drafts SET conversation_id = 0 WHERE conversation_id {_GIVEN}"
             " AND conversation_id > 0",
-            (listed,),
+            (given,),
         )
-        conn.execute(f"DELETE FROM conversations WHERE id {_GIVEN}", (listed,))
-    changes.conversations.update(conversations)
+        conn.execute(f"DELETE FROM conversations WHERE id {_GIVEN}", (given,))
 
 
 def computed(conn: Connection, conversations: Iterable[int]) -> dict[int, tuple[Any, ...]]:
