@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import json
+import os
 import re
 import shutil
 import ssl
@@ -96,14 +97,15 @@ def notmuch_index_seconds(maildir: Path, folder: Path) -> float:
     return watch.seconds
 
 
-def notmuch_search_ms(maildir: Path, queries: dict[str, str]) -> dict[str, float]:
+def notmuch_search_ms(maildir: Path, folder: Path, queries: dict[str, str]) -> dict[str, float]:
     """Median ms for the first 50 hits with subject, people and date, through notmuch's bindings."""
     python = "/usr/bin/python3"  # Debian's bindings are for Debian's Python
     done = subprocess.run(
         [python, "-c", _NOTMUCH, str(maildir), json.dumps(queries)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
+        env=os.environ | {"NOTMUCH_CONFIG": str(folder / "notmuch.conf")},
     )
     return dict(json.loads(done.stdout))
 

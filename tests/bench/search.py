@@ -44,8 +44,7 @@ def run(report: Report, largest: int = 100_000) -> None:
 
 def search_once(connection: Connection, text: str) -> int:
     """Search as the window does: the first 50 hits with subject, people and date."""
-    parsed = query.parse(text, now=int(time.time()))
-    found = index.search(connection, parsed, limit=50)
+    found = index.search(connection, query.parse(text), limit=50, now=int(time.time()))
     return len(index.results(connection, found))
 
 
@@ -67,7 +66,9 @@ def _measure(report: Report, store: Store, count: int, goal: float | None) -> No
 def _against_notmuch(report: Report, room: Path, maildir: Path, store: Store) -> None:
     seconds = peers.notmuch_index_seconds(maildir, room / "peer")
     print(f"# notmuch new: {seconds:.0f} s", flush=True)
-    theirs = peers.notmuch_search_ms(maildir, {name: q for name, (_, q) in QUERIES.items()})
+    theirs = peers.notmuch_search_ms(
+        maildir, room / "peer", {name: q for name, (_, q) in QUERIES.items()}
+    )
     with stores.reader(store) as connection:
         for name, (ours, _) in QUERIES.items():
             taken = milliseconds(lambda text=ours: search_once(connection, text))  # type: ignore[misc]

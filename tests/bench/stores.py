@@ -26,9 +26,11 @@ SCALE = 0.1  # about 5 KB a message: what is measured on these stores does not r
 _BATCH = 1000
 
 
-def fill(profile: Profile, count: int, maildir: Path | None = None) -> database.Store:
+def fill(
+    profile: Profile, count: int, maildir: Path | None = None, key: bytes = KEY
+) -> database.Store:
     """Fill a new profile with `count` messages; the same mail also as a Maildir for the peers."""
-    store = database.create_or_open(profile, KEY)
+    store = database.create_or_open(profile, key)
     writer = Writer(store, lambda _changes: None)
     mailbox = Mailbox(count, scale=SCALE)
     account, folder = writer.run(_account)
