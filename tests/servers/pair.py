@@ -47,6 +47,12 @@ class Ours:
     troubles: list[KnownError] = field(default_factory=list)
     changes: list[Changes] = field(default_factory=list)
 
+    def reopen(self) -> None:
+        """Go on after another process had the store."""
+        self.store = database.create_or_open(Profile(self.store.path.parent), KEY)
+        self.writer = Writer(self.store, self.changes.append)
+        self.sync = AccountSync(self.store, self.writer, self.account, trouble=self.troubles.append)
+
     def read(self, work: Callable[[Connection], T]) -> T:
         connection = database.open_reader(self.store)
         try:
@@ -204,6 +210,7 @@ def pair(
             yield both
         finally:
             both.sync.stop()
+            both.writer.close()
 
 
 def mail(subject: str, body: str = "Hello.\r\n", **headers: str) -> bytes:
