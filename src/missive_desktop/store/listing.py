@@ -85,5 +85,15 @@ def recipients(conn: Connection, messages: Collection[int]) -> dict[int, tuple[A
     return result
 
 
+def mirrored_drafts(conn: Connection) -> dict[int, int]:
+    """Return the conversations that are copies of our own drafts, each with its draft."""
+    found = conn.execute(
+        "SELECT m.conversation_id, d.id FROM drafts AS d"
+        " JOIN placements AS p ON p.folder_id = d.mirror_folder AND p.uid = d.mirror_uid"
+        " JOIN messages AS m ON m.id = p.message_id"
+    )
+    return dict(found.fetchall())
+
+
 def _entries(conn: Connection, sql: str, parameters: tuple[Any, ...]) -> list[Entry]:
     return [(row[0], row[1]) for row in conn.execute(sql, parameters).fetchall()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from missive_desktop.app.presenters import kept_drafts
 from missive_desktop.app.presenters.order import Order
 from missive_desktop.app.presenters.place import INBOX, Filter, Kind, Place, folders_of
 from missive_desktop.app.presenters.rows import Chip, Row, face_of, people_line
@@ -59,7 +60,15 @@ class ListingPresenter:
         self._folders = folders_of(self._conn, place)
         self._order = Order()
         self.load_more(FIRST, tell=False)
+        if self._shows_drafts:
+            drafts = kept_drafts.unmirrored_rows(self._conn)
+            self._order.update(drafts, drafts)
         self._view.show_place(place, only, list(self._order.ids))
+
+    @property
+    def _shows_drafts(self) -> bool:
+        """Say whether drafts that are nowhere but here belong to the list."""
+        return self.place.kind is Kind.UNIFIED and self.place.role is Role.DRAFTS
 
     def show_found(self, place: Place, found: Sequence[tuple[int, int]]) -> None:
         """Show the results of a search: (newest message, conversation), newest first."""
@@ -107,10 +116,14 @@ class ListingPresenter:
         if self._folders_changed() or len(changes.conversations) > TOO_MANY:
             self._reread(changes.conversations)
             return
-        asked = changes.conversations
+        asked = set(changes.conversations)
+        found = self._where(asked) if asked else {}
+        if self._shows_drafts:
+            drafts = kept_drafts.unmirrored_rows(self._conn)
+            asked |= drafts.keys() | {item for item in self._order.ids if item < 0}
+            found |= drafts
         if not asked:
             return
-        found = self._where(asked)
         known = {item for item in asked if item in self._order}
         if self._order.update(asked, found) or known:
             self._view.update_rows(self._order.ids, known)
@@ -155,13 +168,14 @@ class ListingPresenter:
 
     def rows(self, wanted: Sequence[int]) -> dict[int, Row]:
         """Read the rows of conversations; those that are gone are missing."""
+        drafts = kept_drafts.rows(self._conn, [-item for item in wanted if item < 0])
         rows = list(conversations.rows(self._conn, wanted).values())
         newest = [self._order.latest(row.id) or row.latest for row in rows]
         outward = [
             latest for row, latest in zip(rows, newest, strict=True) if self._shows_recipients(row)
         ]
         recipients = listing.recipients(self._conn, outward)
-        return {
+        return drafts | {
             found.id: self._row(found, latest, recipients.get(latest, ()))
             for found, latest in zip(rows, newest, strict=True)
         }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from missive_desktop.app.presenters.kept_drafts import unmirrored_rows
 from missive_desktop.app.presenters.place import (
     DRAFTS,
     INBOX,
@@ -98,11 +99,11 @@ def _unified(conn: Connection, place: Place) -> Entry | None:
     found = folders_of(conn, place)
     if not found and place not in (INBOX, DRAFTS):
         return None
-    count = 0
+    count = len(unmirrored_rows(conn)) if place is DRAFTS else 0
     if place in (INBOX, DRAFTS) and found:
         ids = [row.id for row in found]
         counted = conversations.count if place is DRAFTS else conversations.unread_count
-        count = counted(conn, ids)
+        count += counted(conn, ids)
     return Entry(place.title, ICONS[place.role], place, count)
 
 
