@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from missive_desktop.content import parse
+from missive_desktop.content import parse, rendered
 
 
 def text(raw: bytes) -> str:
@@ -11,6 +11,11 @@ def text(raw: bytes) -> str:
     if parsed.text.strip() or not parsed.html:
         return parsed.text
     return parsed.digest.text
+
+
+def html(raw: bytes) -> str:
+    """Return the body as the window shows it: sanitized, nothing remote in it."""
+    return str(rendered.render(raw).html)
 
 
 def attachments(raw: bytes) -> list[str]:

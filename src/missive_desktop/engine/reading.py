@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from missive_desktop.content import parse, rendered
+from missive_desktop import resources
+from missive_desktop.content import parse, rendered, trackers
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine.protocol import OpenAttachment, Prepare, SaveAttachment
@@ -38,7 +40,10 @@ def make_shown(runtime: Runtime, wanted: list[int], *, tell: bool = True) -> int
             if kept.version(conn, message) == VERSION or messages.get(conn, message) is None:
                 continue
             raw = messages.raw(conn, runtime.store, message)
-            made.append((message, rendered.encode(rendered.render(raw))))
+            try:
+                made.append((message, rendered.encode(rendered.render(raw, known_trackers()))))
+            except Exception as error:  # a bug, and hostile mail finds it: the others go on
+                runtime.report_bug(error)
             if runtime.stopping.is_set():
                 break
 
@@ -51,6 +56,11 @@ def make_shown(runtime: Runtime, wanted: list[int], *, tell: bool = True) -> int
     if made:
         runtime.writer.run(work)
     return len(made)
+
+
+@functools.cache
+def known_trackers() -> trackers.Table:
+    return trackers.table(resources.path("trackers.toml").read_text("utf-8"))
 
 
 def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]:
