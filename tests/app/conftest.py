@@ -1,29 +1,65 @@
-"""One Qt application and one loop for the whole run: a second loop beside a web view crashes."""
+"""One Qt application and one loop for the whole run: a second loop beside a web view crashes.
+
+Tests run offscreen, with the web engine prepared as the program prepares it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections.abc import Callable, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 import qasync
+from PySide6.QtCore import QCoreApplication
 
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.web import flags
+
+if QCoreApplication.instance() is None:
+    flags.prepare()
 
 
 @pytest.fixture(scope="session")
-def qt_loop(qapp):
-    loop = qasync.QEventLoop(qapp, already_running=True)
-    asyncio.set_event_loop(loop)
-    asyncio.events._set_running_loop(loop)
-    yield loop
+def _one_loop(qapp) -> qasync.QEventLoop:
+    return qasync.QEventLoop(qapp, already_running=True)
+
+
+@pytest.fixture
+def qt_loop(_one_loop) -> Iterator[qasync.QEventLoop]:
+    """Let coroutines run on Qt's loop during a test, and leave no trace for the next one."""
+    asyncio.set_event_loop(_one_loop)
+    asyncio.events._set_running_loop(_one_loop)
+    yield _one_loop
     asyncio.events._set_running_loop(None)
     asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session")
-def theme(qapp):
+def theme(qapp) -> Theme:
     qapp.setStyle("Fusion")
     return Theme(qapp, "light")
+
+
+@pytest.fixture
+def until(qtbot) -> Callable[..., None]:
+    """Wait for something to become true; web views are slow on a busy machine."""
+
+    def wait(condition: Callable[[], object], seconds: float = 20) -> None:
+        qtbot.waitUntil(lambda: bool(condition()), timeout=round(seconds * 1000))
+
+    return wait
+
+
+@pytest.fixture
+def rest(qtbot) -> Callable[[float], None]:
+    """Let the event loop run for a while."""
+
+    def wait(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        qtbot.waitUntil(lambda: time.monotonic() > end, timeout=round(seconds * 1000) + 2000)
+
+    return wait

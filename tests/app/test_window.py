@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from tests.app.engines import RecordingEngine
 from tests.factories import digest, mailbox
 
@@ -34,6 +35,25 @@ class Link(RecordingEngine):
         pass
 
 
+class Mail(QObject):
+    """Stands where mail is read and written: it remembers what it was to show."""
+
+    archive_asked = Signal(int)
+
+    def __init__(self):
+        super().__init__()
+        self.shown = []
+
+    def make_stack(self):
+        return QWidget()
+
+    def show(self, conversation, following=0, *, at_once=False):
+        self.shown.append((conversation, following))
+
+    def changed(self, changes):
+        pass
+
+
 SILENT = ("read", "unread", "star", "unstar")
 
 
@@ -50,7 +70,8 @@ def box(tmp_path):
 @pytest.fixture
 def desk(qt_loop, qtbot, theme, box):
     theme.choose("light")
-    made = Desk(theme, box.reader, Link(), lambda: None, lambda: database.open_reader(box.store))
+    opened = lambda: database.open_reader(box.store)  # noqa: E731
+    made = Desk(theme, box.reader, Link(), lambda _desk: Mail(), opened)
     made.begin()
     made.window.resize(1200, 800)
     made.window.show()

@@ -21,11 +21,10 @@ from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
 from missive_desktop.store import accounts
-from missive_desktop.store.database import Store, create_or_open, open_reader
+from missive_desktop.store.database import Connection, Store, create_or_open, open_reader
 
 if TYPE_CHECKING:
-    from missive_desktop.app.presenters.parts import PartReader
-    from missive_desktop.app.views.mail_stack import MailStack
+    from missive_desktop.app.views.mail_desk import MailDesk
 
 WARM_UP = 200  # ms after the first paint until the web view is made
 
@@ -46,13 +45,13 @@ def make_application() -> QApplication:
     return application
 
 
-def make_stack(theme: Theme, store: Store) -> tuple[MailStack, PartReader]:
-    """Make the web views and what reads images for them; their modules are imported only now."""
-    parts = importlib.import_module("missive_desktop.app.presenters.parts").PartReader(store)
-    sandbox = importlib.import_module("missive_desktop.app.web.sandbox")
-    mail_stack = importlib.import_module("missive_desktop.app.views.mail_stack")
-    stack: MailStack = mail_stack.MailStack(theme, sandbox.Sandbox(parts.read))
-    return stack, parts
+def make_mail(desk: Desk, conn: Connection, store: Store, link: EngineLink) -> MailDesk:
+    """Make what reads and writes mail; the web engine and the parser are imported only now."""
+    module = importlib.import_module("missive_desktop.app.views.mail_desk")
+    made: MailDesk = module.MailDesk(
+        desk.theme, conn, store, link, desk.pane, desk.window.undo_bar, desk.show_trouble
+    )
+    return made
 
 
 class Session:
@@ -76,14 +75,13 @@ class Session:
         conn = open_reader(store)
         timing.mark("opened")
         link = EngineLink(self._opening.profile, key, self._opening.engine.result())
-        readers: list[PartReader] = []
-
-        def stack() -> MailStack:
-            made, parts = make_stack(theme, store)
-            readers.append(parts)
-            return made
-
-        desk = Desk(theme, conn, link, stack, lambda: open_reader(store))
+        desk = Desk(
+            theme,
+            conn,
+            link,
+            lambda desk: make_mail(desk, conn, store, link),
+            lambda: open_reader(store),
+        )
         desk.window.closing.connect(self._closed.set)
         desk.window.painted.connect(lambda: self._painted(desk))
         desk.begin()
@@ -108,10 +106,9 @@ class Session:
             return 0
         finally:
             desk.window.hide()
+            await desk.end()
             desk.close()
             await link.close()
-            for parts in readers:
-                parts.close()
             conn.close()
 
     def _painted(self, desk: Desk) -> None:

@@ -125,6 +125,9 @@ class ConversationPane(QWidget):
         self._trouble.set_text(title, advice)
         self._cover(self._trouble)
 
+    def watched(self) -> bool:
+        return self.isVisible()
+
     # -- the composer's place
 
     def put_composer(self, composer: QWidget | None) -> None:

@@ -27,3 +27,14 @@ def _day_and_month(locale: QLocale) -> str:
     """Return the pattern of day and short month in the order of the locale."""
     pattern = locale.dateFormat(QLocale.FormatType.ShortFormat)
     return "MMM d" if pattern.find("M") < pattern.find("d") else "d MMM"
+
+
+def mail_time(seconds: int, now: datetime | None = None) -> str:
+    """Return 10:44 today, Mon 10:44 within a week, else the date and the time."""
+    day = list_time(seconds, now)
+    moment = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - shown in the reader's own zone
+    today = now or datetime.now()  # noqa: DTZ005
+    if (today.date() - moment.date()).days == 0:
+        return day
+    time = QDateTime.fromSecsSinceEpoch(seconds).time()
+    return f"{day} {QLocale().toString(time, QLocale.FormatType.ShortFormat)}"

@@ -35,9 +35,10 @@ from missive_desktop.engine.protocol import Act, Changed, Notice
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
-    from missive_desktop.app.views.mail_stack import MailStack
+    from missive_desktop.app.views.mail_desk import MailDesk
 
 GATHER = 100  # ms in which changes are merged before the window reads again
+_OF_THE_PANE = ("source", "headers")
 _TOGGLES = {"star": ("star", "unstar"), "read": ("read", "unread")}
 
 
@@ -49,7 +50,7 @@ class Desk(QObject):
         theme: Theme,
         conn: Connection,
         link: EngineLink,
-        make_stack: Callable[[], MailStack],
+        make_mail: Callable[[Desk], MailDesk],
         open_connection: Callable[[], Connection],
     ) -> None:
         super().__init__()
@@ -60,7 +61,9 @@ class Desk(QObject):
         self._before_search: tuple[Place, Filter] = (places.INBOX, Filter.ALL)
         self._listing = ListingPresenter(conn, self)
         self._model = ConversationModel(self._listing.rows, list_time, self)
-        self.pane = ConversationPane(theme, make_stack)
+        self._make_mail = make_mail
+        self._mail: MailDesk | None = None
+        self.pane = ConversationPane(theme, lambda: self.mail.make_stack())
         self.list_pane = ListPane(theme, self._model)
         self.list = self.list_pane.list
         self.window = MainWindow(theme, self.list_pane, self.pane)
@@ -94,7 +97,8 @@ class Desk(QObject):
         window.search.closed.connect(self._leave_search)
         window.search.to_list.connect(self._to_results)
         self.list.act.connect(lambda kind, ids: self._act(kind, ids))
-        self.list.entered_row.connect(lambda _: window.show_conversation())
+        self.list.opened.connect(self._opened)
+        self.list.entered_row.connect(self._entered)
         self.list.clicked.connect(lambda _: window.show_conversation())
         self.settings.density_changed.connect(self.list.set_compact)
         self.settings.account_asked.connect(lambda: self.accounts.ask())
@@ -123,6 +127,10 @@ class Desk(QObject):
             "star": lambda: act("star"),
             "read": lambda: act("read"),
             "move": self.pane.bar.open_move_menu,
+            "compose": lambda: self.mail.writing.new(),
+            "reply": lambda: self.mail.writing.answer("reply"),
+            "reply_all": lambda: self.mail.writing.answer("reply_all"),
+            "forward": lambda: self.mail.writing.answer("forward"),
             "go_inbox": lambda: self.open_place(places.INBOX),
             "go_starred": lambda: self.open_place(places.STARRED),
             "go_drafts": lambda: self.open_place(places.DRAFTS),
@@ -283,9 +291,38 @@ class Desk(QObject):
         self._listing.changed(changes)
         self._sidebar.changed(changes)
         self._sync.changed(changes)
+        if self._mail is not None:
+            self._mail.changed(changes)
 
     def _health(self, health: Health) -> None:
         self._sync.health_changed(health)
+
+    # -- the mail that is open
+
+    @property
+    def mail(self) -> MailDesk:
+        """What reads and writes; made when it is first needed, or after the first paint."""
+        if self._mail is None:
+            self._mail = self._make_mail(self)
+            self._mail.archive_asked.connect(
+                lambda conversation: self.run(self._acts.act("archive", [conversation]))
+            )
+        return self._mail
+
+    def _opened(self, conversation: int) -> None:
+        ids = self._model.ids
+        at = self._model.index_of(conversation)
+        following = ids[at + 1] if 0 <= at < len(ids) - 1 else 0
+        self.mail.show(conversation, following)
+
+    def _entered(self, conversation: int) -> None:
+        self.window.show_conversation()
+        self.mail.show(conversation, at_once=True)
+
+    async def end(self) -> None:
+        """Save what is being written, before the engine is let go."""
+        if self._mail is not None:
+            await self._mail.close()
 
     # -- what the user does
 
@@ -311,7 +348,7 @@ class Desk(QObject):
 
     def _pane_acted(self, kind: str) -> None:
         conversation = self.list.current
-        if conversation:
+        if conversation and kind not in _OF_THE_PANE:
             self.run(self._acts.act(kind, [conversation]))
 
     def _move(self, folder: int) -> None:

@@ -43,7 +43,7 @@ _VISIBLE_TEXT = """
   return JSON.stringify(read(document.body));
 })()
 """
-_HEIGHT = "JSON.stringify(Math.ceil(document.documentElement.scrollHeight))"
+_HEIGHT = "JSON.stringify(Math.ceil(document.body.getBoundingClientRect().height))"
 
 
 def paint_signal() -> QWebEngineScript:

@@ -1,0 +1,70 @@
+"""Reading and writing together: what the window makes after its first paint, since it is slow.
+
+Importing this module brings the web engine and the parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.parts import PartReader
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.conversation import ConversationPane
+from missive_desktop.app.views.mail_stack import MailStack
+from missive_desktop.app.views.reading_desk import ReadingDesk
+from missive_desktop.app.views.undo_bar import UndoBar
+from missive_desktop.app.views.writing_desk import WritingDesk
+from missive_desktop.app.web.sandbox import Sandbox
+from missive_desktop.domain.changes import Changes
+from missive_desktop.store.database import Connection, Store
+
+
+class MailDesk(QObject):
+    """`archive_asked` names a conversation that is to be archived after its answer went out."""
+
+    archive_asked = Signal(int)
+
+    def __init__(
+        self,
+        theme: Theme,
+        conn: Connection,
+        store: Store,
+        engine: Engine,
+        pane: ConversationPane,
+        bar: UndoBar,
+        tell: Callable[[str, str], None],
+    ) -> None:
+        super().__init__(pane)
+        self._theme = theme
+        self._parts = PartReader(store)
+        self._sandbox = Sandbox(self._parts.read)
+        self.reading = ReadingDesk(theme, conn, engine, self._parts, pane, tell)
+        self.writing = WritingDesk(theme, conn, engine, self._parts, pane, bar)
+        self.reading.mail_link.connect(self.writing.mailto)
+        self.writing.archive_asked.connect(self.archive_asked)
+
+    def make_stack(self) -> MailStack:
+        return MailStack(self._theme, self._sandbox)
+
+    def show(self, conversation: int, following: int = 0, *, at_once: bool = False) -> None:
+        """Show a conversation (0: none) and make ready the one that likely follows."""
+        presenter = self.reading.presenter
+        if conversation == 0:
+            presenter.clear()
+        else:
+            presenter.show(conversation, at_once=at_once)
+            presenter.prefetch(following)
+        self.writing.conversation_shown(conversation)
+
+    def changed(self, changes: Changes) -> None:
+        self.reading.presenter.changed(changes)
+
+    async def close(self) -> None:
+        """Save what is being written; end threads and web views."""
+        await self.writing.close_all()
+        self.reading.close()
+        self._sandbox.close()
+        self._parts.close()

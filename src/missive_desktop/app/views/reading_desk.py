@@ -1,0 +1,179 @@
+"""Joins the conversation pane to its presenter, and does what a click in a mail asks for.
+
+Links open in the system's browser or in our composer; files open after a warning where they could
+run; sources open as text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, QUrl, QUrlQuery, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from missive_desktop.app.presenters.conversation import ConversationPresenter
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.opening import Link, kind_of, may_run, safe_name
+from missive_desktop.app.presenters.parts import PartReader
+from missive_desktop.app.presenters.preparing import Look
+from missive_desktop.app.presenters.tasks import Tasks
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.conversation import ConversationPane
+from missive_desktop.app.views.dates import mail_time
+from missive_desktop.app.views.source_window import SourceWindow
+from missive_desktop.content import parse
+from missive_desktop.engine.protocol import OpenAttachment, SaveAttachment
+from missive_desktop.errors import KnownError
+from missive_desktop.store.database import Connection
+
+Tell = Callable[[str, str], None]
+
+
+class ReadingDesk(QObject):
+    """`mail_link` says that a mailto: link was clicked."""
+
+    mail_link = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        conn: Connection,
+        engine: Engine,
+        parts: PartReader,
+        pane: ConversationPane,
+        tell: Tell,
+    ) -> None:
+        super().__init__(pane)
+        self._theme = theme
+        self._engine = engine
+        self._parts = parts
+        self._pane = pane
+        self._tell = tell
+        self._tasks = Tasks(lambda error: tell(str(error), error.advice))
+        self._windows: list[SourceWindow] = []
+        self.presenter = ConversationPresenter(conn, engine, pane, self._look, mail_time)
+        pane.link_clicked.connect(self._clicked)
+        pane.show_as_text.connect(self.presenter.show_as_text)
+        pane.acted.connect(self._acted)
+        theme.changed.connect(self.presenter.refresh)
+        for keys, act in (
+            (QKeySequence(QKeySequence.StandardKey.Find), pane.open_find),
+            (QKeySequence(QKeySequence.StandardKey.ZoomIn), lambda: pane.zoom(1)),
+            (QKeySequence("Ctrl+="), lambda: pane.zoom(1)),
+            (QKeySequence(QKeySequence.StandardKey.ZoomOut), lambda: pane.zoom(-1)),
+            (QKeySequence("Ctrl+0"), lambda: pane.zoom(0)),
+        ):
+            QShortcut(keys, pane).activated.connect(act)
+
+    def close(self) -> None:
+        self.presenter.close()
+        self._tasks.cancel()
+        for window in self._windows:
+            window.close()
+
+    def _look(self) -> Look:
+        return Look(self._theme.css_variables(), self._theme.dark)
+
+    # -- links
+
+    def _clicked(self, url: QUrl) -> None:
+        if url.scheme() == "act":
+            self._own_link(url)
+            return
+        text = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        kind = kind_of(text)
+        if kind is Link.MAIL:
+            self.mail_link.emit(text)
+        elif kind is not Link.NOTHING:
+            QDesktopServices.openUrl(url)
+
+    def _own_link(self, url: QUrl) -> None:
+        """Do what our own page asks for: mails cannot carry links of this scheme."""
+        query = QUrlQuery(url)
+        try:
+            message = int(query.queryItemValue("message"))
+            part = int(query.queryItemValue("part"))
+        except ValueError:
+            return
+        if url.path() == "open":
+            self._tasks.start(self._open_file(message, part))
+        elif url.path() == "save":
+            self._tasks.start(self._save_file(message, part))
+
+    # -- files
+
+    async def _name(self, message: int, part: int) -> str:
+        raw = await asyncio.wrap_future(self._parts.raw(message))
+        parsed = await asyncio.to_thread(parse.parse, raw)
+        found = next((file.name for file in parsed.attachments if file.part == part), "")
+        return safe_name(found or "attachment")
+
+    async def _open_file(self, message: int, part: int) -> None:
+        name = await self._name(message, part)
+        if may_run(name) and not await self._sure(name):
+            return
+        answer = await self._engine.call(OpenAttachment(message=message, part=part))
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(answer["path"])):
+            self._tell(self.tr("No program opens {0}.").format(name), self.tr("Save it instead."))
+
+    async def _sure(self, name: str) -> bool:
+        box = QMessageBox(self._pane)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(self.tr("{0} can run programs.").format(name))
+        box.setInformativeText(self.tr("Open it only if you expected it from this sender."))
+        go_on = box.addButton(self.tr("Open all the same"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        closed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def done(_code: int) -> None:
+            if not closed.done():
+                closed.set_result(box.clickedButton() is go_on)
+
+        box.finished.connect(done)
+        box.open()
+        try:
+            return await closed
+        finally:
+            box.deleteLater()
+
+    async def _save_file(self, message: int, part: int) -> None:
+        name = await self._name(message, part)
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        dialog = QFileDialog(self._pane, self.tr("Save the attachment"), str(Path(folder) / name))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(name)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.fileSelected.connect(
+            lambda path: self._tasks.start(self._save_to(message, part, path))
+        )
+        dialog.open()
+
+    async def _save_to(self, message: int, part: int, path: str) -> None:
+        await self._engine.call(SaveAttachment(message=message, part=part, path=path))
+        self._tell(self.tr("Saved to {0}").format(path), "")
+
+    # -- sources
+
+    def _acted(self, act: str) -> None:
+        header = self._pane.header
+        if header is not None and act in ("source", "headers"):
+            self._tasks.start(self._show_source(header.newest, header.subject, act == "headers"))
+
+    async def _show_source(self, message: int, subject: str, headers_only: bool) -> None:
+        try:
+            raw = await asyncio.wrap_future(self._parts.raw(message))
+        except KnownError as error:
+            self._tell(str(error), error.advice)
+            return
+        if headers_only:
+            parsed = await asyncio.to_thread(parse.parse, raw)
+            text = "\n".join(f"{name}: {value}" for name, value in parsed.headers)
+        else:
+            text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
+        window = SourceWindow(self._theme, subject or self.tr("(no subject)"), text)
+        self._windows.append(window)
+        window.destroyed.connect(lambda: self._windows.remove(window))
+        window.show()
