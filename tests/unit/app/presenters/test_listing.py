@@ -10,9 +10,11 @@ from tests.factories import BEN, Mailbox, digest, mailbox
 from missive_desktop.app.presenters import place as places
 from missive_desktop.app.presenters.listing import FIRST, ListingPresenter, short_names
 from missive_desktop.app.presenters.place import Filter
+from missive_desktop.app.presenters.sidebar import read
+from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Address, Flags
-from missive_desktop.store import placements
+from missive_desktop.store import drafts, placements
 
 
 class View:
@@ -125,3 +127,26 @@ def test_short_names_tell_accounts_apart():
     assert short_names(["ana@a.example", "ana@b.example"]) == ["a.example", "b.example"]
     both = ["a@x.example", "a@y.example", "b@x.example"]
     assert short_names(both) == both
+
+
+def test_a_draft_that_lies_here_only_is_in_drafts(box):
+    box.folder("Drafts", Role.DRAFTS)
+    view = View()
+    listing = ListingPresenter(box.reader, view)
+    listing.open(places.DRAFTS)
+    assert view.ids == []
+    draft = Draft(account=box.account, to=(BEN,), subject="Soon", text="a\n\nb")
+    made = box.writer.run(lambda conn, changes: drafts.save(conn, 0, draft, 1_750_000_000, changes))
+    listing.changed(told(box))
+    assert view.ids == [-made]
+    row = listing.rows(view.ids)[-made]
+    assert (row.names, row.subject, row.snippet, row.draft) == (
+        "To: Ben Baker",
+        "Soon",
+        "a b",
+        True,
+    )
+    assert read(box.reader).places[2].count == 1
+    box.writer.run(lambda conn, changes: drafts.remove(conn, made, changes))
+    listing.changed(told(box))
+    assert view.ids == []
