@@ -7,6 +7,7 @@ Knows nothing of the store but that its key has 32 bytes.
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 import unicodedata
 from base64 import b64decode, b64encode
@@ -76,7 +77,7 @@ def protection(profile: Profile) -> str:
     """Return what guards the key: "passphrase", "keychain", or "" when there is none yet."""
     if profile.wrapped_key.exists():
         return "passphrase"
-    return "keychain" if profile.database.exists() else ""
+    return "keychain" if _entry_file(profile).exists() else ""
 
 
 def use_passphrase(profile: Profile, key: bytes, passphrase: str) -> None:
@@ -226,13 +227,13 @@ def is_secure(backend: object) -> bool:
 def _from_keychain(profile: Profile) -> bytes | None:
     from keyring.errors import KeyringError
 
-    if os.environ.get(PASSPHRASE_FILE) and not profile.database.exists():
+    if not _entry_file(profile).exists():
         return None
     backend = _keychain()
     if backend is None:
         return None
     try:
-        text = _answer(lambda: backend.get_password(SERVICE, str(profile.directory)))
+        text = _answer(lambda: backend.get_password(SERVICE, _entry(profile)))
     except KeyringError as error:
         if not profile.database.exists():
             return None
@@ -248,13 +249,25 @@ def _from_keychain(profile: Profile) -> bytes | None:
     return key
 
 
+def _entry_file(profile: Profile) -> Path:
+    return profile.directory / "key.id"
+
+
+def _entry(profile: Profile) -> str:
+    """Return what the keychain calls this profile's key: by chance, so the folder may move."""
+    file = _entry_file(profile)
+    if not file.exists():
+        _write(file, secrets.token_hex(16).encode())
+    return file.read_text("ascii", "replace")
+
+
 def _keep(backend: KeyringBackend, profile: Profile, key: bytes) -> bool:
     """Put the key into the keychain; True once it has been read back."""
     from keyring.errors import KeyringError
 
     try:
-        _answer(lambda: backend.set_password(SERVICE, str(profile.directory), key.hex()))
-        kept = _answer(lambda: backend.get_password(SERVICE, str(profile.directory)))
+        _answer(lambda: backend.set_password(SERVICE, _entry(profile), key.hex()))
+        kept = _answer(lambda: backend.get_password(SERVICE, _entry(profile)))
     except KeyringError:
         return False
     return kept == key.hex()
@@ -263,8 +276,10 @@ def _keep(backend: KeyringBackend, profile: Profile, key: bytes) -> bool:
 def _forget(backend: KeyringBackend, profile: Profile) -> None:
     from keyring.errors import KeyringError
 
+    if not _entry_file(profile).exists():
+        return
     with suppress(KeyringError):
-        _answer(lambda: backend.delete_password(SERVICE, str(profile.directory)))
+        _answer(lambda: backend.delete_password(SERVICE, _entry(profile)))
 
 
 def _answer(call: Callable[[], T]) -> T:

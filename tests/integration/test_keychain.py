@@ -79,12 +79,26 @@ def test_the_keychain_keeps_the_key_for_the_next_program(tmp_path):
 
 
 @needs_keyring
+def test_a_profile_folder_may_move(tmp_path):
+    result = run(
+        """
+key = keychain.unlock(profile, never)
+elsewhere = Profile(profile.directory.rename(profile.directory.with_name("elsewhere")))
+print(json.dumps({"same": keychain.unlock(elsewhere, never) == key}))
+""",
+        tmp_path,
+        keyring=True,
+    )
+    assert result == {"same": True}
+
+
+@needs_keyring
 def test_a_key_moves_between_keychain_and_passphrase(tmp_path):
     moved = run(
         """
 key = keychain.unlock(profile, never)
 keychain.use_passphrase(profile, key, "correct horse")
-gone = keychain._keychain().get_password(keychain.SERVICE, str(profile.directory))
+gone = keychain._keychain().get_password(keychain.SERVICE, keychain._entry(profile))
 by_passphrase = keychain.unlock(profile, lambda question: "correct horse")
 keychain.use_keychain(profile, key)
 back = keychain.unlock(profile, never)
@@ -104,7 +118,7 @@ def test_a_store_whose_key_is_gone_from_the_keychain_is_locked_and_left_alone(tm
 key = keychain.unlock(profile, never)
 profile.database.write_bytes(b"something")
 backend = keychain._keychain()
-backend.delete_password(keychain.SERVICE, str(profile.directory))
+backend.delete_password(keychain.SERVICE, keychain._entry(profile))
 try:
     keychain.unlock(profile, never)
 except KnownError as error:

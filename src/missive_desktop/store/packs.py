@@ -204,6 +204,8 @@ def delete(file: Path) -> None:
     """Delete a pack that no row refers to."""
     try:
         file.unlink(missing_ok=True)
+    except PermissionError:  # Windows, while somebody reads it: it goes at the next start
+        pass
     except OSError as error:
         raise disk_trouble(error) from error
 
