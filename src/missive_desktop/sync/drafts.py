@@ -6,9 +6,17 @@ an ordinary message too.
 
 from __future__ import annotations
 
+import time
+
+from missive_desktop.content.build import build
+from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
+from missive_desktop.domain.message import Flags
 from missive_desktop.mail.session import Session
-from missive_desktop.store import drafts, folders
+from missive_desktop.store import drafts, folders, raws
+from missive_desktop.store.database import Connection
+from missive_desktop.store.drafts import DraftRow
+from missive_desktop.sync import folder_acts
 from missive_desktop.sync.books import Books
 
 REST = 8  # seconds without typing before a version is mirrored
@@ -19,6 +27,42 @@ def next_due(books: Books) -> float | None:
     with books.reading() as conn:
         waiting = [row.changed + REST for row in drafts.unmirrored(conn, books.account)]
     return min(waiting, default=None)
+
+
+def mirror_due(session: Session, books: Books) -> set[int]:
+    """Mirror every draft that has rested; return the folders that changed on the server."""
+    with books.reading() as conn:
+        rows = drafts.unmirrored(conn, books.account)
+    due = [row for row in rows if row.changed + REST <= time.time()]
+    return {_mirror(session, books, row) for row in due}
+
+
+def _mirror(session: Session, books: Books, row: DraftRow) -> int:
+    """Put the new version there before the old one goes: a break loses neither."""
+    folder, name = books.writer.run(lambda conn, changes: _folder(conn, books.account, changes))
+    with books.reading() as conn:
+        files = {file.raw: raws.load(conn, books.store, file.raw) for file in row.draft.attachments}
+    domain = row.draft.sender.email.rpartition("@")[2] or "localhost"
+    raw = build(row.draft, files, now=int(time.time()), domain=domain)
+    session.select(name)
+    old = session.find_message_id(row.draft.message_id)
+    uid = session.append(name, raw, Flags.DRAFT | Flags.SEEN, int(time.time()))
+    session.select(name)  # else the new one is not seen yet
+    if not uid:
+        new = [one for one in session.find_message_id(row.draft.message_id) if one not in old]
+        uid = max(new, default=0)
+    if uid and old:
+        session.expunge([one for one in old if one != uid])
+    books.writer.run(
+        lambda conn, _: drafts.set_mirror(conn, row.id, row.changed, folder, uid), durable=True
+    )
+    return folder
+
+
+def _folder(conn: Connection, account: int, changes: Changes) -> tuple[int, str]:
+    rows = folders.by_role(conn, Role.DRAFTS, account)
+    row = rows[0] if rows else folder_acts.make_for_role(conn, account, Role.DRAFTS, changes)
+    return row.id, row.name
 
 
 def unmirror(session: Session, books: Books, message_id: str) -> set[int]:

@@ -15,7 +15,7 @@ from missive_desktop.domain.folder import Role
 from missive_desktop.errors import KnownError, PeerBroken, Refused
 from missive_desktop.store import folders, forgetting, settings, skipped
 from missive_desktop.store.database import Connection
-from missive_desktop.sync import listing, outbox, plan, replay, rescue
+from missive_desktop.sync import drafts, listing, outbox, plan, replay, rescue
 from missive_desktop.sync.folder import Tools
 from missive_desktop.sync.lines import Line
 from missive_desktop.sync.listing import Listed
@@ -93,11 +93,13 @@ def sync_some(line: Line, tools: Tools, suspects: Suspects, wanted: Iterable[int
 
 
 def after_sending(line: Line, tools: Tools, suspects: Suspects, account: AccountSettings) -> None:
-    """File what was sent."""
-    if not outbox.unfiled(tools.books):
+    """File what was sent, mirror the drafts that rest."""
+    due = drafts.next_due(tools.books)
+    if not outbox.unfiled(tools.books) and (due is None or due > time.time()):
         return
     with line.session() as session:
         touched = outbox.file_sent(session, tools.books, account)
+        touched |= drafts.mirror_due(session, tools.books)
     sync_some(line, tools, suspects, touched)
 
 
