@@ -53,6 +53,9 @@ class Mail(QObject):
     def changed(self, changes):
         pass
 
+    def draft_of(self, conversation):
+        return max(-conversation, 0)
+
 
 SILENT = ("read", "unread", "star", "unstar")
 

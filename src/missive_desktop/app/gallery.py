@@ -69,7 +69,7 @@ async def paint(desk: Desk, out: Path) -> int:
         await wait_until_painted(desk)
         await shot("main")
         if not twice:
-            for states in (_list, _search, _sync, _sizes, _overlays):
+            for states in (_mails, _writing, _list, _search, _sync, _sizes, _overlays):
                 await states(desk, shot)
             if scheme == "dark":
                 await _accounts(desk, shot, first=False)
@@ -108,6 +108,28 @@ async def _accounts(desk: Desk, shot: Shot, *, first: bool) -> None:
     }.items():
         screen.show_state(state)
         await shot(name)
+
+
+async def _mails(desk: Desk, shot: Shot) -> None:
+    """The first mails of the list, each open."""
+    from missive_desktop.app.views.shot import wait_until_painted
+
+    for number in range(2, 9):
+        desk.list.step(1)
+        await wait_until_painted(desk, first=False)
+        await shot(f"mail-{number}")
+    desk.list.set_current(desk.list.first)
+
+
+async def _writing(desk: Desk, shot: Shot) -> None:
+    """An answer under its conversation, and what is said before a doubtful mail goes out."""
+    writing = desk.mail.writing
+    for kind in ("reply", "forward"):
+        writing.answer(kind)
+        await asyncio.sleep(1.0)
+        await shot(f"composer-{kind}")
+        desk.list.step(1)
+        await asyncio.sleep(0.5)
 
 
 async def _list(desk: Desk, shot: Shot) -> None:

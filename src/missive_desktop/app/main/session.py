@@ -85,6 +85,8 @@ class Session:
         desk.window.closing.connect(self._closed.set)
         desk.window.painted.connect(lambda: self._painted(desk))
         desk.begin()
+        if not demo and not accounts.all_(conn):
+            desk.accounts.ask(first=True)
         desk.window.show()
         connecting = asyncio.get_running_loop().create_task(link.start())
         try:
@@ -92,8 +94,6 @@ class Session:
                 await connecting
                 await desk.accounts.import_sample()
                 desk.reload()
-            elif not accounts.all_(conn):
-                desk.accounts.ask(first=True)
             if inside is not None:
                 await connecting
                 return await inside(desk)

@@ -213,6 +213,10 @@ class ConversationList(QTableView):
         index = self.currentIndex()
         return self._rows.ids[index.row()] if index.isValid() else 0
 
+    @property
+    def first(self) -> int:
+        return self._rows.ids[0] if self._rows.ids else 0
+
     def targets(self) -> list[int]:
         """Return the conversations that an act is about: the marked ones, else the current."""
         if self._marking:

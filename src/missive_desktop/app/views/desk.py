@@ -17,7 +17,6 @@ from missive_desktop.app.presenters.acts import ActsPresenter
 from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.app.presenters.listing import ListingPresenter
 from missive_desktop.app.presenters.place import Filter, Kind, Place
-from missive_desktop.app.presenters.search import SearchPresenter
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
@@ -25,8 +24,10 @@ from missive_desktop.app.views import keys
 from missive_desktop.app.views.accounts_desk import AccountsDesk
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.dates import list_time
+from missive_desktop.app.views.emptiness import emptiness
 from missive_desktop.app.views.list_pane import ListPane
 from missive_desktop.app.views.main_window import MainWindow
+from missive_desktop.app.views.search_desk import SearchDesk
 from missive_desktop.app.views.settings_menu import SettingsMenu
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
@@ -58,7 +59,7 @@ class Desk(QObject):
         self._link = link
         self._pending = Changes()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._before_search: tuple[Place, Filter] = (places.INBOX, Filter.ALL)
+        self._painted = False
         self._listing = ListingPresenter(conn, self)
         self._model = ConversationModel(self._listing.rows, list_time, self)
         self._make_mail = make_mail
@@ -72,7 +73,7 @@ class Desk(QObject):
         self._acts = ActsPresenter(link, self._listing, self)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
-        self._search = SearchPresenter(open_connection, self)
+        self._search = SearchDesk(self.window, self._listing, open_connection, self.show_trouble)
         self._gather = QTimer(self, singleShot=True, interval=GATHER)
         self._gather.timeout.connect(self._read_changes)
         self._idle = QTimer(self, interval=0)
@@ -91,15 +92,12 @@ class Desk(QObject):
         window.sync_popup.retried.connect(lambda account: self.run(self._sync.retry(account)))
         window.sync_popup.restarted.connect(self._link.restart)
         listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
-        listed.ordered.connect(self._search.order)
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
-        window.search.typed.connect(self._search.typed)
-        window.search.closed.connect(self._leave_search)
-        window.search.to_list.connect(self._to_results)
         self.list.act.connect(lambda kind, ids: self._act(kind, ids))
         self.list.opened.connect(self._opened)
         self.list.entered_row.connect(self._entered)
-        self.list.clicked.connect(lambda _: window.show_conversation())
+        self.list.clicked.connect(lambda _: self._entered(self.list.current))
+        side.compose.connect(lambda: self.mail.writing.new())
         self.settings.density_changed.connect(self.list.set_compact)
         self.settings.account_asked.connect(lambda: self.accounts.ask())
         self.accounts.added.connect(self.reload)
@@ -115,7 +113,7 @@ class Desk(QObject):
         return {
             "next": lambda: listed.step(1),
             "previous": lambda: listed.step(-1),
-            "open": window.show_conversation,
+            "open": lambda: self._entered(listed.current),
             "back": window.show_list,
             "select": listed.toggle_mark,
             "search": window.search.open,
@@ -151,6 +149,7 @@ class Desk(QObject):
     def settle(self) -> None:
         """After the first paint: the rest of the list, the web view."""
         self.pane.warm()
+        self.pane.stack.shown.connect(self._mail_painted)
         self._idle.start()
 
     def reload(self) -> None:
@@ -166,7 +165,10 @@ class Desk(QObject):
     @property
     def shown(self) -> bool:
         """Say whether the mail that is open is painted, or none is open."""
-        return self.list.current == 0 or self.pane.header is not None
+        return self.list.current <= 0 or self._painted
+
+    def _mail_painted(self) -> None:
+        self._painted = True
 
     def _load_more(self) -> None:
         if not self._listing.load_more():
@@ -198,41 +200,6 @@ class Desk(QObject):
         self.list.update_ids(ids, stale)
         self._show_emptiness(ids)
 
-    def show_results(self, text: str, found: Sequence[tuple[int, int]], more: bool) -> None:
-        if self._listing.place.kind is not Kind.SEARCH:
-            self._before_search = (self._listing.place, self._listing.only)
-            self._listing.show_found(places.search_place(text), found)
-        else:
-            self._listing.exchange_found(places.search_place(text), found)
-        self.window.sidebar.tree.show_place(self._listing.place)
-        number = self.window.locale().toString(len(found))
-        count = self.tr("{0} conversations").format(number + ("+" if more else ""))
-        if len(found) == 1:
-            count = self.tr("1 conversation")
-        self.window.search.show_count(count if found else self.tr("Nothing found"))
-        self._show_emptiness([conversation for _, conversation in found])
-
-    def show_terms(self, terms: Sequence[str]) -> None:
-        self.list.set_terms(terms)
-
-    def show_mistake(self, sentence: str, start: int, length: int) -> None:
-        self.window.search.show_mistake(sentence, start, length)
-
-    def show_unsearched(self) -> None:
-        self.window.search.show_count("")
-        if self._listing.place.kind is Kind.SEARCH:
-            self._listing.open(*self._before_search)
-            self.window.sidebar.tree.show_place(self._listing.place)
-
-    def _leave_search(self) -> None:
-        self._search.typed("")
-        self.window.focus_list()
-
-    def _to_results(self) -> None:
-        self.list.setFocus()
-        if not self.list.current:
-            self.list.step(0)
-
     def close(self) -> None:
         """End the threads of this window."""
         self._search.close()
@@ -252,29 +219,11 @@ class Desk(QObject):
 
     def _show_emptiness(self, ids: Sequence[int]) -> None:
         self.list_pane.show_list(bool(ids))
-        if ids:
-            return
-        place, only = self._listing.place, self._listing.only
-        say = self.list_pane.empty.say
-        if place.kind is Kind.SEARCH:
-            say(self.tr("Nothing found"), self.tr("Try fewer words, or another spelling."))
-        elif only is not Filter.ALL:
-            say(self.tr("Nothing here"), self.tr("No conversation here matches the filter."))
-        elif place.role is Role.INBOX:
-            say(self.tr("Nothing waits for you"), self.tr("New mail comes here."), tick=True)
-        elif place.kind is Kind.STARRED:
-            say(self.tr("No stars yet"), self.tr("Press S on a conversation to find it here."))
-        else:
-            say(self.tr("Nothing here"), self._belongs(place.role))
-
-    def _belongs(self, role: Role) -> str:
-        return {
-            Role.DRAFTS: self.tr("What you begin to write is kept here until it is sent."),
-            Role.SENT: self.tr("What you send is kept here."),
-            Role.ARCHIVE: self.tr("Press E on a conversation to put it here."),
-            Role.SPAM: self.tr("Unwanted mail lands here. Press ! to put a conversation here."),
-            Role.TRASH: self.tr("Press # on a conversation to put it here."),
-        }.get(role, self.tr("Drag conversations here, or press V to move them."))
+        if not ids:
+            place, only = self._listing.place, self._listing.only
+            title, text = emptiness(place, only)
+            tick = place.role is Role.INBOX and only is Filter.ALL
+            self.list_pane.empty.say(title, text, tick=tick)
 
     # -- what the engine says
 
@@ -316,8 +265,12 @@ class Desk(QObject):
         self.mail.show(conversation, following)
 
     def _entered(self, conversation: int) -> None:
-        self.window.show_conversation()
-        self.mail.show(conversation, at_once=True)
+        draft = self.mail.draft_of(conversation) if conversation else 0
+        if draft:
+            self.mail.open_draft(draft)
+        elif conversation:
+            self.window.show_conversation()
+            self.mail.show(conversation, at_once=True)
 
     async def end(self) -> None:
         """Save what is being written, before the engine is let go."""
@@ -328,7 +281,8 @@ class Desk(QObject):
 
     def _act(self, kind: str, conversations: Sequence[int] = ()) -> None:
         """Do an act to what it is about: those given, the marked ones, or the current one."""
-        ids = list(conversations) or self.list.targets()
+        chosen = list(conversations) or self.list.targets()
+        ids = [item for item in chosen if item > 0]  # a draft has its own acts, in the composer
         if not ids:
             return
         if kind in _TOGGLES:
@@ -348,11 +302,11 @@ class Desk(QObject):
 
     def _pane_acted(self, kind: str) -> None:
         conversation = self.list.current
-        if conversation and kind not in _OF_THE_PANE:
+        if conversation > 0 and kind not in _OF_THE_PANE:
             self.run(self._acts.act(kind, [conversation]))
 
     def _move(self, folder: int) -> None:
-        ids = self.list.targets()
+        ids = [item for item in self.list.targets() if item > 0]
         if ids:
             self.run(self._acts.act("move", ids, target=folder))
             self.list.clear_marks()

@@ -19,6 +19,7 @@ from missive_desktop.app.views.undo_bar import UndoBar
 from missive_desktop.app.views.writing_desk import WritingDesk
 from missive_desktop.app.web.sandbox import Sandbox
 from missive_desktop.domain.changes import Changes
+from missive_desktop.store import drafts, listing
 from missive_desktop.store.database import Connection, Store
 
 
@@ -39,6 +40,7 @@ class MailDesk(QObject):
     ) -> None:
         super().__init__(pane)
         self._theme = theme
+        self._conn = conn
         self._parts = PartReader(store)
         self._sandbox = Sandbox(self._parts.read)
         self.reading = ReadingDesk(theme, conn, engine, self._parts, pane, tell)
@@ -50,14 +52,28 @@ class MailDesk(QObject):
         return MailStack(self._theme, self._sandbox)
 
     def show(self, conversation: int, following: int = 0, *, at_once: bool = False) -> None:
-        """Show a conversation (0: none) and make ready the one that likely follows."""
+        """Show a conversation (0: none, negative: of a draft); make ready what likely follows."""
         presenter = self.reading.presenter
+        if conversation < 0:
+            draft = drafts.get(self._conn, -conversation)
+            conversation = draft.conversation if draft is not None else 0
         if conversation == 0:
             presenter.clear()
         else:
             presenter.show(conversation, at_once=at_once)
-            presenter.prefetch(following)
+            presenter.prefetch(max(following, 0))
         self.writing.conversation_shown(conversation)
+
+    def draft_of(self, conversation: int) -> int:
+        """Return the draft of ours that a row stands for, or 0."""
+        if conversation < 0:
+            return -conversation
+        return listing.mirrored_drafts(self._conn).get(conversation, 0)
+
+    def open_draft(self, draft: int) -> None:
+        """Go on writing: under its conversation, else in a window."""
+        row = drafts.get(self._conn, draft)
+        self.writing.continue_draft(draft, inline=bool(row and row.conversation))
 
     def changed(self, changes: Changes) -> None:
         self.reading.presenter.changed(changes)
