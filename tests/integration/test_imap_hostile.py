@@ -400,6 +400,24 @@ def test_a_server_that_cannot_enable_what_it_offers(scripted: Start) -> None:
         assert not session.capabilities.qresync
 
 
+@pytest.mark.parametrize(
+    ("offered", "told"), [("ID X-CM-EXT-1", ['("name" "Missive")']), ("ID", [])]
+)
+def test_our_name_is_told_only_where_nothing_works_without(
+    scripted: Start, offered: str, told: list[str]
+) -> None:
+    heard: list[str] = []
+
+    def identify(peer: Peer, tag: str, arguments: str) -> None:
+        heard.append(arguments)
+        peer.send('* ID ("name" "server")', f"{tag} OK done")
+
+    server = scripted(imap({"ID": identify}, capability=f"IMAP4rev1 {offered}"))
+    with session_on(server) as session:
+        assert session.select("INBOX").exists == 3
+    assert heard == told
+
+
 def test_utf8_names_where_offered(scripted: Start) -> None:
     seen: list[str] = []
 

@@ -15,18 +15,14 @@ class Capabilities(msgspec.Struct, frozen=True):
     uidplus: bool = False  # RFC 4315
     idle: bool = False  # RFC 2177
     special_use: bool = False  # RFC 6154
-    create_special_use: bool = False
     list_extended: bool = False  # RFC 5258
     list_status: bool = False  # RFC 5819
     namespace: bool = False  # RFC 2342
     esearch: bool = False  # RFC 4731
-    unselect: bool = False  # RFC 3691
     utf8: bool = False  # RFC 9755: folder names in UTF-8 after ENABLE
     compress: bool = False  # RFC 4978
-    literal_plus: bool = False
     gmail: bool = False  # X-GM-EXT-1
     xlist: bool = False  # what Gmail had before SPECIAL-USE
-    rev2: bool = False  # RFC 9051
 
 
 _REV2 = frozenset(
@@ -50,16 +46,12 @@ def capabilities(names: Iterable[str]) -> Capabilities:
         uidplus="UIDPLUS" in have,
         idle="IDLE" in have,
         special_use="SPECIAL-USE" in have,
-        create_special_use="CREATE-SPECIAL-USE" in have,
         list_extended="LIST-EXTENDED" in have,
         list_status="LIST-STATUS" in have,
         namespace="NAMESPACE" in have,
         esearch="ESEARCH" in have,
-        unselect="UNSELECT" in have,
         utf8=enable and bool(have & {"UTF8=ACCEPT", "UTF8=ONLY"}),
         compress="COMPRESS=DEFLATE" in have,
-        literal_plus="LITERAL+" in have,
         gmail="X-GM-EXT-1" in have,
         xlist="XLIST" in have,
-        rev2="IMAP4REV2" in have,
     )

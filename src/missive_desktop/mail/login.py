@@ -55,7 +55,7 @@ def sign_in(
             if client.wire.state == "NONAUTH":
                 _authenticate(client, settings, secret)
             offers = _capabilities(client)
-            _introduce(client, endpoint.host)
+            _introduce(client)
             offers, utf8 = _enable(client, offers)
             if offers.compress and (_is_far(client) if compress is None else compress):
                 _compress(client)
@@ -130,9 +130,12 @@ def _capabilities(client: Client) -> Capabilities:
     return capabilities(named.decode("ascii", "replace").split())
 
 
-def _introduce(client: Client, host: str) -> None:
-    """Say who we are only where nothing works without: NetEase then refuses to open folders."""
-    if host.lower().endswith((".163.com", ".126.com", ".yeah.net")) and client.has_capability("ID"):
+def _introduce(client: Client) -> None:
+    """Say who we are (RFC 2971) only where nothing works without.
+
+    NetEase (163.com and others, known by their own extension) then refuses to open any folder.
+    """
+    if client.has_capability("ID") and client.has_capability("X-CM-EXT-1"):
         client.id_({"name": "Missive"})
 
 

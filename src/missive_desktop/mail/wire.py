@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from imapclient import IMAPClient
@@ -289,8 +289,3 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library is untyped
         wire = self._imap
         assert isinstance(wire, Wire)
         return wire
-
-
-def pieces_text(pieces: Sequence[Piece]) -> bytes:
-    """Return a response as one line, for messages."""
-    return b" ".join(bytes(piece) for piece in pieces)[:1000]
