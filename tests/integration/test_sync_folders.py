@@ -89,6 +89,21 @@ def test_folders_come_and_go(both: Pair) -> None:
     assert set(both.folders()) >= {"INBOX", "New", "Fresh"}
 
 
+def test_a_folder_renamed_elsewhere_is_not_fetched_again(both: Pair) -> None:
+    both.server.append(both.user, [mail(f"one {n}") for n in range(4)], folder="Old")
+    both.server.append(both.user, mail("below"), folder="Old/Below")
+    both.sync.sync_once()
+    before = {name: row.id for name, row in both.folders().items()}
+    size = sum(pack.stat().st_size for pack in both.store.packs.glob("*.pack"))
+    with both.server.client(both.user) as client:
+        client.rename("Old", "New")
+    both.sync.sync_once()
+    both.assert_same()
+    assert both.folders()["New"].id == before["Old"]
+    assert both.folders()["New/Below"].id == before["Old/Below"]
+    assert size == sum(pack.stat().st_size for pack in both.store.packs.glob("*.pack"))
+
+
 def test_uidvalidity_changes(both: Pair) -> None:
     both.server.append(both.user, [mail(f"one {n}") for n in range(6)], folder="Work")
     both.sync.sync_once()

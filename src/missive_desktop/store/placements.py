@@ -217,3 +217,13 @@ def pending(conn: Connection, folder: int) -> dict[int, int]:
     """Return message ids by UID of those the server has yet to number."""
     sql = "SELECT uid, message_id FROM placements WHERE folder_id = ? AND uid < 0"
     return dict(conn.execute(sql, (folder,)).fetchall())
+
+
+def content_hash(conn: Connection, folder: int, uid: int) -> bytes | None:
+    """Return the hash of the raw message at a place."""
+    row = conn.execute(
+        "SELECT m.hash FROM placements AS p JOIN messages AS m ON m.id = p.message_id"
+        " WHERE p.folder_id = ? AND p.uid = ?",
+        (folder, uid),
+    ).fetchone()
+    return bytes(row[0]) if row else None

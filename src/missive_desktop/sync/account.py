@@ -72,9 +72,9 @@ class AccountSync:
         self._said = ""
         name = f"-{account}"
         self._sync_loop = Loop("sync" + name, self._poll, self._stop, self._failed, self._slept)
-        self._idle_loop = Loop("idle" + name, self._idle, self._stop, lambda _: None)
-        self._acts_loop = Loop("acts" + name, self._act, self._stop, lambda _: None)
-        self._send_loop = Loop("send" + name, self._send, self._stop, lambda _: None)
+        self._idle_loop = Loop("idle" + name, self._idle, self._stop, self._aside)
+        self._acts_loop = Loop("acts" + name, self._act, self._stop, self._aside)
+        self._send_loop = Loop("send" + name, self._send, self._stop, self._aside)
         outbox.recover(self._books)
 
     # --- for the engine ----------------------------------------------------------------------
@@ -227,6 +227,11 @@ class AccountSync:
         if str(error) != self._said:  # the same trouble is told once
             self._said = str(error)
             self._trouble(error)
+
+    def _aside(self, error: KnownError) -> None:
+        """Trouble beside the rounds is tried again in silence, but for a refused login."""
+        if isinstance(error, LoginRefused):
+            self._failed(error)
 
     def _note_failure(self, error: KnownError) -> None:
         if isinstance(error, Cancelled) or self._stop.is_set():

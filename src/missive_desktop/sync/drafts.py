@@ -43,7 +43,7 @@ def _mirror(session: Session, books: Books, row: DraftRow) -> int:
     with books.reading() as conn:
         files = {file.raw: raws.load(conn, books.store, file.raw) for file in row.draft.attachments}
     domain = row.draft.sender.email.rpartition("@")[2] or "localhost"
-    raw = build(row.draft, files, now=int(time.time()), domain=domain)
+    raw = build(row.draft, files, now=int(time.time()), domain=domain, with_bcc=True)
     session.select(name)
     old = session.find_message_id(row.draft.message_id)
     uid = session.append(name, raw, Flags.DRAFT | Flags.SEEN, int(time.time()))

@@ -13,7 +13,7 @@ from missive_desktop.store import folders
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
 from missive_desktop.sync import books as queue_of
-from missive_desktop.sync import tasks
+from missive_desktop.sync import renames, tasks
 from missive_desktop.sync.books import Books
 from missive_desktop.sync.plan import Status
 
@@ -36,6 +36,7 @@ def refresh(session: Session, books: Books) -> list[Listed]:
         # Every account has one; a list without it would make us forget mail that is there.
         raise PeerBroken("The server's list of folders is incomplete.")
     with books.truth:
+        renames.take_over(session, books, found)
         missing = books.writer.run(lambda conn, changes: _merge(conn, books, found, changes))
         gone = [row.id for row in missing if _is_gone(session, row)]
         if gone:
