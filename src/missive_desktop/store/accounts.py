@@ -103,6 +103,9 @@ def remove(conn: Connection, account: int, changes: Changes) -> None:
     conn.executemany("DELETE FROM placements WHERE folder_id = ?", folders)
     for table in ("messages", "conversations", "outbox", "drafts", "thread_subjects"):
         conn.execute(f"DELETE FROM {table} WHERE account_id = ?", (account,))
+    if not conn.execute("SELECT EXISTS (SELECT 1 FROM messages)").fetchone()[0]:
+        # Else words of the mail stay in the index until its segments are merged.
+        conn.execute("INSERT INTO search (search) VALUES ('delete-all')")
     raws.forget_account(conn, account)
     conn.execute("DELETE FROM accounts WHERE id = ?", (account,))
     addresses.rebuild(conn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -41,13 +42,7 @@ def note(conn: Connection, account: int, digests: Sequence[tuple[MessageId, Dige
                 _count(seen, person, message, written=1)
         else:
             _count(seen, digest.sender, message, written=0)
-    conn.executemany(
-        _UPSERT,
-        [
-            (email, one.name, one.times, one.written, one.latest)
-            for email, one in sorted(seen.items())
-        ],
-    )
+    _keep(conn, seen)
 
 
 def _count(seen: dict[str, _Seen], person: Address, message: int, *, written: int) -> None:
@@ -77,20 +72,26 @@ def complete(conn: Connection, prefix: str, limit: int = 8) -> list[Address]:
     return [Address(*row) for row in rows]
 
 
+def forget(conn: Connection, messages: Iterable[int]) -> None:
+    """Take back what these messages counted; who is known from no other message goes."""
+    given = json.dumps(list(messages))
+    seen = _tally(conn, "AND m.id IN (SELECT value FROM json_each(?))", (given,))
+    conn.executemany(
+        "UPDATE addresses SET times = times - ?, written = written - ? WHERE address = ?",
+        [(one.times, one.written, email) for email, one in sorted(seen.items())],
+    )
+    conn.executemany(
+        "DELETE FROM addresses WHERE address = ? AND times <= 0", [(email,) for email in seen]
+    )
+
+
 def rebuild(conn: Connection) -> None:
     """Count anew from the messages that are here."""
     conn.execute("DELETE FROM addresses")
-    owns = {row[0]: row[1].casefold() for row in conn.execute("SELECT id, address FROM accounts")}
-    seen: dict[str, _Seen] = {}
-    for message, account, name, email, recipients in conn.execute(
-        "SELECT id, account_id, from_name, from_address, recipients FROM messages"
-        " WHERE list_id = ''"
-    ):
-        if email.casefold() != owns[account]:
-            _count(seen, Address(name, email), message, written=0)
-            continue
-        for people in _people(recipients):
-            _count(seen, people, message, written=1)
+    _keep(conn, _tally(conn, "", ()))
+
+
+def _keep(conn: Connection, seen: dict[str, _Seen]) -> None:
     conn.executemany(
         _UPSERT,
         [
@@ -98,6 +99,23 @@ def rebuild(conn: Connection) -> None:
             for email, one in sorted(seen.items())
         ],
     )
+
+
+def _tally(conn: Connection, condition: str, parameters: tuple[str, ...]) -> dict[str, _Seen]:
+    """Count as `note` does, from the rows of messages."""
+    seen: dict[str, _Seen] = {}
+    rows = conn.execute(
+        "SELECT m.id, a.address, m.from_name, m.from_address, m.recipients FROM messages AS m"
+        f" JOIN accounts AS a ON a.id = m.account_id WHERE m.list_id = '' {condition}",
+        parameters,
+    )
+    for message, own, name, email, recipients in rows:
+        if email.casefold() != own.casefold():
+            _count(seen, Address(name, email), message, written=0)
+            continue
+        for person in _people(recipients):
+            _count(seen, person, message, written=1)
+    return seen
 
 
 def _people(recipients: str) -> Iterable[Address]:

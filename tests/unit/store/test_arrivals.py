@@ -221,6 +221,26 @@ def test_people_are_remembered_but_lists_are_not(box):
     assert box.reader.execute("SELECT * FROM addresses ORDER BY address").fetchall() == before
 
 
+def test_people_known_from_no_message_are_forgotten(box):
+    cy, di = Address("Cy", "cy@example.org"), Address("Di Dover", "di@example.org")
+    ids = box.add(
+        [
+            box.arrival(1, digest(sender=cy)),
+            box.arrival(2, digest(sender=cy)),
+            box.arrival(3, digest(sender=BEN, to=(di, cy))),
+        ]
+    )
+    box.writer.run(lambda conn, changes: messages.forget(conn, ids[:1], changes))
+    before = box.reader.execute("SELECT * FROM addresses ORDER BY address").fetchall()
+    box.writer.run(lambda conn, changes: addresses.rebuild(conn))
+    assert box.reader.execute("SELECT * FROM addresses ORDER BY address").fetchall() == before
+    box.writer.run(lambda conn, changes: messages.forget(conn, ids[2:], changes))
+    assert addresses.complete(box.reader, "di") == []
+    assert addresses.complete(box.reader, "cy") == [cy]
+    box.writer.run(lambda conn, changes: messages.forget(conn, ids[1:2], changes))
+    assert box.reader.execute("SELECT count(*) FROM addresses").fetchone() == (0,)
+
+
 def test_half_characters_do_not_fail_the_batch(box):
     broken = digest(
         subject="half \ud83d",
