@@ -85,7 +85,11 @@ def test_what_others_marked_as_deleted_is_left_alone(
     else:
         with pytest.raises(Refused, match="Other messages"):
             session.expunge([1])
+        with pytest.raises(Refused, match="Other messages"):
+            session.move([1], "Archive")
         assert session.uids() == [1, 2, 3, 4, 5]
+        assert flags_of(session)[1] == Flags(0)
+        assert session.status("Archive").messages == 0
 
 
 def test_appending_says_the_new_uid(session: Session) -> None:

@@ -58,6 +58,8 @@ def move(wire: Wire, offers: Capabilities, uids: Collection[int], target: bytes)
     Return old and new UIDs where the server says.
     """
     if not offers.move:
+        if not offers.uidplus:
+            _refuse_to_sweep(wire, uids)  # before there is a copy
         placed = copy(wire, uids, target)
         expunge(wire, offers, uids)
         return placed
@@ -99,20 +101,29 @@ def expunge(wire: Wire, offers: Capabilities, uids: Collection[int]) -> None:
     """Delete messages for good.
 
     Without UIDPLUS, EXPUNGE takes all that is marked deleted, so it is used only when nothing
-    but `uids` is marked; else they are left marked, and Refused says so.
+    but `uids` is marked; else Refused says so, and nothing has changed.
     """
     store_flags(wire, uids, Flags.DELETED, Flags(0))
     if offers.uidplus:
         for numbers in sequence.batches(uids):
             run(wire, f"UID EXPUNGE {numbers}".encode(), handle=lambda _: True)
         return
+    try:
+        _refuse_to_sweep(wire, uids)
+    except Refused:
+        store_flags(wire, uids, Flags(0), Flags.DELETED)
+        raise
+    run(wire, b"EXPUNGE", handle=lambda _: True)
+
+
+def _refuse_to_sweep(wire: Wire, uids: Collection[int]) -> None:
+    """Raise if an EXPUNGE would take more than `uids`."""
     if set(search(wire, b"DELETED")) - set(uids):
         raise Refused(
             "Other messages in this folder are marked as deleted, and the server can only "
-            "remove all of them together. Yours are marked too, and were left there.",
-            "Empty the folder's deleted messages with the program that marked them.",
+            "remove all of them together.",
+            "Remove those first with the program that marked them.",
         )
-    run(wire, b"EXPUNGE", handle=lambda _: True)
 
 
 def search(wire: Wire, criteria: bytes) -> list[int]:
