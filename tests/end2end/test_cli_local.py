@@ -88,6 +88,9 @@ def test_acts_without_a_server(imported):
     [row] = imported.json("list", "--folder", "Kept")
     assert (str(row["id"]), row["unread"], row["starred"]) == (first, True, True)
     assert [str(row["id"]) for row in imported.json("search", "in:trash letter")] == [second]
+    [account] = imported.json("status")["accounts"]
+    counts = {row["name"]: (row["stored"], row["on_server"]) for row in account["folders"]}
+    assert counts == {"Old": (59, 59), "Kept": (1, 1), "Trash": (1, 1)}
     imported.run("folder", "rename", "Kept", "Treasures")
     assert [str(row["id"]) for row in imported.json("list", "--folder", "Treasures")] == [first]
     imported.run("delete", second, code=2)

@@ -42,6 +42,8 @@ def add(chosen: argparse.Namespace) -> int:
             answer = client.call(Discover(address=chosen.address))
             settings = _with_options(msgspec.convert(answer["settings"], AccountSettings), chosen)
             print(f"Found {answer['source']}:", file=sys.stderr)
+            if answer["note"]:
+                print(output.line(answer["note"]), file=sys.stderr)
         for text in describe(settings):
             print(f"  {text}", file=sys.stderr)
         secret = _secret(chosen)

@@ -28,7 +28,11 @@ _PATIENCE = 30.0
 
 def find(_: Runtime, request: Discover) -> dict[str, Any]:
     found = discover(request.address)
-    return {"settings": msgspec.to_builtins(found.settings), "source": found.source}
+    return {
+        "settings": msgspec.to_builtins(found.settings),
+        "source": found.source,
+        "note": found.note,
+    }
 
 
 def add(runtime: Runtime, request: AddAccount) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from missive_desktop.domain.account import AccountSettings, AccountState, Endpoint, Security
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role, role_of
-from missive_desktop.store import accounts, folders
+from missive_desktop.store import accounts, folders, placements
 from missive_desktop.store.database import Connection
 
 ADDRESS = "On this computer"
@@ -47,6 +47,19 @@ def reserve(conn: Connection, folder: int, count: int, changes: Changes) -> int:
     first = max(1, row.uidnext) if row else 1
     folders.set_state(conn, folder, changes, uidvalidity=1, uidnext=first + count)
     return first
+
+
+def settle(conn: Connection, changes: Changes) -> None:
+    """After an act: number what it placed in folders that no server numbers, count anew."""
+    for folder in list(changes.folders):
+        row = folders.get(conn, folder)
+        account = accounts.get(conn, row.account) if row else None
+        if account is not None and is_local(account.settings):
+            waiting = len(placements.pending(conn, folder))
+            if waiting:
+                first = reserve(conn, folder, waiting, changes)
+                placements.number_pending(conn, folder, first, changes)
+            count(conn, folder, changes)
 
 
 def count(conn: Connection, folder: int, changes: Changes) -> None:

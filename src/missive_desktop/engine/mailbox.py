@@ -9,6 +9,7 @@ import msgspec
 from missive_desktop.domain import act as acts
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
+from missive_desktop.engine import local
 from missive_desktop.engine.protocol import (
     Act,
     CreateFolder,
@@ -30,7 +31,13 @@ def act(runtime: Runtime, request: Act) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"There is no act {request.kind}.") from error
     wish = acts.Act(kind, request.messages, request.conversations, request.source, request.target)
-    undo = runtime.writer.run(lambda conn, changes: actions.act(conn, wish, changes), durable=True)
+
+    def work(conn: Connection, changes: Changes) -> list[acts.Act]:
+        undo = actions.act(conn, wish, changes)
+        local.settle(conn, changes)
+        return undo
+
+    undo = runtime.writer.run(work, durable=True)
     runtime.syncs.poke()
     return {"undo": [as_request(one) for one in undo]}
 

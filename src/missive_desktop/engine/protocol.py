@@ -29,7 +29,10 @@ class Ping(Request, frozen=True):
 
 
 class Discover(Request, frozen=True):
-    """Find the settings for an address → {"settings": AccountSettings, "source": str}."""
+    """Find the settings for an address → {"settings": AccountSettings, "source": str, "note": str}.
+
+    `note` is what the person must know or do first, or empty.
+    """
 
     address: str
 

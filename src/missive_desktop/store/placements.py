@@ -189,6 +189,17 @@ def assign_uid(conn: Connection, folder: int, pending: int, uid: int, changes: C
     return True
 
 
+def number_pending(conn: Connection, folder: int, first: int, changes: Changes) -> int:
+    """Number all pending placements from `first` on, where no server will; return how many."""
+    waiting = sorted(pending(conn, folder), reverse=True)  # the oldest first
+    conn.executemany(
+        "UPDATE placements SET uid = ? WHERE folder_id = ? AND uid = ?",
+        [(first + at, folder, uid) for at, uid in enumerate(waiting)],
+    )
+    _count(conn, folder, len(waiting), changes)
+    return len(waiting)
+
+
 def _settle(conn: Connection, touched: Collection[int], changes: Changes) -> None:
     """Bring up to date what follows from the placements of these messages."""
     if not touched:
