@@ -53,6 +53,9 @@ def test_from_nothing_to_a_read_searched_and_answered_mailbox(program, dovecot, 
     first = program.json("list")
     assert len(first) == 50
     assert first[0]["subject"] == "number 69"
+    program.run("star", str(first[0]["id"]))
+    with dovecot.client(user, "INBOX") as server:  # told, although the rest is still to come
+        assert server.search(None, "FLAGGED")[1] == [b"70"]
 
     program.run("sync")
     status = program.json("status")
@@ -126,6 +129,8 @@ def test_sending_a_file(program, dovecot, user):
     assert arrived["Message-ID"]
     assert arrived["Date"]
     assert "from the command line" in arrived.get_payload()
+    with dovecot.client(user, "Sent") as server:  # filed before the command ended
+        assert server.select("Sent")[1] == [b"1"]
     program.run("sync")
     assert len(program.json("list", "--folder", "sent")) == 1
     assert program.json("outbox", "list") == []

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 
-from missive_desktop.cli import opening, output
-from missive_desktop.engine.blocking import BlockingClient
+from missive_desktop.cli import opening, output, telling
 from missive_desktop.engine.protocol import (
     Act,
     CreateFolder,
@@ -15,7 +13,6 @@ from missive_desktop.engine.protocol import (
     RenameFolder,
     Request,
     SetFolderRole,
-    Sync,
 )
 from missive_desktop.errors import UsageError
 from missive_desktop.store import accounts, folders, messages
@@ -77,7 +74,7 @@ def _do(chosen: argparse.Namespace, kind: str, ids: list[int], target: str = "")
                 target=_folder(conn, target, account) if target else 0,
             )
             client.call(request)
-            _tell_server(client, conn, account)
+            telling.tell_server(client, conn, account)
     return 0
 
 
@@ -90,17 +87,6 @@ def _by_account(rows: list[MessageRow]) -> dict[int, list[MessageRow]]:
 
 def _folder(conn: Connection, name: str, account: int) -> int:
     return opening.folder_named(conn, name, accounts.get(conn, account)).id
-
-
-def _tell_server(client: BlockingClient, conn: Connection, account: int) -> None:
-    """Bring the act to the server now; what cannot be told waits for the next sync."""
-    row = accounts.get(conn, account)
-    if row is None or not row.settings.imap.host:
-        return
-    for entry in client.call(Sync(account=account))["accounts"]:
-        if entry["error"]:
-            text = f"Done here; {entry['address']} learns of it at the next sync: {entry['error']}"
-            print(output.line(text), file=sys.stderr)
 
 
 def folders_(chosen: argparse.Namespace) -> int:
@@ -139,7 +125,7 @@ def create_folder(chosen: argparse.Namespace) -> int:
                 raise UsageError("Say which account with --account.")
             row = rows[0]
         client.call(CreateFolder(account=row.id, name=chosen.name))
-        _tell_server(client, conn, row.id)
+        telling.tell_server(client, conn, row.id)
     return 0
 
 
@@ -165,5 +151,5 @@ def _on_folder(chosen: argparse.Namespace, make: Callable[[int], Request]) -> in
         account = opening.account_named(conn, chosen.account)
         folder = opening.folder_named(conn, chosen.name, account)
         client.call(make(folder.id))
-        _tell_server(client, conn, folder.account)
+        telling.tell_server(client, conn, folder.account)
     return 0

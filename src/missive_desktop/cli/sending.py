@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from missive_desktop.cli import opening, output
+from missive_desktop.cli import opening, output, telling
 from missive_desktop.domain.outgoing import Outgoing
+from missive_desktop.engine.blocking import BlockingClient
 from missive_desktop.engine.protocol import DiscardDraft, RetrySend, SendDraft, SendRaw
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import accounts, drafts, outbox
@@ -22,7 +23,7 @@ def send(chosen: argparse.Namespace) -> int:
         account = opening.account_named(conn, chosen.account)
         request = SendRaw(raw=raw, account=account.id if account else 0, wait=not chosen.queue)
         number = int(client.call(request)["outbox"])
-        return _say(conn, number)
+        return _say(client, conn, number)
 
 
 def _read(name: str) -> bytes:
@@ -35,8 +36,8 @@ def _read(name: str) -> bytes:
     return raw
 
 
-def _say(conn: Connection, number: int) -> int:
-    """Say what has become of a message; what is sent and filed may be gone from the outbox."""
+def _say(client: BlockingClient, conn: Connection, number: int) -> int:
+    """Say what has become of a message, and file it; it may be gone from the outbox by then."""
     row = outbox.get(conn, number)
     state = Outgoing.SENT if row is None else row.state
     if state in (Outgoing.FAILED, Outgoing.UNCERTAIN, Outgoing.CANCELLED):
@@ -44,7 +45,12 @@ def _say(conn: Connection, number: int) -> int:
         raise KnownError(f"The message was not sent: {row.error}".strip())
     if row is not None and row.error:
         print(output.line(row.error), file=sys.stderr)
-    print("Sent." if state is Outgoing.SENT else "Waits in the outbox.", file=sys.stderr)
+    if state is not Outgoing.SENT:
+        print("It waits in the outbox.", file=sys.stderr)
+        return 1 if row is not None and row.error else 0
+    print("Sent.", file=sys.stderr)
+    if row is not None:
+        telling.tell_server(client, conn, row.account)
     return 0
 
 
@@ -52,7 +58,7 @@ def send_draft(chosen: argparse.Namespace) -> int:
     """Send a draft."""
     with opening.writing(chosen) as (client, conn):
         answer = client.call(SendDraft(draft=chosen.id, undo_seconds=0, wait=True))
-        return _say(conn, int(answer["outbox"]))
+        return _say(client, conn, int(answer["outbox"]))
 
 
 def discard_draft(chosen: argparse.Namespace) -> int:
@@ -66,7 +72,7 @@ def retry(chosen: argparse.Namespace) -> int:
     """Send again what has failed."""
     with opening.writing(chosen) as (client, conn):
         client.call(RetrySend(outbox=chosen.id, wait=True))
-        return _say(conn, chosen.id)
+        return _say(client, conn, chosen.id)
 
 
 def outbox_(chosen: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from missive_desktop.engine.protocol import (
     Discover,
     RemoveAccount,
     Sync,
+    Tell,
     UpdateAccount,
 )
 from missive_desktop.engine.runtime import Runtime
@@ -85,4 +86,8 @@ def remove(runtime: Runtime, request: RemoveAccount) -> dict[str, Any]:
 
 
 def sync(runtime: Runtime, request: Sync) -> dict[str, Any]:
-    return {"accounts": runtime.syncs.once(request.account)}
+    return {"accounts": runtime.syncs.each(request.account, lambda sync: sync.sync_once())}
+
+
+def tell(runtime: Runtime, request: Tell) -> dict[str, Any]:
+    return {"accounts": runtime.syncs.each(request.account, lambda sync: sync.tell_once())}

@@ -64,6 +64,15 @@ class Sync(Request, frozen=True):
     account: int = 0
 
 
+class Tell(Request, frozen=True):
+    """Tell the server what was done and sent here; answers as Sync, when that is done or failed.
+
+    For those who do not watch: with Watch it happens by itself.
+    """
+
+    account: int = 0
+
+
 class Watch(Request, frozen=True):
     """Keep accounts in step (IDLE, polling) from now on → {} at once."""
 
@@ -225,7 +234,8 @@ class Shutdown(Request, frozen=True):
 
 
 AnyRequest = (
-    Ping | Discover | AddAccount | UpdateAccount | RemoveAccount | Sync | Watch | Act | CreateFolder
+    Ping | Discover | AddAccount | UpdateAccount | RemoveAccount | Sync | Tell | Watch | Act
+    | CreateFolder
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | OpenAttachment | SaveAttachment
     | Import | LoadDemo | Check | Rebuild | SetSetting | Shutdown

@@ -63,15 +63,15 @@ class Syncs:
         for sync in list(self._running.values()):
             sync.retry()
 
-    def once(self, account: int = 0) -> list[dict[str, Any]]:
-        """Do one whole round for one account or (0) all; return what came of each."""
+    def each(self, account: int, work: Callable[[AccountSync], None]) -> list[dict[str, Any]]:
+        """Do something for one account or (0) all beside each other; say what came of each."""
         rows = [row for row in self._with_server() if account in (0, row.id)]
         if account and not rows:
             raise UsageError("There is no such account, or it has no server.")
         if len(rows) == 1:
-            return [self._once(rows[0])]
+            return [self._try(rows[0], work)]
         with ThreadPoolExecutor(_AT_ONCE, "sync") as pool:
-            return list(pool.map(self._once, rows))
+            return list(pool.map(lambda row: self._try(row, work), rows))
 
     def stop(self, account: int) -> None:
         with self._lock:
@@ -97,10 +97,10 @@ class Syncs:
         for thread in threads:
             thread.join(max(0.0, end - time.monotonic()))
 
-    def _once(self, row: AccountRow) -> dict[str, Any]:
+    def _try(self, row: AccountRow, work: Callable[[AccountSync], None]) -> dict[str, Any]:
         result = {"address": row.settings.address, "error": "", "advice": ""}
         try:
-            self._of(row.id).sync_once()
+            work(self._of(row.id))
         except KnownError as error:
             result["error"], result["advice"] = str(error), error.advice
         return result

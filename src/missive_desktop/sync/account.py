@@ -120,6 +120,17 @@ class AccountSync:
             self._note_failure(error)
             raise
 
+    def tell_once(self) -> None:
+        """Tell the server now, in this thread, what was done and sent here; raises KnownError."""
+        try:
+            with self._acts_lock:
+                line, tools = self._acts_line, self._acts_tools()
+                passes.tell(line, tools, self._suspects, self._trouble)
+                passes.after_sending(line, tools, self._suspects, self._settings)
+        except KnownError as error:
+            self._note_failure(error)
+            raise
+
     def stop(self) -> None:
         """Stop within moments; what is under way ends as if the connection broke."""
         self._stop.set()
