@@ -123,13 +123,25 @@ async def _mails(desk: Desk, shot: Shot) -> None:
 
 async def _writing(desk: Desk, shot: Shot) -> None:
     """An answer under its conversation, and what is said before a doubtful mail goes out."""
-    writing = desk.mail.writing
-    for kind in ("reply", "forward"):
-        writing.answer(kind)
-        await asyncio.sleep(1.0)
-        await shot(f"composer-{kind}")
-        desk.list.step(1)
-        await asyncio.sleep(0.5)
+    from missive_desktop.app.presenters.composer import Sender
+    from missive_desktop.app.presenters.writing import Doubt
+    from missive_desktop.app.views.composer import Composer
+    from missive_desktop.domain.draft import Draft
+    from missive_desktop.domain.message import Address
+
+    ana = Address("Ana Ribeiro", "ana@halden.example")
+    claire = Address("Claire Fontaine", "commandes@atelier-velo.example")
+    text = "Bonjour Claire,\n\nyou counted right: the last two are on their way.\n\nAna Ribeiro"
+    draft = Draft(1, "reply", sender=ana, to=(claire,), subject="Re: Order 48213", text=text)
+    composer = Composer(desk.theme, lambda _: [])
+    composer.show_draft(draft, text, "> We counted again: six batteries.", [Sender(1, ana, "")])
+    desk.pane.put_composer(composer)
+    await asyncio.sleep(0.5)
+    await shot("composer")
+    composer.show_doubts([Doubt.NO_ATTACHMENT])
+    await shot("composer-doubt")
+    desk.pane.put_composer(None)
+    composer.deleteLater()
 
 
 async def _list(desk: Desk, shot: Shot) -> None:
@@ -187,7 +199,7 @@ async def _sync(desk: Desk, shot: Shot) -> None:
         desk.show_sync(summarize([AccountSync(1, "ana@halden.example", state, error, shown)]))
         popup.open_above(side.sync_line)
         await shot(name)
-        popup.hide()
+        popup.close_popup()
     desk.show_sync(summarize([], stopped=True))
     await shot("sync-stopped")
     desk.reload()
@@ -222,7 +234,7 @@ async def _overlays(desk: Desk, shot: Shot) -> None:
     window = desk.window
     window.key_sheet.open()
     await shot("keys")
-    window.key_sheet.hide()
+    window.key_sheet.close_sheet()
     window.undo_bar.show_act("3 archived", lambda: None)
     await shot("undo")
     window.undo_bar.show_countdown("Sends to Mateus in %1 s", lambda: None, 10_000)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 
 from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
@@ -20,6 +20,7 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
+from missive_desktop.errors import Cancelled, KnownError
 from missive_desktop.store import accounts
 from missive_desktop.store.database import Connection, Store, create_or_open, open_reader
 
@@ -70,6 +71,22 @@ class Session:
         inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
     ) -> int:
         theme = Theme(self._application)
+        try:
+            return await self._run(theme, demo, screenshot, inside)
+        except Cancelled:
+            raise
+        except KnownError as error:
+            if screenshot is None and inside is None:
+                await complain(error)
+            raise
+
+    async def _run(
+        self,
+        theme: Theme,
+        demo: bool,
+        screenshot: Path | None,
+        inside: Callable[[Desk], Coroutine[Any, Any, int]] | None,
+    ) -> int:
         key = await self._key()
         store = create_or_open(self._opening.profile, key)
         conn = open_reader(store)
@@ -124,6 +141,20 @@ class Session:
                 answer.set_result(await ask(question))
             await asyncio.sleep(0.005)
         return opening.key.result()
+
+
+async def complain(error: KnownError) -> None:
+    """Say why the window cannot open."""
+    box = QMessageBox()
+    box.setWindowTitle("Missive")
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setText(str(error))
+    box.setInformativeText(error.advice)
+    closed = asyncio.Event()
+    box.finished.connect(lambda _: closed.set())
+    box.open()
+    await closed.wait()
+    box.deleteLater()
 
 
 async def ask(question: str) -> str | None:

@@ -6,7 +6,6 @@ a list view lays out all rows anew. Rows are painted once into pixmaps, the last
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import (
@@ -14,20 +13,20 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QScrollBar,
     QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QToolTip,
 )
@@ -35,82 +34,11 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters.rows import Row
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.dates import list_time
-from missive_desktop.app.views.row_painter import ACTS, Look, RowPainter, act_at
+from missive_desktop.app.views.overlay_bar import OverlayBar
+from missive_desktop.app.views.row_delegate import Hover, RowDelegate
+from missive_desktop.app.views.row_painter import ACTS, Look, RowPainter
 
-KEPT_PIXMAPS = 300
 _Flag = QItemSelectionModel.SelectionFlag
-
-
-class RowDelegate(QStyledItemDelegate):
-    """Paints rows from the model's own cache, without a round trip through `data`."""
-
-    def __init__(self, theme: Theme, model: ConversationModel, view: ConversationList) -> None:
-        super().__init__(view)
-        self._theme = theme
-        self._model = model
-        self._view = view
-        self._pixmaps: OrderedDict[tuple[Row, Look, str, float], QPixmap] = OrderedDict()
-        self.painter = RowPainter(theme)
-
-    def forget(self) -> None:
-        """Paint all rows anew: the theme, the search words or the day changed."""
-        self._pixmaps.clear()
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        row = self._model.row_at(index.row())
-        if row is None:
-            return
-        box: QRect = option.rect
-        look = self._view.look(index.row(), box.width(), option.state)
-        time = list_time(row.date)
-        ratio = painter.device().devicePixelRatioF()
-        key = (row, look, time, ratio)
-        pixmap = self._pixmaps.get(key)
-        if pixmap is None:
-            pixmap = self._render(row, time, look, box, ratio)
-            self._pixmaps[key] = pixmap
-            if len(self._pixmaps) > KEPT_PIXMAPS:
-                self._pixmaps.popitem(last=False)
-        painter.drawPixmap(box.topLeft(), pixmap)
-
-    def _render(self, row: Row, time: str, look: Look, box: QRect, ratio: float) -> QPixmap:
-        pixmap = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self._theme.color("surface"))
-        canvas = QPainter(pixmap)
-        self.painter.paint(canvas, row, time, look)
-        canvas.end()
-        return pixmap
-
-
-class OverlayBar(QScrollBar):
-    """Lies over the rows, so that they keep their width; follows the list's own bar."""
-
-    def __init__(self, area: QTableView) -> None:
-        super().__init__(Qt.Orientation.Vertical, area)
-        self._own = area.verticalScrollBar()
-        self._own.rangeChanged.connect(self._follow)
-        self._own.valueChanged.connect(self.setValue)
-        self.valueChanged.connect(self._own.setValue)
-        self.hide()
-
-    def _follow(self) -> None:
-        self.setRange(self._own.minimum(), self._own.maximum())
-        self.setPageStep(self._own.pageStep())
-        self.setSingleStep(self._own.singleStep())
-        self.setVisible(self._own.maximum() > self._own.minimum())
-
-    def place(self, area: QRect, *, mirrored: bool) -> None:
-        width = 12
-        left = area.left() if mirrored else area.right() - width + 1
-        self.setGeometry(left, area.top(), width, area.height())
-        self.raise_()
 
 
 class ConversationList(QTableView):
@@ -127,9 +55,8 @@ class ConversationList(QTableView):
         self._rows = model
         self._compact = False
         self._marking = False
-        self._hot = -1
-        self._hovered = -1
-        self._delegate = RowDelegate(theme, model, self)
+        self._hover = Hover(theme, self)
+        self._delegate = RowDelegate(theme, model, self, self.look)
         self._current_id = 0
         self._updating = False
         self.setModel(model)
@@ -166,7 +93,7 @@ class ConversationList(QTableView):
 
     def set_compact(self, compact: bool) -> None:
         if compact != self._compact:
-            self._compact = compact
+            self._compact = self._hover.compact = compact
             self._set_height()
             self._look_changed()
 
@@ -302,9 +229,9 @@ class ConversationList(QTableView):
         selected = bool(state & QStyle.StateFlag.State_Selected)
         current = self.currentIndex().row()
         below = row + 1 < len(self._rows.ids) and (
-            row + 1 == self._hovered or model.isRowSelected(row + 1, QModelIndex())
+            row + 1 == self._hover.row or model.isRowSelected(row + 1, QModelIndex())
         )
-        hovered = row == self._hovered
+        hovered = row == self._hover.row
         return Look(
             width=width,
             compact=self._compact,
@@ -314,7 +241,7 @@ class ConversationList(QTableView):
             hovered=hovered,
             divider=not below,
             mirrored=self.isRightToLeft(),
-            hot=self._hot if hovered else -1,
+            hot=self._hover.act if hovered else -1,
         )
 
     def _height(self) -> int:
@@ -335,42 +262,23 @@ class ConversationList(QTableView):
 
     # -- pointer and keys
 
-    def _hover(self, position: QPoint) -> None:
-        row = self.rowAt(position.y())
-        hot = self._act_under(position, row)
-        if (row, hot) == (self._hovered, self._hot):
-            return
-        touched = {self._hovered, self._hovered - 1, row, row - 1}
-        self._hovered, self._hot = row, hot
-        for index in touched:
-            if 0 <= index < len(self._rows.ids):
-                self.update(self._rows.index(index, 0))
-
-    def _act_under(self, position: QPoint, row: int) -> int:
-        if row < 0:
-            return -1
-        top = self.rowViewportPosition(row)
-        return act_at(
-            self._theme,
-            self.viewport().width(),
-            position.x(),
-            position.y() - top,
-            compact=self._compact,
-            mirrored=self.isRightToLeft(),
-        )
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(event.position().toPoint())
+        self._hover.move(event.position().toPoint())
         super().mouseMoveEvent(event)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._bar.set_near(True)
+        super().enterEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover(QPoint(-1, -1_000_000))
+        self._bar.set_near(False)
+        self._hover.leave()
         super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
         row = self.rowAt(position.y())
-        hot = self._act_under(position, row)
+        hot = self._hover.act_under(position, row)
         if hot >= 0 and event.button() == Qt.MouseButton.LeftButton:
             name = {0: "archive", 1: "read", 2: "star", 3: "trash"}[hot]
             self.act.emit(name, [self._rows.ids[row]])
@@ -391,7 +299,7 @@ class ConversationList(QTableView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            hot = self._act_under(event.pos(), self.rowAt(event.pos().y()))
+            hot = self._hover.act_under(event.pos(), self.rowAt(event.pos().y()))
             if hot >= 0:
                 QToolTip.showText(event.globalPos(), self.tr(ACTS[hot][1]), self)
             else:

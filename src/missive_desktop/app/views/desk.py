@@ -13,15 +13,15 @@ from PySide6.QtCore import QObject, QTimer
 
 from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters import place as places
-from missive_desktop.app.presenters.acts import ActsPresenter
 from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.app.presenters.listing import ListingPresenter
-from missive_desktop.app.presenters.place import Filter, Kind, Place
+from missive_desktop.app.presenters.place import Filter, Place
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views import keys
 from missive_desktop.app.views.accounts_desk import AccountsDesk
+from missive_desktop.app.views.acting_desk import ActingDesk
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.dates import list_time
 from missive_desktop.app.views.emptiness import emptiness
@@ -32,15 +32,13 @@ from missive_desktop.app.views.settings_menu import SettingsMenu
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine.client import Health
-from missive_desktop.engine.protocol import Act, Changed, Notice
+from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
     from missive_desktop.app.views.mail_desk import MailDesk
 
 GATHER = 100  # ms in which changes are merged before the window reads again
-_OF_THE_PANE = ("source", "headers")
-_TOGGLES = {"star": ("star", "unstar"), "read": ("read", "unread")}
 
 
 class Desk(QObject):
@@ -70,7 +68,7 @@ class Desk(QObject):
         self.window = MainWindow(theme, self.list_pane, self.pane)
         self.settings = SettingsMenu(theme, conn, link, self.window)
         self.accounts = AccountsDesk(theme, conn, link, self.window, self.run, self.show_trouble)
-        self._acts = ActsPresenter(link, self._listing, self)
+        self._acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
         self._search = SearchDesk(self.window, self._listing, open_connection, self.show_trouble)
@@ -86,14 +84,12 @@ class Desk(QObject):
         window, pane, listed = self.window, self.pane, self.list_pane
         side = window.sidebar
         side.tree.chosen.connect(self.open_place)
-        side.tree.dropped.connect(self._dropped)
         side.settings.connect(lambda: self.settings.open(side.gear))
         side.sync_detail.connect(lambda: window.sync_popup.open_above(side.sync_line))
         window.sync_popup.retried.connect(lambda account: self.run(self._sync.retry(account)))
         window.sync_popup.restarted.connect(self._link.restart)
         listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
-        self.list.act.connect(lambda kind, ids: self._act(kind, ids))
         self.list.opened.connect(self._opened)
         self.list.entered_row.connect(self._entered)
         self.list.clicked.connect(lambda _: self._entered(self.list.current))
@@ -103,13 +99,13 @@ class Desk(QObject):
         self.accounts.added.connect(self.reload)
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
         self.settings.keys_asked.connect(window.key_sheet.open)
-        pane.acted.connect(self._pane_acted)
-        pane.moved.connect(self._move)
+        pane.acted.connect(self._acting.pane_acted)
+        pane.moved.connect(self._acting.move)
         keys.bind(window, self._commands())
 
     def _commands(self) -> dict[str, Callable[[], object]]:
         window, listed = self.window, self.list
-        act = self._act
+        act = self._acting.act
         return {
             "next": lambda: listed.step(1),
             "previous": lambda: listed.step(-1),
@@ -211,9 +207,6 @@ class Desk(QObject):
         self.window.sidebar.show_sync(state)
         self.window.sync_popup.show_sync(state)
 
-    def offer_undo(self, text: str, undo: Sequence[Act]) -> None:
-        self.window.undo_bar.show_act(text, lambda: self.run(self._acts.undo(undo)))
-
     def show_trouble(self, message: str, advice: str) -> None:
         self.window.undo_bar.show_act(f"{message} {advice}".strip(), None)
 
@@ -254,7 +247,7 @@ class Desk(QObject):
         if self._mail is None:
             self._mail = self._make_mail(self)
             self._mail.archive_asked.connect(
-                lambda conversation: self.run(self._acts.act("archive", [conversation]))
+                lambda conversation: self._acting.act("archive", [conversation])
             )
         return self._mail
 
@@ -276,45 +269,3 @@ class Desk(QObject):
         """Save what is being written, before the engine is let go."""
         if self._mail is not None:
             await self._mail.close()
-
-    # -- what the user does
-
-    def _act(self, kind: str, conversations: Sequence[int] = ()) -> None:
-        """Do an act to what it is about: those given, the marked ones, or the current one."""
-        chosen = list(conversations) or self.list.targets()
-        ids = [item for item in chosen if item > 0]  # a draft has its own acts, in the composer
-        if not ids:
-            return
-        if kind in _TOGGLES:
-            kind = self._toggled(kind, ids)
-        elif kind == "spam" and self._listing.place.role is Role.SPAM:
-            kind = "not_spam"
-        elif kind == "trash" and self._listing.place.role is Role.TRASH:
-            kind = "delete"
-        self.run(self._acts.act(kind, ids))
-        self.list.clear_marks()
-
-    def _toggled(self, kind: str, ids: Sequence[int]) -> str:
-        """Turn on what any of them lacks; else turn it off."""
-        rows = self.list.rows_of(ids)
-        on = [row.starred if kind == "star" else not row.unread for row in rows]
-        return _TOGGLES[kind][all(on)]
-
-    def _pane_acted(self, kind: str) -> None:
-        conversation = self.list.current
-        if conversation > 0 and kind not in _OF_THE_PANE:
-            self.run(self._acts.act(kind, [conversation]))
-
-    def _move(self, folder: int) -> None:
-        ids = [item for item in self.list.targets() if item > 0]
-        if ids:
-            self.run(self._acts.act("move", ids, target=folder))
-            self.list.clear_marks()
-
-    def _dropped(self, place: Place, ids: Sequence[int]) -> None:
-        if place.kind is Kind.FOLDER:
-            self.run(self._acts.act("move", ids, target=place.folder, name=place.title))
-        elif place.kind is Kind.STARRED:
-            self.run(self._acts.act("star", ids))
-        elif place.role in (Role.ARCHIVE, Role.TRASH, Role.SPAM):
-            self.run(self._acts.act(place.role.value, ids))

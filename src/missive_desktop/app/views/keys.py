@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -81,6 +81,8 @@ def caps(sequence: str) -> list[str]:
 class KeySheet(QWidget):
     """An overlay with all keys; any key or click closes it."""
 
+    closed = Signal()
+
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -141,9 +143,13 @@ class KeySheet(QWidget):
         self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.hide()
+        self.close_sheet()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.close_sheet()
+
+    def close_sheet(self) -> None:
+        self.closed.emit()  # first the focus, or Qt gives it to whatever comes next
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

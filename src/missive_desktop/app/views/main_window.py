@@ -51,6 +51,8 @@ class MainWindow(QMainWindow):
         self.undo_bar = UndoBar(theme, self)
         self.key_sheet = KeySheet(theme, self)
         self.sync_popup = SyncPopup(theme, self)
+        for overlay in (self.key_sheet, self.sync_popup):
+            overlay.closed.connect(self.focus_list)
         self._ring = FocusRing(theme, self)
         self.search.opened.connect(self._arrange)
         self.search.closed.connect(self._arrange)
@@ -195,7 +197,7 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place_overlays()
         return False
 

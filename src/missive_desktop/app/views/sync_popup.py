@@ -29,6 +29,7 @@ class SyncPopup(QFrame):
     retried = Signal(int)
     sign_in = Signal(int)
     restarted = Signal()
+    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,9 +70,13 @@ class SyncPopup(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self.close_popup()
         else:
             super().keyPressEvent(event)
+
+    def close_popup(self) -> None:
+        self.closed.emit()  # first the focus, or Qt gives it to whatever comes next
+        self.hide()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

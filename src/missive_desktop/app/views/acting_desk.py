@@ -1,0 +1,85 @@
+"""Joins acts on conversations to their presenter: keys, hover acts, the pane's bar, drops, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from missive_desktop.app.presenters.acts import ActsPresenter
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.listing import ListingPresenter
+from missive_desktop.app.presenters.place import Kind, Place
+from missive_desktop.app.views.main_window import MainWindow
+from missive_desktop.domain.folder import Role
+from missive_desktop.engine.protocol import Act
+
+_OF_THE_PANE = ("source", "headers")
+_TOGGLES = {"star": ("star", "unstar"), "read": ("read", "unread")}
+
+
+class ActingDesk(QObject):
+    """Knows what an act is about: what it was given, the marked rows, or the current one."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        listing: ListingPresenter,
+        window: MainWindow,
+        run: Callable[[Coroutine[Any, Any, Any]], None],
+        tell: Callable[[str, str], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._list = window.list_pane.list
+        self._listing = listing
+        self._run = run
+        self.show_trouble = tell
+        self._presenter = ActsPresenter(engine, listing, self)
+        self._list.act.connect(lambda kind, ids: self.act(kind, ids))
+        window.sidebar.tree.dropped.connect(self.drop)
+
+    def offer_undo(self, text: str, undo: Sequence[Act]) -> None:
+        """Show what was done, and how to take it back."""
+        self._window.undo_bar.show_act(text, lambda: self._run(self._presenter.undo(undo)))
+
+    def act(self, kind: str, conversations: Sequence[int] = ()) -> None:
+        """Do an act to what it is about: those given, the marked ones, or the current one."""
+        chosen = list(conversations) or self._list.targets()
+        ids = [item for item in chosen if item > 0]  # a draft has its own acts, in the composer
+        if not ids:
+            return
+        if kind in _TOGGLES:
+            kind = self._toggled(kind, ids)
+        elif kind == "spam" and self._listing.place.role is Role.SPAM:
+            kind = "not_spam"
+        elif kind == "trash" and self._listing.place.role is Role.TRASH:
+            kind = "delete"
+        self._run(self._presenter.act(kind, ids))
+        self._list.clear_marks()
+
+    def _toggled(self, kind: str, ids: Sequence[int]) -> str:
+        """Turn on what any of them lacks; else turn it off."""
+        rows = self._list.rows_of(ids)
+        on = [row.starred if kind == "star" else not row.unread for row in rows]
+        return _TOGGLES[kind][all(on)]
+
+    def pane_acted(self, kind: str) -> None:
+        conversation = self._list.current
+        if conversation > 0 and kind not in _OF_THE_PANE:
+            self._run(self._presenter.act(kind, [conversation]))
+
+    def move(self, folder: int) -> None:
+        ids = [item for item in self._list.targets() if item > 0]
+        if ids:
+            self._run(self._presenter.act("move", ids, target=folder))
+            self._list.clear_marks()
+
+    def drop(self, place: Place, ids: Sequence[int]) -> None:
+        if place.kind is Kind.FOLDER:
+            self._run(self._presenter.act("move", ids, target=place.folder, name=place.title))
+        elif place.kind is Kind.STARRED:
+            self._run(self._presenter.act("star", ids))
+        elif place.role in (Role.ARCHIVE, Role.TRASH, Role.SPAM):
+            self._run(self._presenter.act(place.role.value, ids))
