@@ -24,13 +24,15 @@ from missive_desktop.app.presenters.writing import (
     empty,
     exchange_signature,
     join_quote,
+    join_quote_html,
     split_quote,
+    split_quote_html,
 )
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.domain.message import Address
 from missive_desktop.engine.protocol import AttachToDraft, SaveDraft, SendDraft
-from missive_desktop.errors import KnownError
+from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import addresses
 from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
@@ -84,8 +86,9 @@ class ComposerView(Protocol):
 
 
 def senders_of(rows: Sequence[AccountRow]) -> list[Sender]:
-    """Return who one can write as: every account that can send."""
-    return [_sender(row.id, row.settings) for row in rows if row.settings.smtp is not None]
+    """Return who one can write as: every account that can send; where none can, drafts only."""
+    sending = [row for row in rows if row.settings.smtp is not None]
+    return [_sender(row.id, row.settings) for row in sending or rows]
 
 
 def _sender(account: int, settings: AccountSettings) -> Sender:
@@ -127,7 +130,8 @@ class ComposerPresenter:
         self.draft, self.draft_id = draft, draft_id
         self._account = draft.account
         own, self._quote = split_quote(draft.text)
-        self._view.show_draft(draft, own, self._quote, self._senders)
+        shown = msgspec.structs.replace(draft, html=split_quote_html(draft.html))
+        self._view.show_draft(shown, own, self._quote, self._senders)
         self._view.show_files(self._files(), ())
 
     # -- what the writer does
@@ -187,9 +191,9 @@ class ComposerPresenter:
         try:
             await self.save(force=True)
             answer = await self._engine.call(SendDraft(draft=self.draft_id))
-        except KnownError as error:
+        except (KnownError, UsageError) as error:
             self._view.show_sending(False)
-            self._view.show_trouble(str(error), error.advice)
+            self._view.show_trouble(str(error), getattr(error, "advice", ""))
             return
         names = [p.name or p.email for p in (*self.draft.to, *self.draft.cc, *self.draft.bcc)]
         sent = Sent(answer["outbox"], answer["until"], names[0], self.draft.conversation, archive)
@@ -229,7 +233,7 @@ class ComposerPresenter:
             bcc=written.bcc,
             subject=written.subject,
             text=join_quote(written.text, self._quote),
-            html=written.html,
+            html=join_quote_html(written.html, self._quote) if written.html else "",
         )
 
     async def save(self, *, force: bool = False) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from missive_desktop.errors import KnownError
+from missive_desktop.errors import KnownError, UsageError
 
 
 class Tasks:
@@ -32,6 +32,8 @@ class Tasks:
             await work
         except KnownError as error:
             self._tell(error)
+        except UsageError as error:
+            self._tell(KnownError(str(error)))
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 
 from missive_desktop.app.presenters.recipients import valid
 from missive_desktop.domain.draft import Draft
@@ -20,6 +21,9 @@ _ATTACHMENT_WORDS = re.compile(
     r"вкладенн\w+|v příloze|ekte|ek(li|teki))\b|添付|附件|첨부",
     re.IGNORECASE,
 )
+
+
+_HISTORY = '<blockquote type="cite">'
 
 
 class Doubt(StrEnum):
@@ -89,6 +93,19 @@ def _cut(lines: list[str], index: int) -> tuple[str, str]:
 
 def join_quote(own: str, quote: str) -> str:
     return f"{own.rstrip()}\n\n{quote}\n" if quote else own
+
+
+def join_quote_html(own: str, quote: str) -> str:
+    """Put the quoted history under a text with formatting; it stays plain."""
+    if not quote:
+        return own
+    lines = escape(quote, quote=False).replace("\n", "<br>")
+    return f"{own}{_HISTORY}{lines}</blockquote>"
+
+
+def split_quote_html(html: str) -> str:
+    """Return what the writer wrote, without the history that `join_quote_html` put there."""
+    return html.partition(_HISTORY)[0]
 
 
 def with_signature(text: str, signature: str) -> str:

@@ -27,7 +27,7 @@ from missive_desktop.app.presenters.composer import Sender
 from missive_desktop.app.presenters.writing import Doubt, Written
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.composer_parts import DoubtLine, Editor, Files, FormatBar
-from missive_desktop.app.views.controls import IconButton, TextButton, label, line
+from missive_desktop.app.views.controls import IconButton, TextButton, label, line, restyle
 from missive_desktop.app.views.recipients import Complete, RecipientField
 from missive_desktop.app.views.rich_text import to_html, to_text
 from missive_desktop.app.views.small import Choice, SplitButton, key_text
@@ -113,6 +113,11 @@ class Composer(QFrame):
         self.editor.setTextCursor(start)
         self._loading = False
 
+    def stand_alone(self) -> None:
+        """Look like the whole of a window, no longer like a card."""
+        self._out.hide()
+        restyle(self, "ground", "surface")
+
     def begin(self) -> None:
         """Put the caret where writing begins."""
         if not self.to.people():
@@ -172,8 +177,10 @@ class Composer(QFrame):
     def _from_row(self, card: bool) -> QWidget:
         self._sender = Choice(self._theme, bare=True)
         self._sender.setAccessibleName(self.tr("From"))
+        self._sender.setFixedHeight(self._theme.size("token"))
         self._sender.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
-        out = IconButton(self._theme, "external-link", self.tr("Write in a window of its own"))
+        tip = self.tr("Write in a window of its own")
+        out = self._out = IconButton(self._theme, "external-link", tip)
         out.clicked.connect(self.window_asked)
         out.setVisible(card)
         row, inner = self._row(self.tr("From"))

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QFont,
     QImage,
+    QImageWriter,
     QPainter,
     QPaintEvent,
     QTextBlockFormat,
@@ -75,7 +76,7 @@ class Editor(QTextEdit):
         cursor.select(cursor.SelectionType.Document)
         style = QTextBlockFormat()
         height = self._theme.line("mail")
-        style.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        style.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         cursor.mergeBlockFormat(style)
         self.document().clearUndoRedoStacks()
 
@@ -92,11 +93,16 @@ class Editor(QTextEdit):
         self.document().addResource(
             QTextDocument.ResourceType.ImageResource.value, QUrl(name), image
         )
+        self.document().markContentsDirty(0, self.document().characterCount())
         if insert:
             style = QTextImageFormat()
             style.setName(name)
             style.setWidth(min(_WIDEST_IMAGE, image.width() / max(1.0, image.devicePixelRatio())))
-            self.textCursor().insertImage(style)
+            cursor = self.textCursor()
+            if not cursor.atBlockStart():
+                cursor.insertBlock()
+            cursor.insertImage(style)
+            cursor.insertBlock()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return source.hasImage() or source.hasUrls() or source.hasText()
@@ -118,7 +124,7 @@ class Editor(QTextEdit):
         store = QByteArray()
         buffer = QBuffer(store)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
         content_id = f"{secrets.token_hex(8)}@missive.invalid"
         self.image_pasted.emit("image.png", bytes(store.data()), content_id)
 

@@ -29,6 +29,14 @@ def _day_and_month(locale: QLocale) -> str:
     return "MMM d" if pattern.find("M") < pattern.find("d") else "d MMM"
 
 
+def full_time(seconds: int) -> str:
+    """Return day, year and time, for those who read it later and elsewhere."""
+    stamp = QDateTime.fromSecsSinceEpoch(seconds)
+    locale = QLocale()
+    day = locale.toString(stamp.date(), f"{_day_and_month(locale)} yyyy")
+    return f"{day}, {locale.toString(stamp.time(), QLocale.FormatType.ShortFormat)}"
+
+
 def mail_time(seconds: int, now: datetime | None = None) -> str:
     """Return 10:44 today, Mon 10:44 within a week, else the date and the time."""
     day = list_time(seconds, now)

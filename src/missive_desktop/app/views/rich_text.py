@@ -31,7 +31,9 @@ def to_html(document: QTextDocument) -> str:
         listed = block.textList()
         depth = listed.format().indent() if listed is not None else 0
         kind = "" if listed is None else ("ol" if _numbered(listed.format()) else "ul")
-        while len(open_lists) > depth or (open_lists and depth and open_lists[-1] != kind):
+        while len(open_lists) > depth:
+            out.append(f"</{open_lists.pop()}>")
+        if depth and len(open_lists) == depth and open_lists[-1] != kind:
             out.append(f"</{open_lists.pop()}>")
         while len(open_lists) < depth:
             open_lists.append(kind)

@@ -26,7 +26,7 @@ from missive_desktop.app.presenters.writing import with_signature
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.composer import Composer
 from missive_desktop.app.views.conversation import ConversationPane
-from missive_desktop.app.views.dates import mail_time
+from missive_desktop.app.views.dates import full_time
 from missive_desktop.app.views.undo_bar import UndoBar
 from missive_desktop.domain.draft import Draft
 from missive_desktop.engine.protocol import DiscardDraft, UndoSend
@@ -167,7 +167,7 @@ class WritingDesk(QObject):
     def _blank(self) -> Draft | None:
         senders = self._senders()
         if not senders:
-            self._bar.show_act(self.tr("Add an account that can send mail first."), None)
+            self._bar.show_act(self.tr("Add an account first."), None)
             return None
         chosen = senders[0]
         header = self._pane.header
@@ -184,9 +184,9 @@ class WritingDesk(QObject):
                 return
         senders = self._senders()
         if not senders:
-            self._bar.show_act(self.tr("Add an account that can send mail first."), None)
+            self._bar.show_act(self.tr("Add an account first."), None)
             return
-        begun = await answers.begin(self._conn, self._parts, senders, kind, message, mail_time)
+        begun = await answers.begin(self._conn, self._parts, senders, kind, message, full_time)
         if begun is None:
             return
         opened = self._show(begun.draft, inline=True)
@@ -253,6 +253,7 @@ class WritingDesk(QObject):
             lambda text: window.setWindowTitle(text or self.tr("New mail"))
         )
         opened.window = window
+        opened.composer.stand_alone()
         window.show()
 
     def _move_out(self, opened: _Open) -> None:
