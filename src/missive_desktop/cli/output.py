@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -133,6 +134,7 @@ class ProgressShown:
                 desc=fit(self._title(progress), 28),
                 unit="B" if self._unit == "bytes" else f" {self._unit}",
                 unit_scale=self._unit == "bytes",
+                ncols=min(100, shutil.get_terminal_size().columns),
             )
         bar = self._bars[key]
         bar.total = progress.total or None
