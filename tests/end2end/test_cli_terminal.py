@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -12,7 +13,9 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("needs a pseudo-terminal", allow_module_level=True)
 
+import fcntl
 import pty
+import termios
 
 
 class Terminal:
@@ -20,6 +23,7 @@ class Terminal:
 
     def __init__(self, program, *arguments):
         self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
         self.process = subprocess.Popen(
             program.command(*arguments),
             stdin=slave,
