@@ -142,6 +142,7 @@ async def _writing(desk: Desk, shot: Shot) -> None:
     await shot("composer-doubt")
     desk.pane.put_composer(None)
     composer.deleteLater()
+    await asyncio.sleep(0.8)
 
 
 async def _list(desk: Desk, shot: Shot) -> None:

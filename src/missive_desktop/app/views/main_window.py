@@ -152,7 +152,8 @@ class MainWindow(QMainWindow):
         if stacked != self._stacked:
             self._stacked = stacked
             if not stacked:
-                self._splitter.setSizes([size("list-narrow"), width - size("list-narrow")])
+                wanted = size("list-narrow" if width < size("fold-sidebar-below") else "list")
+                self._splitter.setSizes([wanted, width - wanted])
         reading = stacked and self._reading
         if reading and self._column.isVisible():
             self.conversation.setFocus()  # before Qt gives it to the next widget it finds

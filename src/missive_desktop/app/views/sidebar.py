@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from missive_desktop.app.presenters.sidebar import Content
 from missive_desktop.app.presenters.sync_state import Overall, SyncState
@@ -167,9 +167,11 @@ class Sidebar(QWidget):
         self._owner.setVisible(not rail)
         self._compose.setVisible(not rail)
         self._rail_compose.setVisible(rail)
-        self._gear.setVisible(not rail)
         self._line.setVisible(not rail)
+        across = QBoxLayout.Direction.LeftToRight
+        self._foot.setDirection(QBoxLayout.Direction.TopToBottom if rail else across)
         inset = 16 if rail else 12
         self._head.setContentsMargins(16, 10, inset, 10)
         self._head.setAlignment(self._avatar, Qt.AlignmentFlag.AlignCenter)
-        self._foot.setContentsMargins(8, 4, 8, 4)
+        side = (self.width() - self._gear.width()) // 2 if rail else 8
+        self._foot.setContentsMargins(side, 4, side, 8 if rail else 4)
