@@ -56,7 +56,7 @@ def run(files: Sequence[str], out: str, remote: str) -> int:
     application.setStyle("Fusion")
     theme = Theme(application, "light")
     painter = _Painter(theme)
-    reader = _Reader(theme.css_variables(), dark=theme.dark)
+    reader = Reader(theme.css_variables(), dark=theme.dark)
     failed = 0
     try:
         for path, name in _named([Path(file) for file in files]):
@@ -106,7 +106,7 @@ def _named(files: Sequence[Path]) -> list[tuple[Path, str]]:
     return result
 
 
-class _Reader:
+class Reader:
     """Reads mails in another process, which is replaced when a mail ends it or stops it."""
 
     def __init__(self, theme: Mapping[str, str], *, dark: bool) -> None:

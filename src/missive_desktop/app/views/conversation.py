@@ -142,6 +142,7 @@ class ConversationPane(QWidget):
         self._foot.setVisible(composer is None and self.header is not None)
         if composer is not None:
             place.addWidget(composer)
+            composer.show()
             height = self._splitter.height()
             share = max(280, round(height * 0.62))
             self._splitter.setSizes([max(120, height - share), share])

@@ -1,0 +1,126 @@
+"""The conversation pane with its two real web views."""
+
+import os
+import signal
+import sys
+from concurrent.futures import Future
+
+import pytest
+
+from missive_desktop.app.presenters.rows import Chip
+from missive_desktop.app.presenters.shown import Header, Page, Target
+from missive_desktop.app.views.conversation import ConversationPane
+from missive_desktop.app.views.mail_stack import MailStack, token_of
+from missive_desktop.app.web.sandbox import Sandbox
+
+HEADER = Header(
+    conversation=1, account=1, newest=5, subject="Order 48213", chips=(Chip("Inbox"),),
+    starred=False, unread=True, answers="Claire", several=False,
+    targets=(Target(3, "Archive", "archive"),),
+)  # fmt: skip
+
+
+def page(text: str) -> Page:
+    return Page(f"<!doctype html><title>x</title><body><h1 id=m1>{text}</h1></body>", "m1")
+
+
+@pytest.fixture
+def pane(qtbot, theme):
+    sandbox = Sandbox(lambda _message, _part: Future())
+    made = ConversationPane(theme, lambda: MailStack(theme, sandbox))
+    made.resize(700, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.hide()
+    made.deleteLater()
+    sandbox.close()
+
+
+def shown_text(pane, until) -> str:
+    heard: list[str] = []
+    pane.stack.page.visible_text(heard.append)
+    until(lambda: heard)
+    return heard[0]
+
+
+def test_nothing_then_a_skeleton_then_the_page(pane, until):
+    assert pane._nothing.isVisible()
+    pane.show_header(HEADER)
+    pane.show_skeleton()
+    assert pane._skeleton.isVisible()
+    pane.show_page(page("one"))
+    until(lambda: pane.stack.token == token_of(page("one").html))
+    assert not pane._skeleton.isVisible()
+    assert shown_text(pane, until) == "one"
+
+
+def test_the_next_page_lies_ready_and_is_raised_at_once(pane, until):
+    pane.show_header(HEADER)
+    pane.show_page(page("one"))
+    until(lambda: pane.stack.token == token_of(page("one").html))
+    pane.prefetch(page("two"))
+    until(lambda: pane.stack._back.painted)
+    assert pane.stack.token == token_of(page("one").html)
+    pane.show_page(page("two"))  # no event loop in between
+    assert pane.stack.token == token_of(page("two").html)
+    assert shown_text(pane, until) == "two"
+    pane.show_page(page("one"))  # the one before is still there
+    assert pane.stack.token == token_of(page("one").html)
+
+
+def test_the_last_of_quick_choices_is_shown(pane, until, rest):
+    pane.show_header(HEADER)
+    for text in ("one", "two", "three"):
+        pane.show_page(page(text))
+    until(lambda: pane.stack.token == token_of(page("three").html))
+    rest(0.3)
+    assert shown_text(pane, until) == "three"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process by signal")
+def test_a_renderer_that_dies_is_said_and_replaced(pane, until):
+    pane.show_header(HEADER)
+    pane.show_page(page("one"))
+    until(lambda: pane.stack.token == token_of(page("one").html))
+    os.kill(pane.stack.page.renderProcessPid(), signal.SIGKILL)
+    until(lambda: pane._trouble.isVisible())
+    asked = []
+    pane.show_as_text.connect(lambda: asked.append(1))
+    pane._trouble.text_asked.emit()
+    assert asked
+    pane.show_page(page("two"))
+    until(lambda: not pane._trouble.isVisible())
+    assert shown_text(pane, until) == "two"
+
+
+def test_acts_say_what_they_mean_now(pane):
+    acts, moves, answers = [], [], []
+    pane.acted.connect(acts.append)
+    pane.moved.connect(moves.append)
+    pane.answered.connect(answers.append)
+    pane.show_header(HEADER)
+    pane.bar._star.click()
+    pane.bar._archive.click()
+    starred = Header(**{name: getattr(HEADER, name) for name in HEADER.__slots__} | {
+        "starred": True, "in_spam": True, "several": True})  # fmt: skip
+    pane.show_header(starred)
+    pane.bar._star.click()
+    pane.bar._spam.click()
+    pane._foot._begin.click()
+    assert acts == ["star", "archive", "unstar", "not_spam"]
+    assert answers == ["reply_all"]
+
+
+def test_the_composer_takes_the_place_of_the_foot(pane, theme):
+    from PySide6.QtWidgets import QLabel
+
+    pane.show_header(HEADER)
+    assert pane._foot.isVisible()
+    composer = QLabel("composer")
+    pane.put_composer(composer)
+    assert composer.isVisible()
+    assert not pane._foot.isVisible()
+    pane.put_composer(None)
+    assert pane._foot.isVisible()
+    composer.deleteLater()
