@@ -135,3 +135,20 @@ def test_a_very_large_message(both: Pair) -> None:
     both.server.append(both.user, mail("small"))
     both.sync.sync_once()
     both.assert_same()
+
+
+def test_a_folder_that_cannot_be_opened_stops_nobody(both: Pair) -> None:
+    for name in ("Able", "Broken", "Zulu"):
+        both.server.append(both.user, mail(f"in {name}"), folder=name)
+    broken = both.user.home / "Maildir" / ".Broken"
+    broken.chmod(0)
+    try:
+        both.sync.sync_once()
+        assert both.folders()["Broken"].error
+        assert both.places("in Able") == {"Able"}
+        assert both.places("in Zulu") == {"Zulu"}
+    finally:
+        broken.chmod(0o700)
+    both.sync.sync_once()
+    both.assert_same()
+    assert not both.folders()["Broken"].error

@@ -123,6 +123,20 @@ def test_a_server_that_goes_and_comes_back(mortal_dovecot: DovecotServer, tmp_pa
         assert not both.troubles
 
 
+def test_after_suspend_it_connects_anew(dovecot: DovecotServer, tmp_path: Path) -> None:
+    with pair(dovecot, tmp_path) as both:
+        dovecot.append(both.user, mail("one"))
+        both.sync.start()
+        eventually(lambda: ready(both) and len(both.ours()) == 1)
+        time.sleep(0.3)
+        both.sync.woke_up()
+        dovecot.deliver(both.user, mail("news"))
+        eventually(lambda: len(both.ours()) == 2, 8)
+        time.sleep(0.5)
+        dovecot.deliver(both.user, mail("more"))
+        eventually(lambda: len(both.ours()) == 3, 5)
+
+
 def test_stops_at_once(both: Pair) -> None:
     both.server.append(both.user, [mail(f"one {n}", "x" * 20000) for n in range(300)])
     both.sync.start()

@@ -71,7 +71,7 @@ class AccountSync:
         self._starting = threading.Lock()
         self._said = ""
         name = f"-{account}"
-        self._sync_loop = Loop("sync" + name, self._poll, self._stop, self._failed, self._slept)
+        self._sync_loop = Loop("sync" + name, self._poll, self._stop, self._failed, self.woke_up)
         self._idle_loop = Loop("idle" + name, self._idle, self._stop, self._aside)
         self._acts_loop = Loop("acts" + name, self._act, self._stop, self._aside)
         self._send_loop = Loop("send" + name, self._send, self._stop, self._aside)
@@ -106,6 +106,11 @@ class AccountSync:
         """Try at once what waits for its time, as after the network came back."""
         for loop in [*self._working, *self._watching]:
             loop.wake()
+
+    def woke_up(self) -> None:
+        """The machine was suspended: connections from before are dead, whatever they say."""
+        self._lines.break_all()
+        self.retry()
 
     def sync_once(self, progress: FolderProgress | None = None) -> None:
         """Do one whole round now, in this thread; raises KnownError."""
@@ -225,11 +230,6 @@ class AccountSync:
         self._inbox_news.set()
         if self._working:
             self._acts_loop.wake()
-
-    def _slept(self) -> None:
-        """The machine was suspended: connections from before are dead, whatever they say."""
-        self._lines.break_all()
-        self.retry()
 
     # --- states ------------------------------------------------------------------------------
 
