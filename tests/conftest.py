@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.servers.names",
     "tests.servers.web",
     "tests.servers.program",
+    "tests.servers.proxy",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

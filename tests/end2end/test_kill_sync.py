@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.servers.dovecot import DovecotServer, User
 from tests.servers.pair import Pair, mail, pair
+from tests.servers.soak import rounds
 
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.outgoing import Outgoing
@@ -62,7 +63,7 @@ def test_killed_many_times(request: pytest.FixtureRequest, tmp_path: Path, profi
         both.sync.stop()
         both.writer.close()
         acknowledged: list[list[str]] = []
-        for _ in range(KILLS):
+        for _ in range(rounds(KILLS)):
             acknowledged += run_and_kill(both, other, random.uniform(0.6, 1.8))
         both.reopen()
         for _ in range(3):

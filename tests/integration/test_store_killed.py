@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.factories import Mailbox, mailbox
+from tests.servers.soak import rounds
 
 from missive_desktop.store import drafts, integrity, messages, placements
 
@@ -94,7 +95,7 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
     expected: set[int] = set()
     unsure: set[int] = set()  # their removal began, and was not acknowledged
     saved: dict[int, str] = {}
-    for seed in range(ROUNDS):
+    for seed in range(rounds(ROUNDS)):
         for kind, *words in run_until_killed(tmp_path, seed):
             if kind == "added":
                 expected |= set(range(int(words[0]), int(words[1])))
