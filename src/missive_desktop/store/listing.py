@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address
 from missive_desktop.store.database import Connection
 
@@ -18,6 +19,7 @@ Only = Literal["all", "unread", "starred"]
 Entry = tuple[int, int]  # the newest message there, and its conversation
 
 _RECIPIENTS = msgspec.json.Decoder(dict[str, tuple[Address, ...]])
+_DRAFT = msgspec.json.Decoder(Draft)
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _CONDITION: dict[Only, str] = {
     "all": "",
@@ -91,6 +93,23 @@ def mirrored_drafts(conn: Connection) -> dict[int, int]:
         "SELECT m.conversation_id, d.id FROM drafts AS d"
         " JOIN placements AS p ON p.folder_id = d.mirror_folder AND p.uid = d.mirror_uid"
         " JOIN messages AS m ON m.id = p.message_id"
+    )
+    return dict(found.fetchall())
+
+
+def own_drafts(conn: Connection, wanted: Collection[int]) -> list[tuple[int, int, Draft]]:
+    """Return drafts as (id, changed, content); those that are gone are missing."""
+    found = conn.execute(
+        f"SELECT id, changed, body FROM drafts WHERE id {_GIVEN}", (json.dumps(list(wanted)),)
+    )
+    return [(row[0], row[1], _DRAFT.decode(row[2])) for row in found.fetchall()]
+
+
+def unmirrored_drafts(conn: Connection) -> dict[int, int]:
+    """Return the drafts that no folder shows, each with the time of its last change."""
+    found = conn.execute(
+        "SELECT id, changed FROM drafts AS d WHERE NOT EXISTS (SELECT 1 FROM placements AS p"
+        " WHERE p.folder_id = d.mirror_folder AND p.uid = d.mirror_uid)"
     )
     return dict(found.fetchall())
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QLineEdit
 
-from missive_desktop.app.presenters.add_account import AddAccountPresenter
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.add_account import AddAccountScreen
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.engine.protocol import LoadDemo, UpdateAccount
 from missive_desktop.errors import KnownError
 from missive_desktop.store import accounts
 from missive_desktop.store.database import Connection
+
+if TYPE_CHECKING:
+    from missive_desktop.app.presenters.add_account import AddAccountPresenter
+    from missive_desktop.app.views.add_account import AddAccountScreen
 
 
 class AccountsDesk(QObject):
@@ -45,8 +48,12 @@ class AccountsDesk(QObject):
 
     def ask(self, *, first: bool = False) -> AddAccountScreen:
         """Show the screen that asks for an account."""
-        screen = AddAccountScreen(self._theme, first=first)
-        presenter = AddAccountPresenter(self._engine, screen, lambda _: self._done())
+        views = importlib.import_module("missive_desktop.app.views.add_account")
+        presenters = importlib.import_module("missive_desktop.app.presenters.add_account")
+        screen: AddAccountScreen = views.AddAccountScreen(self._theme, first=first)
+        presenter: AddAccountPresenter = presenters.AddAccountPresenter(
+            self._engine, screen, lambda _: self._done()
+        )
         screen.address_typed.connect(presenter.typed)
         screen.address_done.connect(presenter.look)
         screen.settings_wanted.connect(presenter.change_settings)

@@ -6,6 +6,7 @@ It decides which presenter hears which signal, and nothing else.
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ from missive_desktop.app.views.dates import list_time
 from missive_desktop.app.views.emptiness import emptiness
 from missive_desktop.app.views.list_pane import ListPane
 from missive_desktop.app.views.main_window import MainWindow
-from missive_desktop.app.views.search_desk import SearchDesk
 from missive_desktop.app.views.settings_menu import SettingsMenu
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
@@ -37,6 +37,7 @@ from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
     from missive_desktop.app.views.mail_desk import MailDesk
+    from missive_desktop.app.views.search_desk import SearchDesk
 
 GATHER = 100  # ms in which changes are merged before the window reads again
 
@@ -71,7 +72,8 @@ class Desk(QObject):
         self._acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
-        self._search = SearchDesk(self.window, self._listing, open_connection, self.show_trouble)
+        self._open_connection = open_connection
+        self._search: SearchDesk | None = None
         self._gather = QTimer(self, singleShot=True, interval=GATHER)
         self._gather.timeout.connect(self._read_changes)
         self._idle = QTimer(self, interval=0)
@@ -88,6 +90,7 @@ class Desk(QObject):
         side.sync_detail.connect(lambda: window.sync_popup.open_above(side.sync_line))
         window.sync_popup.retried.connect(lambda account: self.run(self._sync.retry(account)))
         window.sync_popup.restarted.connect(self._link.restart)
+        window.search.opened.connect(self._begin_search)
         listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
         self.list.opened.connect(self._opened)
@@ -198,7 +201,16 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End the threads of this window."""
-        self._search.close()
+        if self._search is not None:
+            self._search.close()
+
+    def _begin_search(self) -> None:
+        """Make what searches when it is first wanted: the first rows need not wait for it."""
+        if self._search is None:
+            module = importlib.import_module("missive_desktop.app.views.search_desk")
+            self._search = module.SearchDesk(
+                self.window, self._listing, self._open_connection, self.show_trouble
+            )
 
     def show_content(self, content: Content) -> None:
         self.window.sidebar.show_content(content)
