@@ -9,6 +9,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -24,8 +25,11 @@ if QCoreApplication.instance() is None:
 
 
 @pytest.fixture(scope="session")
-def _one_loop(qapp) -> qasync.QEventLoop:
-    return qasync.QEventLoop(qapp, already_running=True)
+def _one_loop(qapp) -> Iterator[qasync.QEventLoop]:
+    loop = qasync.QEventLoop(qapp, already_running=True)
+    with ThreadPoolExecutor(2) as threads:  # the loop's own would outlive the application
+        loop.set_default_executor(threads)
+        yield loop
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from missive_desktop.app.presenters.composer import Sender
 from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.presenters.recipients import written
 from missive_desktop.app.presenters.writing import join_quote, with_signature
-from missive_desktop.content import parse, reply
+from missive_desktop.content import parse, reply, text_of_html
 from missive_desktop.domain.draft import Draft
-from missive_desktop.domain.message import Address, ParsedMessage
+from missive_desktop.domain.message import Address, Flags, ParsedMessage
 from missive_desktop.store import messages
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
@@ -52,6 +52,43 @@ async def begin(
     if kind == "forward":
         files = await asyncio.to_thread(_files, raw, parsed)
     return Begun(draft, files)
+
+
+def draft_among(conn: Connection, conversation: int) -> MessageRow | None:
+    """Return the newest mail of a conversation if it is a draft."""
+    rows = messages.in_conversation(conn, conversation)
+    return rows[-1] if rows and rows[-1].flags & Flags.DRAFT else None
+
+
+async def adopt(
+    conn: Connection, parts: PartReader, senders: Sequence[Sender], row: MessageRow
+) -> Begun | None:
+    """Return a draft that another program left on the server, to be gone on with.
+
+    It keeps its Message-ID, so that the version here takes the place of the one there.
+    """
+    if not senders:
+        return None
+    raw = await asyncio.wrap_future(parts.raw(row.id))
+    parsed = await asyncio.to_thread(parse.parse, raw)
+    sender = next((s for s in senders if s.account == row.account), senders[0])
+    alone = all(other.id == row.id for other in messages.in_conversation(conn, row.conversation))
+    references = parsed.digest.references
+    draft = Draft(
+        account=sender.account,
+        kind="new" if alone else "reply",
+        conversation=0 if alone else row.conversation,
+        sender=sender.address,
+        to=row.to,
+        cc=row.cc,
+        bcc=row.bcc,
+        subject=row.subject,
+        text=parsed.text or text_of_html.plain(parsed.html),
+        message_id=row.message_id,
+        in_reply_to=references[-1] if references else "",
+        references=references,
+    )
+    return Begun(draft, await asyncio.to_thread(_files, raw, parsed))
 
 
 def fill(

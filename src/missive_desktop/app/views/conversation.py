@@ -48,6 +48,7 @@ class ConversationPane(QWidget):
         self._theme = theme
         self._make_stack = make_stack
         self._stack: MailStack | None = None
+        self._composer: QWidget | None = None
         self.header: Header | None = None
         self.bar = ActBar(theme)
         self.bar.acted.connect(self._act)
@@ -140,12 +141,18 @@ class ConversationPane(QWidget):
                 widget.setParent(None)
         self._composer_place.setVisible(composer is not None)
         self._foot.setVisible(composer is None and self.header is not None)
+        self._composer = composer
         if composer is not None:
             place.addWidget(composer)
             composer.show()
             height = self._splitter.height()
             share = max(280, round(height * 0.62))
             self._splitter.setSizes([max(120, height - share), share])
+
+    def take_composer(self, composer: QWidget) -> None:
+        """Take this composer away, if it is still the one that is shown."""
+        if self._composer is composer:
+            self.put_composer(None)
 
     # -- reading
 

@@ -33,6 +33,7 @@ from missive_desktop.engine.protocol import DiscardDraft, UndoSend
 from missive_desktop.errors import KnownError
 from missive_desktop.store import accounts, drafts
 from missive_desktop.store.database import Connection
+from missive_desktop.store.messages import MessageRow
 
 
 class ComposerWindow(QWidget):
@@ -140,12 +141,33 @@ class WritingDesk(QObject):
         for opened in tuple(self._open):
             if opened.window is None and opened.presenter.draft.conversation != conversation:
                 self.run(opened.presenter.close())
-        waiting = drafts.in_conversation(self._conn, conversation)
         busy = {opened.presenter.draft_id for opened in self._open} | set(self._discarding)
-        for row in waiting:
-            if row.id not in busy:
-                self._show(row.draft, row.id, inline=True, focus=False)
+        waiting = [
+            row for row in drafts.in_conversation(self._conn, conversation) if row.id not in busy
+        ]
+        if waiting:
+            self._show(waiting[0].draft, waiting[0].id, inline=True, focus=False)
+            return
+        mirror = answers.draft_among(self._conn, conversation)
+        if mirror is not None:
+            self.run(self._continue_mirror(mirror, conversation))
+
+    async def _continue_mirror(self, mirror: MessageRow, conversation: int) -> None:
+        """Go on with a draft that lies on the server: one of ours, or begun elsewhere."""
+        for row in drafts.all_(self._conn, mirror.account):
+            if row.draft.message_id == mirror.message_id:
+                if row.id not in self._discarding:
+                    self.continue_draft(row.id)
                 return
+        if any(o.presenter.draft.message_id == mirror.message_id for o in self._open):
+            return
+        begun = await answers.adopt(self._conn, self._parts, self._senders(), mirror)
+        header = self._pane.header
+        if begun is None or header is None or header.conversation != conversation:
+            return
+        opened = self._show(begun.draft, inline=True, focus=False)
+        for file in begun.files:
+            opened.presenter.attach_bytes(file.name, file.data)
 
     async def close_all(self) -> None:
         """Save what is open, do what only waited for an Undo: for the end of the program."""
@@ -181,6 +203,10 @@ class WritingDesk(QObject):
             draft = opened.presenter.draft
             if opened.window is None and draft.parent == message and draft.kind == kind:
                 self._focus(opened)
+                return
+        for row in drafts.all_(self._conn):
+            if row.draft.parent == message and row.draft.kind == kind:
+                self._show(row.draft, row.id, inline=True)  # begun before, and kept
                 return
         senders = self._senders()
         if not senders:
@@ -258,7 +284,7 @@ class WritingDesk(QObject):
 
     def _move_out(self, opened: _Open) -> None:
         if opened.window is None:
-            self._pane.put_composer(None)
+            self._pane.take_composer(opened.composer)
             self._to_window(opened)
             opened.composer.begin()
 
@@ -275,7 +301,7 @@ class WritingDesk(QObject):
         if opened.window is not None:
             opened.window.end()
         else:
-            self._pane.put_composer(None)
+            self._pane.take_composer(opened.composer)
             opened.composer.deleteLater()
         if sent is not None:
             self._offer_undo(sent)
