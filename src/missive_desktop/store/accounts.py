@@ -9,7 +9,7 @@ import msgspec
 from missive_desktop.domain.account import AccountSettings, AccountState
 from missive_desktop.domain.changes import Changes
 from missive_desktop.errors import UsageError
-from missive_desktop.store import addresses, raws, search
+from missive_desktop.store import addresses, indexing, raws
 from missive_desktop.store.database import Connection
 
 
@@ -99,7 +99,7 @@ def remove(conn: Connection, account: int, changes: Changes) -> None:
         return
     folders = conn.execute("SELECT id FROM folders WHERE account_id = ?", (account,)).fetchall()
     ids = conn.execute("SELECT id FROM messages WHERE account_id = ? ORDER BY id", (account,))
-    search.unindex(conn, [message for (message,) in ids.fetchall()])
+    indexing.unindex(conn, [message for (message,) in ids.fetchall()])
     conn.executemany("DELETE FROM placements WHERE folder_id = ?", folders)
     for table in ("messages", "conversations", "outbox", "drafts", "thread_subjects"):
         conn.execute(f"DELETE FROM {table} WHERE account_id = ?", (account,))

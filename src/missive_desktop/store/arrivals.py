@@ -16,7 +16,7 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.ids import SEQUENCE_BITS, MessageId, first_message_id
 from missive_desktop.domain.message import Digest, Flags
-from missive_desktop.store import addresses, conversations, raws, search, threads
+from missive_desktop.store import addresses, conversations, indexing, raws, threads
 from missive_desktop.store.database import Connection
 from missive_desktop.store.forgetting import conversations_of, forget_unplaced, refresh_flags
 from missive_desktop.store.packs import Sealed
@@ -203,7 +203,7 @@ def _insert(
     )
     threads.record(conn, account, batch)
     digests = [(message, arrival.digest) for message, arrival in numbered]
-    search.index(conn, digests)
+    indexing.index(conn, digests)
     addresses.note(conn, account, digests)
     return touched
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Flags
-from missive_desktop.store import addresses, conversations, raws, search
+from missive_desktop.store import addresses, conversations, indexing, raws
 from missive_desktop.store.database import Connection
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
@@ -91,7 +91,7 @@ def forget(conn: Connection, ids: Collection[int], changes: Changes) -> None:
         conn.execute("UPDATE folders SET stored = stored - ? WHERE id = ?", (stored, folder))
         changes.folders.add(folder)
     conn.execute(f"DELETE FROM placements WHERE message_id {_GIVEN}", given)
-    search.unindex(conn, sorted(ids))
+    indexing.unindex(conn, sorted(ids))
     addresses.forget(conn, ids)
     conn.execute(f"DELETE FROM messages WHERE id {_GIVEN}", given)
     raws.forget(conn, raw_ids)

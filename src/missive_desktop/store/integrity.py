@@ -20,10 +20,10 @@ from missive_desktop.store import (
     addresses,
     conversations,
     forgetting,
+    indexing,
     messages,
     packs,
     raws,
-    search,
     threads,
 )
 from missive_desktop.store.arrivals import DERIVED, derived
@@ -229,7 +229,7 @@ def _rebuild_step(
         addresses.note(conn, account, own)
         for m, _ in own:
             moved[rows[m].conversation] = assigned[m]
-    search.index(conn, [(MessageId(message), digests[message]) for message in ids])
+    indexing.index(conn, [(MessageId(message), digests[message]) for message in ids])
 
 
 def _digest(

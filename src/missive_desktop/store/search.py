@@ -14,9 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from missive_desktop.domain.message import Address, Digest, Flags
+from missive_desktop.domain.message import Address, Flags
 from missive_desktop.domain.query_tree import Query
-from missive_desktop.domain.tokens import prepare
 from missive_desktop.store.database import Connection, translated
 from missive_desktop.store.search_plan import HIGHEST, Plan, as_json, compile_
 
@@ -49,35 +48,6 @@ class Hit(msgspec.Struct, frozen=True):
     snippet: str
     unread: bool
     thread: int
-
-
-def index(conn: Connection, rows: Iterable[tuple[int, Digest]]) -> None:
-    """Index messages, ascending by id: each smaller rowid would force a flush."""
-    conn.executemany(
-        "INSERT INTO search (rowid, subject, sender, recipients, cc, body, filename)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                message,
-                prepare(digest.subject),
-                prepare(" ".join(digest.sender)),
-                prepare(_people(digest.to + digest.bcc)),
-                prepare(_people(digest.cc)),
-                prepare(digest.text),
-                prepare(" ".join(digest.filenames)),
-            )
-            for message, digest in rows
-        ],
-    )
-
-
-def unindex(conn: Connection, ids: Iterable[int]) -> None:
-    """Take messages out of the index."""
-    conn.executemany("DELETE FROM search WHERE rowid = ?", [(message,) for message in ids])
-
-
-def _people(people: Iterable[Address]) -> str:
-    return " ".join(f"{name} {email}" for name, email in people)
 
 
 @translated()

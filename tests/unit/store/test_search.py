@@ -25,7 +25,7 @@ from missive_desktop.domain.query_tree import (
     write,
 )
 from missive_desktop.errors import Cancelled
-from missive_desktop.store import search
+from missive_desktop.store import indexing, search
 
 DAY = 86_400
 NOW = NOON + 40 * DAY
@@ -237,7 +237,7 @@ def test_what_is_taken_out_is_found_no_more(tmp_path):
         ids = other.add(
             [other.arrival(1, digest(text="alpha")), other.arrival(2, digest(text="alpha"))]
         )
-        other.writer.run(lambda conn, changes: search.unindex(conn, ids[:1]))
+        other.writer.run(lambda conn, changes: indexing.unindex(conn, ids[:1]))
         assert search.search(other.reader, parse("alpha"), limit=9, now=NOW) == ids[1:]
 
 
