@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from hashlib import sha256
 
-from missive_desktop.content import addresses, encoding, flowed, headers
+from missive_desktop.content import addresses, encoding, flowed, headers, text_of_html
 from missive_desktop.domain.draft import Draft, DraftAttachment
+from missive_desktop.errors import UsageError
 
 _BCC = re.compile(rb"^(?:resent-)?bcc[ \t]*:.*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
@@ -28,7 +29,7 @@ def build(
     names the sender's side where the draft has no Message-ID yet. `with_bcc` keeps the blind
     recipients in the header: `envelope` takes them out again before anything is sent.
     """
-    message_id = draft.message_id or _fallback_id(draft, now, domain)
+    message_id = encoding.bare_id(draft.message_id) or _fallback_id(draft, now, domain)
     head = [
         encoding.addresses("From", [draft.sender]),
         *(
@@ -42,10 +43,11 @@ def build(
     ]
     if with_bcc and draft.bcc:
         head.append(encoding.addresses("Bcc", draft.bcc))
-    if draft.in_reply_to:
+    if encoding.bare_id(draft.in_reply_to):
         head.append(encoding.message_ids("In-Reply-To", [draft.in_reply_to]))
-    if draft.references:
-        head.append(encoding.message_ids("References", _shortened(draft.references)))
+    references = [name for name in draft.references if encoding.bare_id(name)]
+    if references:
+        head.append(encoding.message_ids("References", _shortened(references)))
     head.append(b"MIME-Version: 1.0\r\n")
     return b"".join(head) + _content(draft, files, _border(message_id))
 
@@ -68,17 +70,21 @@ def _shortened(references: Sequence[str]) -> Sequence[str]:
 
 def _content(draft: Draft, files: Mapping[int, bytes], border: str) -> bytes:
     """Return the MIME headers and body of the whole."""
-    inline = [a for a in draft.attachments if a.content_id and draft.html]
+    for one in draft.attachments:
+        if one.raw not in files:
+            raise UsageError(f"The attachment {one.name} is no longer here.")
+    inline = [a for a in draft.attachments if a.content_id and f"cid:{a.content_id}" in draft.html]
     attached = [a for a in draft.attachments if a not in inline]
-    content = _plain(draft.text)
+    empty = bool(draft.html) and not draft.text.strip()
+    content = _plain(text_of_html.plain(draft.html) if empty else draft.text)
     if draft.html:
         html = _text("html", draft.html)
         if inline:
-            images = [_file(one, files.get(one.raw, b""), inline=True) for one in inline]
+            images = [_file(one, files[one.raw], inline=True) for one in inline]
             html = _multipart("related", border + "r", [html, *images])
         content = _multipart("alternative", border + "a", [content, html])
     if attached:
-        parts = [_file(one, files.get(one.raw, b"")) for one in attached]
+        parts = [_file(one, files[one.raw]) for one in attached]
         content = _multipart("mixed", border + "m", [content, *parts])
     return content
 
@@ -97,7 +103,9 @@ def _text(subtype: str, text: str, parameters: str = "") -> bytes:
 
 def _file(file: DraftAttachment, data: bytes, *, inline: bool = False) -> bytes:
     kind = file.media_type.lower()
-    # A message inside must not be base64 (RFC 2046 section 5.2.1): it goes as plain bytes.
+    if kind == "message/rfc822" and encoding.is_seven_bit(data):
+        return _message(file, data)
+    # A message inside must not be base64 (RFC 2046 section 5.2.1): others go as plain bytes.
     if not _MEDIA_TYPE.fullmatch(kind) or kind.startswith(("message/", "multipart/")):
         kind = "application/octet-stream"
     name = file.name or "attachment"
@@ -106,7 +114,17 @@ def _file(file: DraftAttachment, data: bytes, *, inline: bool = False) -> bytes:
     head += f"{encoding.parameter('filename', name)}\r\nContent-Transfer-Encoding: base64\r\n"
     if file.content_id:
         head += encoding.message_ids("Content-ID", [file.content_id]).decode()
-    return head.encode() + b"\r\n" + encoding.base64_lines(data) + b"\r\n"
+    return head.encode() + b"\r\n" + encoding.base64_lines(data)
+
+
+def _message(file: DraftAttachment, data: bytes) -> bytes:
+    """Attach a message as what it is; it stays as it was written."""
+    name = file.name or "message.eml"
+    return (
+        f"Content-Type: message/rfc822{encoding.parameter('name', name)}\r\n"
+        f"Content-Disposition: attachment{encoding.parameter('filename', name)}\r\n"
+        "Content-Transfer-Encoding: 7bit\r\n\r\n"
+    ).encode() + data
 
 
 def _multipart(subtype: str, border: str, parts: Sequence[bytes]) -> bytes:
@@ -114,7 +132,7 @@ def _multipart(subtype: str, border: str, parts: Sequence[bytes]) -> bytes:
     line = f"--{border}".encode()
     return (
         head
-        + b"".join(line + b"\r\n" + part.removesuffix(b"\r\n") + b"\r\n" for part in parts)
+        + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts)
         + line
         + b"--\r\n"
     )

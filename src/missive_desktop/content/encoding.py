@@ -19,6 +19,10 @@ MAX_LINE = 998
 _WORD_BYTES = 42  # of UTF-8 in one encoded word: base64 of it with its frame stays below 75
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_ATEXT = r"[^\s\x00-\x1f\x7f()<>@,;:\\\"\[\].]+"
+_DOT_ATOM = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
+_ESCAPED = re.compile(r"\\(.)")
+_NOT_IN_DOMAIN = re.compile(r"[<>(),;\\\"@\s]")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&+^_`{}~.-]+")
 
 
@@ -59,8 +63,17 @@ def mailbox(person: Address) -> str:
 
 
 def wire_address(email: str) -> str:
-    """Return an address with its domain in ASCII (IDNA); the local part stays as it is."""
-    local, at, domain = clean(email).replace(" ", "").rpartition("@")
+    """Return an address with its domain in ASCII (IDNA), its local part quoted where it must be."""
+    local, at, domain = clean(email).rpartition("@")
+    if not at:
+        local, domain = domain, ""
+    if len(local) > 1 and local[0] == local[-1] == '"':
+        local = _ESCAPED.sub(r"\1", local[1:-1])
+    else:
+        local = local.replace(" ", "")
+    if not _DOT_ATOM.fullmatch(local):  # nothing typed can close its bracket or add another
+        local = '"' + local.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    domain = _NOT_IN_DOMAIN.sub("", domain)
     if not domain.isascii():
         with contextlib.suppress(UnicodeError):  # no valid name: the server says so better
             domain = domain.encode("idna").decode()
@@ -69,7 +82,14 @@ def wire_address(email: str) -> str:
 
 def message_ids(name: str, ids: Iterable[str]) -> bytes:
     """Return a field of message ids, given without their brackets."""
-    return _folded(f"{name}:", [f"<{clean(one).replace(' ', '')}>" for one in ids])
+    return _folded(f"{name}:", [f"<{bare}>" for bare in map(bare_id, ids) if bare])
+
+
+def bare_id(value: str) -> str:
+    """Return a message id that can stand between brackets, or nothing."""
+    bare = "".join(value.split()).strip("<>")
+    printable = all(33 <= ord(char) < 127 and char not in "<>" for char in bare)
+    return bare if printable and 0 < len(bare) <= 900 else ""
 
 
 def parameter(name: str, value: str) -> str:
@@ -102,6 +122,17 @@ def body(text: str) -> tuple[str, bytes]:
     if len(quoted) <= len(raw) * 4 // 3 + len(raw) // 40 + 4:
         return "quoted-printable", quoted
     return "base64", base64_lines(raw)
+
+
+def is_seven_bit(data: bytes) -> bool:
+    """Whether bytes may go as they are: ASCII, CRLF line ends, no line too long."""
+    lines = data.split(b"\r\n")
+    bare = data.replace(b"\r\n", b"")
+    return (
+        data.isascii()
+        and not any(mark in bare for mark in (b"\r", b"\n", b"\0"))
+        and max(map(len, lines)) <= MAX_LINE
+    )
 
 
 def base64_lines(data: bytes) -> bytes:
