@@ -16,6 +16,8 @@ from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.errors import UsageError
 
 _BCC = re.compile(rb"^(?:resent-)?bcc[ \t]*:.*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_MBOX_LINE = re.compile(rb"\AFrom [^\r\n]*\r?\n")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 _MAX_REFERENCES = 40
 
@@ -143,6 +145,7 @@ def envelope(raw: bytes) -> tuple[str, tuple[str, ...], bytes]:
 
     A resent message (RFC 5322 section 3.6.6) goes to whom it is resent.
     """
+    raw = _LINE_END.sub(b"\r\n", _MBOX_LINE.sub(b"", raw))
     found = headers.split(raw, 0, len(raw))
     names = {name for name, _ in found.fields}
     prefix = "resent-" if "resent-to" in names or "resent-bcc" in names else ""

@@ -64,7 +64,10 @@ def mailbox(person: Address) -> str:
 
 def wire_address(email: str) -> str:
     """Return an address with its domain in ASCII (IDNA), its local part quoted where it must be."""
-    local, at, domain = clean(email).rpartition("@")
+    email = clean(email)
+    if not email:
+        return ""
+    local, at, domain = email.rpartition("@")
     if not at:
         local, domain = domain, ""
     if len(local) > 1 and local[0] == local[-1] == '"':
