@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from missive_desktop.domain import query as language
 from missive_desktop.domain.query import QuerySyntaxError
+from missive_desktop.domain.query_help import CHIPS, Completion, as_typed, completions
 from missive_desktop.domain.query_tree import Query, words
 from missive_desktop.errors import KnownError
 from missive_desktop.store import search
@@ -42,8 +43,15 @@ class SearchView(Protocol):
 class SearchPresenter:
     """`open_connection` is called on the search's own thread."""
 
-    def __init__(self, open_connection: Callable[[], Connection], view: SearchView) -> None:
+    def __init__(
+        self,
+        open_connection: Callable[[], Connection],
+        view: SearchView,
+        names: Callable[[], Mapping[str, Sequence[str]]] = dict,
+    ) -> None:
+        """`names` gives the folders and accounts there are, by operator."""
         self._open = open_connection
+        self._names = names
         self._view = view
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="search")
         self._connection: Connection | None = None
@@ -52,6 +60,18 @@ class SearchPresenter:
         self._order: search.Order = "newest"
         self._text = ""
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def offers(self, text: str, cursor: int) -> list[Completion]:
+        """Return ways to go on: values for the operator at the cursor, else all operators."""
+        found = completions(text, cursor, self._names())
+        if found and text:
+            return found
+        gap = "" if not text or text[:cursor].endswith((" ", "-", "(")) else " "
+        return [
+            Completion(gap + chip + ("" if chip.endswith((":", "-")) else " "), cursor, cursor)
+            for chip in CHIPS
+            if chip != "label:"  # labels come with teams
+        ]
 
     def typed(self, text: str) -> None:
         """Search for what stands in the field now."""
@@ -64,7 +84,7 @@ class SearchPresenter:
             self._view.show_unsearched()
             return
         try:
-            query = growing(text)
+            query = language.parse(as_typed(text))
         except QuerySyntaxError as error:
             self._view.show_mistake(str(error), error.position, error.length)
             return
@@ -141,13 +161,3 @@ class SearchPresenter:
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-
-
-def growing(text: str) -> Query:
-    """Read a search that is still being typed: its last word may go on."""
-    if text[-1:].isalnum():
-        try:
-            return language.parse(text + "*")
-        except QuerySyntaxError:
-            pass  # a value that cannot be begun, as is:unread
-    return language.parse(text)

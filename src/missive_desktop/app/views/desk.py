@@ -211,6 +211,7 @@ class Desk(QObject):
             self._search = module.SearchDesk(
                 self.window, self._listing, self._open_connection, self.show_trouble
             )
+            self._search.offer()
 
     def show_content(self, content: Content) -> None:
         self.window.sidebar.show_content(content)

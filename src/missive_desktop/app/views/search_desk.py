@@ -11,6 +11,7 @@ from missive_desktop.app.presenters.listing import ListingPresenter
 from missive_desktop.app.presenters.place import Filter, Kind, Place
 from missive_desktop.app.presenters.search import SearchPresenter
 from missive_desktop.app.views.main_window import MainWindow
+from missive_desktop.app.views.search_field import Offer
 from missive_desktop.store.database import Connection
 
 
@@ -31,8 +32,10 @@ class SearchDesk(QObject):
         self._listing = listing
         self._before: tuple[Place, Filter] = (places.INBOX, Filter.ALL)
         self.show_trouble = tell
-        self._presenter = SearchPresenter(open_connection, self)
+        self._presenter = SearchPresenter(open_connection, self, listing.names)
         self._field.typed.connect(self._presenter.typed)
+        self._field.typed.connect(lambda _: self.offer())
+        self._field.opened.connect(self.offer)
         self._field.closed.connect(self._leave)
         self._field.to_list.connect(self._to_results)
         window.list_pane.ordered.connect(self._presenter.order)
@@ -64,6 +67,11 @@ class SearchDesk(QObject):
         if self._listing.place.kind is Kind.SEARCH:
             self._listing.open(*self._before)
             self._window.sidebar.tree.show_place(self._listing.place)
+
+    def offer(self) -> None:
+        """Show ways to go on with what stands in the field."""
+        found = self._presenter.offers(self._field.text, self._field.caret)
+        self._field.offer([Offer(*each) for each in found])
 
     # -- leaving
 

@@ -5,6 +5,9 @@ Results come as one types. Operators are offered as chips; a mistake is underlin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -22,10 +25,15 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import IconButton, TextButton, ground, key_cap, label, line
 from missive_desktop.app.views.painting import fill_rounded
 
-CHIPS = (
-    "from:", "to:", "subject:", "has:attachment", "is:unread", "is:starred", "in:",
-    "before:", "after:", "OR", "-",
-)  # fmt: skip
+MOST_OFFERS = 13
+
+
+class Offer(NamedTuple):
+    """A chip under the field: its text takes the place of what stands from start to end."""
+
+    text: str
+    start: int
+    end: int
 
 
 class _Edit(QLineEdit):
@@ -154,9 +162,10 @@ class SearchField(QWidget):
         row.addWidget(self._narrow)
         row.addWidget(self._mistake)
         self._buttons = []
-        for text in CHIPS:
-            chip = TextButton(self._theme, "−" if text == "-" else text, "chip")
-            chip.clicked.connect(lambda _=False, word=text: self._insert(word))
+        self._offers: list[Offer] = []
+        for index in range(MOST_OFFERS):
+            chip = TextButton(self._theme, "", "chip")
+            chip.clicked.connect(lambda _=False, number=index: self._take(number))
             self._buttons.append(chip)
             row.addWidget(chip)
         row.addStretch(1)
@@ -237,14 +246,33 @@ class SearchField(QWidget):
         if room > 700:
             room -= self._narrow.sizeHint().width() + 8
         for chip in self._buttons:
+            if not chip.text():
+                chip.hide()
+                continue
             room -= chip.sizeHint().width() + 8
-            chip.setVisible(room > 0 and not self._frame.wrong)
+            chip.setVisible(room > 0 and bool(chip.text()) and not self._frame.wrong)
 
-    def _insert(self, word: str) -> None:
-        text = self.text
-        gap = "" if not text or text.endswith((" ", "-", "(")) else " "
-        after = "" if word.endswith((":", "-")) else " "
-        self._edit.setText(f"{text}{gap}{word}{after}")
+    @property
+    def caret(self) -> int:
+        """Where the caret is, in characters."""
+        units = self.text.encode("utf-16-le")[: 2 * self._edit.cursorPosition()]
+        return len(units.decode("utf-16-le", "ignore"))
+
+    def offer(self, offers: Sequence[Offer]) -> None:
+        """Show ways to go on as chips."""
+        self._offers = list(offers)[:MOST_OFFERS]
+        for index, chip in enumerate(self._buttons):
+            text = self._offers[index].text.strip() if index < len(self._offers) else ""
+            chip.setText({"-": "−"}.get(text, text).replace("&", "&&"))
+        self._fit_chips()
+
+    def _take(self, number: int) -> None:
+        offer = self._offers[number]
+        text = self.text[: offer.start] + offer.text + self.text[offer.end :]
+        self._edit.setText(text)
+        self._edit.setCursorPosition(
+            len(text[: offer.start + len(offer.text)].encode("utf-16-le")) // 2
+        )
         self._edit.setFocus()
         self.typed.emit(self.text)
 

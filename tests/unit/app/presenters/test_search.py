@@ -7,9 +7,7 @@ import asyncio
 import pytest
 from tests.factories import digest, mailbox
 
-from missive_desktop.app.presenters.search import SearchPresenter, growing
-from missive_desktop.domain.query import parse
-from missive_desktop.domain.query_tree import words
+from missive_desktop.app.presenters.search import SearchPresenter
 from missive_desktop.store import database
 
 
@@ -75,9 +73,6 @@ def test_first_a_page_then_the_rest(box):
 def test_the_last_word_may_go_on(box):
     view = search(box, "bat")
     assert len(view.results[-1][1]) == 61
-    assert words(growing("bat")) == (("bat", True),)
-    assert growing("is:unread") == parse("is:unread")
-    assert growing("bat ") == parse("bat ")
 
 
 def test_only_the_last_key_counts(box):
@@ -98,6 +93,21 @@ def test_a_folder_that_is_not_there_is_a_mistake(box):
     view = search(box, "in:nowhere ")
     assert view.mistakes[-1][0]
     assert view.results == []
+
+
+def test_ways_to_go_on_are_offered(box):
+    async def offered(text):
+        presenter = SearchPresenter(
+            lambda: database.open_reader(box.store), View(), lambda: {"in": ["Räder"]}
+        )
+        found = [each.text for each in presenter.offers(text, len(text))]
+        presenter.close()
+        return found
+
+    assert asyncio.run(offered(""))[:2] == ["from:", "to:"]
+    assert asyncio.run(offered("battery"))[0] == " from:"
+    assert asyncio.run(offered("battery is:unr")) == ["is:unread"]
+    assert asyncio.run(offered("in:rä")) == ["in:Räder"]
 
 
 def test_nothing_asked_shows_what_was_before(box):
