@@ -107,6 +107,12 @@ def test_keys_go_through_the_list(desk, qtbot):
     assert subject(desk) == "Mail 89"
 
 
+def test_nothing_is_opened_by_itself(desk, qtbot):
+    desk.list.setFocus()
+    assert desk.list.current == 0
+    assert desk.mail.shown in ([], [(0, 0)])
+
+
 def test_archive_asks_the_engine_and_offers_undo(desk, qtbot, box):
     press(desk, Qt.Key.Key_J)
     conversation = desk.list.current

@@ -118,7 +118,7 @@ async def _mails(desk: Desk, shot: Shot) -> None:
         desk.list.step(1)
         await wait_until_painted(desk, first=False)
         await shot(f"mail-{number}")
-    desk.list.set_current(desk.list.first)
+    desk.list.step(-99)
 
 
 async def _writing(desk: Desk, shot: Shot) -> None:

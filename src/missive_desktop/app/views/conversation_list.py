@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QEnterEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -140,10 +141,6 @@ class ConversationList(QTableView):
         index = self.currentIndex()
         return self._rows.ids[index.row()] if index.isValid() else 0
 
-    @property
-    def first(self) -> int:
-        return self._rows.ids[0] if self._rows.ids else 0
-
     def targets(self) -> list[int]:
         """Return the conversations that an act is about: the marked ones, else the current."""
         if self._marking:
@@ -261,6 +258,14 @@ class ConversationList(QTableView):
         self.viewport().update()
 
     # -- pointer and keys
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        without = not self.currentIndex().isValid()
+        self._updating = True
+        super().focusInEvent(event)  # makes the first row current, which would open it
+        if without:
+            self.selectionModel().clearCurrentIndex()
+        self._updating = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover.move(event.position().toPoint())

@@ -243,14 +243,16 @@ class SearchField(QWidget):
         """Show as many operators as there is room for."""
         room = self.width() - 32
         self._narrow.setVisible(room > 700 and not self._frame.wrong)
-        if room > 700:
+        if self._frame.wrong:
+            room -= self._mistake.sizeHint().width() + 8
+        elif room > 700:
             room -= self._narrow.sizeHint().width() + 8
         for chip in self._buttons:
             if not chip.text():
                 chip.hide()
                 continue
             room -= chip.sizeHint().width() + 8
-            chip.setVisible(room > 0 and bool(chip.text()) and not self._frame.wrong)
+            chip.setVisible(room > 0)
 
     @property
     def caret(self) -> int:
