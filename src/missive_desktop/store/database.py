@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
+import filelock
 import sqlcipher3
 
 from missive_desktop.errors import Cancelled, DiskTrouble, StoreLocked
@@ -186,7 +187,11 @@ def create_or_open(profile: Profile, key: bytes) -> Store:
         raise disk_trouble(error) from error
     store = Store(profile.database, profile.packs, key)
     try:
-        _prepare(store)
+        if store.path.stat().st_size:
+            _prepare(store)
+        else:  # who comes second must read the salt that the first one writes
+            with filelock.FileLock(store.path.with_suffix(".lock")):
+                _prepare(store)
     except DiskTrouble as error:
         if _code(error.__cause__) != int(sqlcipher3.SQLITE_NOTADB):
             raise
