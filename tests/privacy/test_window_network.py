@@ -93,6 +93,30 @@ def test_a_hostile_page_reaches_nothing(tmp_path, listener, environment):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's; the flags are the same")
+def test_a_hostile_mail_reaches_nothing(tmp_path, listener, environment):
+    port, heard = listener
+    body = HOSTILE.with_name("hostile.html").read_text(encoding="utf-8")
+    head = "Subject: hostile\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    mail = tmp_path / "hostile.eml"
+    mail.write_text(head + body.format(t=f"http://127.0.0.1:{port}", n=0, port=port))
+    trace, out = tmp_path / "trace", tmp_path / "out"
+    command = [sys.executable, "-m", "missive_desktop", "render", str(mail), "--out", str(out)]
+    traced(trace, command, environment)
+    assert (out / "hostile.png").exists()
+    assert network_use(trace.read_text(errors="replace")) == []
+    assert heard == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's; the flags are the same")
+def test_the_whole_window_on_sample_mail_reaches_nothing(tmp_path, environment):
+    trace, picture = tmp_path / "trace", tmp_path / "window.png"
+    command = [sys.executable, "-m", "missive_desktop", "--demo", "--screenshot", str(picture)]
+    traced(trace, command, environment)
+    assert picture.exists()
+    assert network_use(trace.read_text(errors="replace")) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's; the flags are the same")
 def test_the_watch_sees_a_connection(tmp_path, listener, environment):
     port, heard = listener
     trace = tmp_path / "trace"
