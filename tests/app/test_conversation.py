@@ -69,6 +69,14 @@ def test_the_next_page_lies_ready_and_is_raised_at_once(pane, until):
     assert pane.stack.token == token_of(page("one").html)
 
 
+def test_a_page_wished_for_while_another_loads_is_made_ready_after_it(pane, until):
+    pane.show_header(HEADER)
+    pane.show_page(page("one"))
+    pane.prefetch(page("two"))
+    until(lambda: pane.stack._back.token == token_of(page("two").html))
+    assert pane.stack.token == token_of(page("one").html)
+
+
 def test_the_last_of_quick_choices_is_shown(pane, until, rest):
     pane.show_header(HEADER)
     for text in ("one", "two", "three"):

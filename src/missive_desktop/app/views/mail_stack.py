@@ -72,6 +72,7 @@ class MailStack(QWidget):
         self._theme = theme
         self._sandbox = sandbox
         self._awaited = ""
+        self._wish: tuple[str, str] | None = None  # a page to make ready as soon as one can
         self._zoom = 1.0
         self._layout = QStackedLayout(self)
         self._layout.setStackingMode(QStackedLayout.StackingMode.StackAll)
@@ -113,6 +114,7 @@ class MailStack(QWidget):
         """Show this page: at once if it lies ready, else as soon as its first frame is drawn."""
         token = token_of(html)
         self._awaited = token
+        self._wish = None
         if self._front.token == token:
             if self._front.painted:
                 self._raise(self._front)
@@ -125,7 +127,9 @@ class MailStack(QWidget):
     def prefetch(self, html: str, fragment: str = "") -> None:
         """Make this page ready under the one that is shown."""
         token = token_of(html)
-        if token not in (self._front.token, self._back.token) and not self._waiting():
+        if self._waiting():
+            self._wish = (html, fragment)  # the view is taken: when it is raised
+        elif token not in (self._front.token, self._back.token):
             self._load(self._back, token, html, fragment)
 
     def forget(self) -> None:
@@ -179,6 +183,9 @@ class MailStack(QWidget):
         self._raise(self._front)
         if had_focus:
             self._front.view.setFocus()
+        wish, self._wish = self._wish, None
+        if wish is not None:
+            QTimer.singleShot(0, self, lambda: self.prefetch(*wish))
 
     def _raise(self, sheet: _Sheet) -> None:
         self._layout.setCurrentWidget(sheet.holder)
