@@ -113,6 +113,13 @@ def test_nothing_is_opened_by_itself(desk, qtbot):
     assert desk.mail.shown in ([], [(0, 0)])
 
 
+def test_another_place_shows_none_of_the_mail_of_the_last(desk, qtbot):
+    press(desk, Qt.Key.Key_J)
+    desk.open_place(places.ARCHIVE)
+    assert desk.list.current == 0
+    assert desk.mail.shown[-1] == (0, 0)
+
+
 def test_archive_asks_the_engine_and_offers_undo(desk, qtbot, box):
     press(desk, Qt.Key.Key_J)
     conversation = desk.list.current

@@ -123,12 +123,16 @@ class ConversationList(QTableView):
 
     def show_other(self, ids: Sequence[int], current: int = 0) -> None:
         """Show another place from its top."""
-        self._current_id = 0
+        before, self._current_id = self._current_id, 0
         self._set_marking(False)
+        self._updating = True
         self._rows.show_other(ids)
+        self._updating = False
         self.scrollToTop()
         if current:
             self.set_current(current)
+        elif before:
+            self.opened.emit(0)
 
     def set_current(self, conversation: int) -> None:
         position = self._rows.index_of(conversation)
