@@ -57,6 +57,8 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\x00-\x1f]+", re.IGNORECASE)
 _SPACE = re.compile(r"[\x00-\x20\x7f]+")
 _JUNK = re.compile(r"[\t\r\n\x00]")
 _WRAPPED = ("mv-html", "mv-body")
+# One transparent pixel.
+_NOTHING = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 MAX_DATA_URL = 512 * 1024
 MAX_SLOW_STYLES = 3_000
 
@@ -216,6 +218,10 @@ class _Rewriter:
         if "mv-off" not in kept.get("class", "").split():
             kept["class"] = f"{kept.get('class', '')} mv-off".strip()
         kept.setdefault("alt", "")
+        if "width" in given and "height" in given:  # a place of known size: quiet, without an icon
+            if kept["alt"]:
+                kept.setdefault("title", kept["alt"])
+            kept["src"] = _NOTHING
         return kept
 
     def _local(self, source: str) -> str:

@@ -150,6 +150,14 @@ def test_counts_what_is_not_loaded(html, blocked):
     assert sanitize(html).blocked == blocked
 
 
+def test_an_image_of_known_size_keeps_its_place():
+    text = inner('<img src="https://example.org/a.png" alt="Shop" width="90" height="20">')
+    assert 'src="data:image/gif;base64,' in text
+    assert 'alt="Shop"' in text
+    assert 'title="Shop"' in text
+    assert 'class="mv-off"' in text
+
+
 def test_images():
     assert inner('<img src="https://example.org/a.png" alt="Our shop" width="90">') == (
         '<img alt="Our shop" width="90" class="mv-off">'
