@@ -148,6 +148,11 @@ def test_several_are_marked_and_acted_on_together(desk, qtbot):
     press(desk, Qt.Key.Key_X)
     press(desk, Qt.Key.Key_J)
     assert len(desk.list.targets()) == 2
+    QTest.keyClick(desk.list, Qt.Key.Key_Escape)
+    assert len(desk.list.targets()) == 1
+    press(desk, Qt.Key.Key_X)
+    press(desk, Qt.Key.Key_K)
+    press(desk, Qt.Key.Key_X)
     press(desk, Qt.Key.Key_NumberSign)
     qtbot.waitUntil(lambda: bool(asked(desk, Act)))
     (act,) = asked(desk, Act)

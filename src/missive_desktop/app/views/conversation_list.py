@@ -301,6 +301,8 @@ class ConversationList(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current:
             self.entered_row.emit(self.current)
             return
+        if event.key() == Qt.Key.Key_Escape and self.clear_marks():
+            return
         if event.text() and event.text().isprintable():
             event.ignore()  # no keyboard search: letters are commands
             return

@@ -29,7 +29,6 @@ KEYS: tuple[Key, ...] = (
     Key("open", ("O",), "Open", _MOVE),
     Key("back", ("U",), "Back to the list", _MOVE),
     Key("select", ("X",), "Select", _MOVE),
-    Key("next_page", ("Space",), "Scroll the conversation", _MOVE),
     Key("search", ("/", "Ctrl+K"), "Search all mail", _GO),
     Key("go_inbox", ("G, I",), "Inbox", _GO),
     Key("go_starred", ("G, S",), "Starred", _GO),
@@ -49,7 +48,6 @@ KEYS: tuple[Key, ...] = (
     Key("reply_all", ("Shift+R",), "Reply to all", _WRITE),
     Key("forward", ("F",), "Forward", _WRITE),
 )
-_SILENT = ("next_page",)  # the conversation's own
 
 
 def bind(window: QWidget, commands: Mapping[str, Callable[[], object]]) -> list[QShortcut]:
@@ -122,7 +120,7 @@ class KeySheet(QWidget):
                 line += 1
             grid.addWidget(label(self.tr(group), face="small", tone="tertiary"), line, 0)
             for key in KEYS:
-                if key.group != group or key.command in _SILENT:
+                if key.group != group:
                     continue
                 line += 1
                 grid.addWidget(label(self.tr(key.text)), line, 0)
