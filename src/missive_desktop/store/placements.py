@@ -55,17 +55,17 @@ def uids(conn: Connection, folder: int) -> list[int]:
     return [row[0] for row in conn.execute(sql, (folder,)).fetchall()]
 
 
-def flags(conn: Connection, folder: int) -> dict[int, tuple[Flags, str]]:
-    """Return flags and keywords by UID, of those the server knows."""
+def flags(
+    conn: Connection, folder: int, given: Iterable[int] | None = None
+) -> dict[int, tuple[Flags, str]]:
+    """Return flags and keywords by UID, of those the server knows: all, or those `given`."""
     sql = "SELECT uid, flags, keywords FROM placements WHERE folder_id = ? AND uid > 0"
-    shared: dict[tuple[int, str], tuple[Flags, str]] = {}
-    result = {}
-    for uid, bits, words in conn.execute(sql, (folder,)).fetchall():
-        state = shared.get((bits, words))
-        if state is None:
-            state = shared[bits, words] = (Flags(bits), words)
-        result[uid] = state
-    return result
+    parameters: list[object] = [folder]
+    if given is not None:
+        sql += f" AND uid {_GIVEN}"
+        parameters.append(json.dumps(list(given)))
+    known = {number: Flags(number) for number in range(64)}
+    return {uid: (known[bits], words) for uid, bits, words in conn.execute(sql, parameters)}
 
 
 def messages(conn: Connection, folder: int, given: Iterable[int]) -> dict[int, int]:

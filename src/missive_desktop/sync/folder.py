@@ -159,10 +159,12 @@ def _apply(books: Books, folder: int, selected: Selected, view: View, *, alone: 
         row = folders.get(conn, folder)
         if row is None:
             return Plan(False, [], {}, set(), set(), False)
+        told = None if view.uids is not None else [*view.changed, *view.vanished]
         stored = Stored(
             row.uidvalidity,
             row.highestmodseq,
-            {uid: Held(*held) for uid, held in placements.flags(conn, folder).items()},
+            {uid: Held(*held) for uid, held in placements.flags(conn, folder, told).items()},
+            row.stored,
             frozenset(skipped.for_folder(conn, folder)),
         )
         queue = queue_of.queue(conn, books.account)

@@ -35,11 +35,15 @@ class Pending(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What the store holds of one folder; `flags` of the placements that the server numbered."""
+    """What the store holds of one folder: `flags` of the placements that the server numbered.
+
+    Where UIDs are not listed, those that changed or vanished are enough, and `placed` counts all.
+    """
 
     uidvalidity: int
     highestmodseq: int
     flags: Mapping[int, Held]
+    placed: int
     skipped: frozenset[int] = frozenset()
 
 
@@ -110,7 +114,7 @@ def decide(stored: Stored, pending: Pending, view: View) -> Plan:
     """Return what to do so that the folder holds what the server holds."""
     reset = stored.uidvalidity not in (0, view.uidvalidity)
     if reset:
-        stored, pending = Stored(view.uidvalidity, 0, {}), Pending()
+        stored, pending = Stored(view.uidvalidity, 0, {}, 0), Pending()
     known = stored.flags
     vanished = set(view.vanished)
     if view.uids is None:
@@ -119,6 +123,7 @@ def decide(stored: Stored, pending: Pending, view: View) -> Plan:
         there = set(view.uids) - vanished
     remove = known.keys() - there
     fetch = sorted(there - known.keys() - stored.skipped - pending.gone, reverse=True)
+    expected = stored.placed - len(known) + len(there)
     flags = {
         uid: wanted
         for uid, held in view.changed.items()
@@ -132,5 +137,5 @@ def decide(stored: Stored, pending: Pending, view: View) -> Plan:
         flags=flags,
         remove=set(remove),
         unskip=set(stored.skipped - there),
-        doubtful=view.uids is None and len(there) != view.exists,
+        doubtful=view.uids is None and expected != view.exists,
     )

@@ -25,14 +25,14 @@ def held(flags: Flags = NONE) -> Held:
 
 def test_first_sync_fetches_all_newest_first() -> None:
     view = View(7, 3, 0, {1: held(), 2: held(), 5: held()}, (), [1, 2, 5])
-    decided = plan.decide(Stored(0, 0, {}), Pending(), view)
+    decided = plan.decide(Stored(0, 0, {}, 0), Pending(), view)
     assert decided.fetch == [5, 2, 1]
     assert not decided.reset
     assert not decided.doubtful
 
 
 def test_vanished_is_removed_and_new_is_fetched_with_qresync() -> None:
-    stored = Stored(7, 10, {1: held(), 2: held()})
+    stored = Stored(7, 10, {1: held(), 2: held()}, 2)
     view = View(7, 2, 12, {3: held(SEEN)}, {1})
     decided = plan.decide(stored, Pending(), view)
     assert decided.remove == {1}
@@ -41,18 +41,29 @@ def test_vanished_is_removed_and_new_is_fetched_with_qresync() -> None:
 
 
 def test_numbers_that_do_not_add_up_are_doubtful() -> None:
-    stored = Stored(7, 10, {1: held()})
+    stored = Stored(7, 10, {1: held()}, 1)
     assert plan.decide(stored, Pending(), View(7, 4, 12, {})).doubtful
 
 
+def test_what_did_not_change_need_not_be_known() -> None:
+    stored = Stored(7, 10, {2: held(), 9: held()}, 100)
+    view = View(7, 100, 12, {2: held(SEEN), 101: held()}, {9})
+    decided = plan.decide(stored, Pending(), view)
+    assert decided.remove == {9}
+    assert decided.fetch == [101]
+    assert decided.flags == {2: held(SEEN)}
+    assert not decided.doubtful
+    assert plan.decide(stored, Pending(), view._replace(exists=101)).doubtful
+
+
 def test_an_interrupted_pull_goes_on_where_it_was() -> None:
-    stored = Stored(7, 10, {5: held(), 4: held()}, frozenset({3}))
+    stored = Stored(7, 10, {5: held(), 4: held()}, 2, frozenset({3}))
     view = View(7, 5, 10, {}, (), [1, 2, 3, 4, 5])
     assert plan.decide(stored, Pending(), view).fetch == [2, 1]
 
 
 def test_what_is_queued_wins_over_the_server() -> None:
-    stored = Stored(7, 10, {1: held(SEEN)})
+    stored = Stored(7, 10, {1: held(SEEN)}, 1)
     pending = Pending(frozenset({2}), {1: FlagWish(SEEN, Flags(0))})
     view = View(7, 2, 12, {1: held(FLAGGED), 2: held()}, (), [1, 2])
     decided = plan.decide(stored, pending, view)
@@ -62,7 +73,7 @@ def test_what_is_queued_wins_over_the_server() -> None:
 
 
 def test_new_uidvalidity_begins_anew() -> None:
-    stored = Stored(7, 10, {1: held(), 2: held()}, frozenset({3}))
+    stored = Stored(7, 10, {1: held(), 2: held()}, 2, frozenset({3}))
     view = View(8, 2, 3, {1: held(), 2: held()}, (), [1, 2])
     decided = plan.decide(stored, Pending(gone=frozenset({2})), view)
     assert decided.reset
@@ -71,7 +82,7 @@ def test_new_uidvalidity_begins_anew() -> None:
 
 
 def test_skipped_that_vanished_is_forgotten() -> None:
-    stored = Stored(7, 10, {}, frozenset({3, 4}))
+    stored = Stored(7, 10, {}, 0, frozenset({3, 4}))
     decided = plan.decide(stored, Pending(), View(7, 1, 3, {}, (), [4]))
     assert decided.unskip == {3}
     assert decided.fetch == []
@@ -231,10 +242,14 @@ class Client:
             self.settle(folder)
 
     def decide(self, folder: int, view: View) -> plan.Plan:
+        placed = {uid: held(p.flags) for uid, p in self.placed[folder].items() if uid > 0}
+        told = {*view.changed, *view.vanished}
+        some = {uid: one for uid, one in placed.items() if uid in told}
         stored = Stored(
             self.uidvalidity[folder],
             self.modseq[folder],
-            {uid: held(p.flags) for uid, p in self.placed[folder].items() if uid > 0},
+            some if view.uids is None else placed,
+            len(placed),
         )
         return plan.decide(stored, tasks.pending((r.task for r in self.queue), folder), view)
 
