@@ -387,11 +387,15 @@ class Convergence(RuleBasedStateMachine):
 
     @rule(folder=FOLDERS, pick=PICK)
     def user_moves(self, folder: int, pick: int) -> None:
-        self.client.move(folder, self.ours(folder, pick))
+        uid = self.ours(folder, pick)
+        self.no_twins(folder, uid)
+        self.client.move(folder, uid)
 
     @rule(folder=FOLDERS, pick=PICK)
     def user_copies(self, folder: int, pick: int) -> None:
-        self.client.copy(folder, self.ours(folder, pick))
+        uid = self.ours(folder, pick)
+        self.no_twins(folder, uid)
+        self.client.copy(folder, uid)
 
     @rule(folder=FOLDERS, pick=PICK)
     def user_deletes(self, folder: int, pick: int) -> None:
@@ -408,6 +412,12 @@ class Convergence(RuleBasedStateMachine):
     @rule(folder=FOLDERS, limit=st.integers(0, 3))
     def synced(self, folder: int, limit: int) -> None:
         self.client.sync(self.server, folder, self.wanted, limit)
+
+    def no_twins(self, folder: int, uid: int) -> None:
+        """Without UIDPLUS nobody can tell which of two same mails in a folder was meant."""
+        content = self.client.placed[folder][uid].content
+        there = {placement.content for placement in self.client.placed[1 - folder].values()}
+        assume(not self.alone or content not in there)
 
     def theirs(self, folder: int, pick: int) -> int:
         assume(not self.alone)
