@@ -30,8 +30,6 @@ from missive_desktop.app.views.small import OneLine, SplitButton, key_text
 if TYPE_CHECKING:
     from missive_desktop.app.views.mail_stack import MailStack
 
-_HINTS = (("Write a mail", ("C",)), ("Search all mail", ("/",)), ("See all keys", ("?",)))
-
 
 class ConversationPane(QWidget):
     """Signals say what was asked for: an act, a folder to move to, a kind of answer, a link."""
@@ -339,12 +337,16 @@ class _Nothing(QWidget):
         inner = QVBoxLayout()
         inner.setSpacing(12)
         inner.addWidget(label(self.tr("While it is quiet"), face="small", tone="secondary"))
-        for text, keys in _HINTS:
+        hints = (
+            (self.tr("Write a mail"), "C"),
+            (self.tr("Search all mail"), "/"),
+            (self.tr("See all keys"), "?"),
+        )
+        for text, key in hints:
             row = QHBoxLayout()
-            row.addWidget(label(self.tr(text), tone="secondary"))
+            row.addWidget(label(text, tone="secondary"))
             row.addStretch(1)
-            for key in keys:
-                row.addWidget(key_cap(key))
+            row.addWidget(key_cap(key))
             inner.addLayout(row)
         holder = QWidget()
         holder.setLayout(inner)
