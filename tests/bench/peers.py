@@ -121,7 +121,7 @@ def drain_seconds(login: Login, folders: list[str]) -> float:
             connection.select(f'"{folder}"', readonly=True)
             connection.sock.sendall(b"drain UID FETCH 1:* (BODY.PEEK[])\r\n")
             tail = b""
-            while not re.search(rb"(^|\n)drain (OK|NO|BAD)", tail):
+            while not re.search(rb"\ndrain (OK|NO|BAD)[^\n]*\n\Z", tail):
                 length = connection.sock.recv_into(buffer)
                 if length == 0:
                     raise ConnectionError("the server closed the drain")
