@@ -15,7 +15,9 @@ from missive_desktop.content import addresses, encoding, flowed, headers, text_o
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.errors import UsageError
 
-_BCC = re.compile(rb"^(?:resent-)?bcc[ \t]*:.*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE)
+_BCC = re.compile(
+    rb"^(?:resent-)?bcc[ \t]*:.*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE
+)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MBOX_LINE = re.compile(rb"\AFrom [^\r\n]*\r?\n")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
@@ -132,12 +134,7 @@ def _message(file: DraftAttachment, data: bytes) -> bytes:
 def _multipart(subtype: str, border: str, parts: Sequence[bytes]) -> bytes:
     head = f'Content-Type: multipart/{subtype}; boundary="{border}"\r\n\r\n'.encode()
     line = f"--{border}".encode()
-    return (
-        head
-        + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts)
-        + line
-        + b"--\r\n"
-    )
+    return head + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
 
 
 def envelope(raw: bytes) -> tuple[str, tuple[str, ...], bytes]:

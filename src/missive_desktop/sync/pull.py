@@ -1,6 +1,6 @@
-"""The bulk path: fetch, digest, hash and seal in this thread, while the writer thread commits.
+"""The bulk path: one thread fetches, this one digests, hashes and seals, the writer commits.
 
-What waits between the two is bounded, in messages and in bytes. Bodies go to the packs at once, so
+What waits between them is bounded, in messages and in bytes. Bodies go to the packs at once, so
 only digests wait; the pack is synced before the rows that point into it are committed.
 """
 
@@ -20,6 +20,7 @@ from missive_desktop.store import arrivals, skipped
 from missive_desktop.store.arrivals import Arrival
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
+from missive_desktop.sync.ahead import ahead
 from missive_desktop.sync.books import Books
 
 # Small transactions first, so that the first screen is there at once; larger ones cost less
@@ -62,7 +63,7 @@ class Pull:
         What came before a break is committed before the error is raised.
         """
         try:
-            for fetched in session.fetch(uids, batch=batch):
+            for fetched in ahead(session.fetch(uids, batch=batch), _size):
                 if self._stop.is_set():
                     raise Cancelled("Stopped.")
                 self._take(fetched)
@@ -118,6 +119,10 @@ class Pull:
     def _settle(self) -> None:
         self.stored += self._waiting.popleft().result()
         self._progress(self.stored)
+
+
+def _size(fetched: Fetched) -> int:
+    return len(fetched.raw or b"")
 
 
 def arrival(fetched: Fetched, raw: bytes | bytearray, packs: PackWriter) -> Arrival:
