@@ -195,7 +195,7 @@ def _body(card: Card, all_open: bool) -> str:
     kind = "rich" if card.rendered.rich else "plain"
     return (
         f'<div class="body {kind}"><template shadowrootmode="open">'
-        f"<style>{_FRAME}</style>{inner}</template></div>"
+        f'<style>{_FRAME}</style><div dir="auto">{inner}</div></template></div>'
     )
 
 
@@ -264,6 +264,13 @@ def _value(value: str) -> str:
     return "".join(char for char in value if char not in "<>{};\\")
 
 
+# A small picture in the middle of the place of one that was not loaded.
+_PICTURE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none'"
+    " stroke='%238A8980' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'%3E"
+    "%3Cpath d='M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 9h.01'/%3E%3C/svg%3E"
+)
+
 # Inside the shadow root: a mail's own rules come after and may change what is not about its frame.
 _FRAME = (
     ":host{all:initial;display:block;contain:content;overflow:auto;position:relative;"
@@ -273,14 +280,17 @@ _FRAME = (
     ".mv-body{margin:0}.mv-text{white-space:pre-wrap;unicode-bidi:plaintext}"
     ".mv-text div{unicode-bidi:plaintext}.mv-text>div,.mv-text>blockquote{margin-bottom:12px}"
     ".mv-signature{color:var(--body-dim)}"
-    ".mv-text blockquote,.mv-history blockquote{margin:0 0 8px;padding-left:12px;"
-    "border-left:2px solid var(--body-line);color:var(--body-dim)}"
+    ".mv-text blockquote,.mv-history blockquote{margin:0 0 8px;padding-inline-start:12px;"
+    "border-inline-start:2px solid var(--body-line);color:var(--body-dim)}"
     ".mv-history{margin:8px 0}.mv-history>summary{display:inline-block;list-style:none;"
     "cursor:pointer;padding:0 8px;border-radius:8px;line-height:16px;font-weight:600;"
     "color:var(--body-dim);background:var(--body-hover)}"
     ".mv-history>summary::-webkit-details-marker{display:none}"
     ".mv-history>summary:focus-visible{outline:2px solid var(--accent-mark);outline-offset:1px}"
     ".mv-off{display:inline-block;box-sizing:border-box;min-width:16px;min-height:16px;"
-    "max-width:100%;overflow:hidden;color:#6C6B64;background:#F6F6F3;"
-    "outline:1px dashed #D2D1CA;outline-offset:-1px;font:12px/16px var(--font,sans-serif)}"
+    "max-width:100%;overflow:hidden;color:#6C6B64;background:#F6F6F3;vertical-align:middle;"
+    "border-radius:4px;outline:1px dashed #A9A89F;outline-offset:-1px;"
+    "font:12px/16px var(--font,sans-serif)}"
+    "span.mv-off[title]{padding:2px 8px}span.mv-off[title]::before{content:attr(title)}"
+    f'img.mv-off{{background:#F6F6F3 url("{_PICTURE}") center/min(16px,70%) no-repeat}}'
 )

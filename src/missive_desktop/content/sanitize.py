@@ -16,7 +16,7 @@ import nh3
 
 from missive_desktop.content import folding, markup, styles, trackers
 
-VERSION = 1  # raise it when anything shown would come out differently: stored bodies are made anew
+VERSION = 2  # raise it when anything shown would come out differently: stored bodies are made anew
 
 IMAGE_URL = "missive://mail/image/0/"  # the page puts the message in the place of 0
 
@@ -57,6 +57,7 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\x00-\x1f]+", re.IGNORECASE)
 _SPACE = re.compile(r"[\x00-\x20\x7f]+")
 _JUNK = re.compile(r"[\t\r\n\x00]")
 _WRAPPED = ("mv-html", "mv-body")
+_OFF = "mv-off"  # among the attributes of an image: it is written as its text
 # One transparent pixel.
 _NOTHING = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 MAX_DATA_URL = 512 * 1024
@@ -122,6 +123,21 @@ def restored(text: str) -> SafeHtml:
     return SafeHtml(text, _MAKER)
 
 
+def _place_of(kept: Mapping[str, str]) -> str:
+    """Write what stands for an image of unknown size: its text, in a box of its own.
+
+    A renderer would draw its sign for a broken image there, and nothing is broken. The page's
+    style sheet shows the title, so that the text of the mail stays what its author wrote.
+    """
+    attributes = {key: kept[key] for key in ("class", "style") if key in kept}
+    if kept.get("alt"):
+        attributes["title"] = kept["alt"]
+    if kept.get("width", "").isdecimal():
+        wide = f"width: {min(int(kept['width']), 2_000)}px"
+        attributes["style"] = _joined(wide, attributes)
+    return markup.start_tag("span", attributes) + "</span>"
+
+
 class _Rewriter:
     """One pass over a mail's tokens."""
 
@@ -175,7 +191,7 @@ class _Rewriter:
             return
         kept = self._attributes(name, token.attributes)
         if kept is not None and self.nesting.enter(name):
-            written = markup.start_tag(name, kept)
+            written = _place_of(kept) if _OFF in kept else markup.start_tag(name, kept)
             out.append(folding.Piece("start", name, token.attributes, "", written))
 
     def _attributes(self, name: str, given: Mapping[str, str]) -> dict[str, str] | None:
@@ -217,11 +233,13 @@ class _Rewriter:
             return None
         if "mv-off" not in kept.get("class", "").split():
             kept["class"] = f"{kept.get('class', '')} mv-off".strip()
-        kept.setdefault("alt", "")
-        if "width" in given and "height" in given:  # a place of known size: quiet, without an icon
+        if "width" in given and "height" in given:  # a place of known size
+            kept.setdefault("alt", "")
             if kept["alt"]:
                 kept.setdefault("title", kept["alt"])
             kept["src"] = _NOTHING
+        else:
+            kept[_OFF] = ""
         return kept
 
     def _local(self, source: str) -> str:

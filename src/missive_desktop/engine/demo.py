@@ -52,7 +52,11 @@ def lay(directory: Path, now: int) -> dict[str, Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(_AGE.sub(f"Date: {formatdate(date)}\r\n".encode(), raw))
         os.utime(target, (date, date))
-    return {entry.name: directory / entry.name for entry in sorted(source.iterdir())}
+    # The account with the most mail comes first, as it would for one who adds the main one first.
+    by_size = sorted(
+        source.iterdir(), key=lambda entry: (-len([*entry.rglob("*.eml")]), entry.name)
+    )
+    return {entry.name: directory / entry.name for entry in by_size}
 
 
 def _age(text: str) -> int:

@@ -160,7 +160,7 @@ def test_an_image_of_known_size_keeps_its_place():
 
 def test_images():
     assert inner('<img src="https://example.org/a.png" alt="Our shop" width="90">') == (
-        '<img alt="Our shop" width="90" class="mv-off">'
+        '<span class="mv-off" title="Our shop" style="width: 90px"></span>'
     )
     assert inner('<img src="https://example.org/o.gif" width="1" height="1">') == ""
     assert inner('<img src="CID:Logo%40x">', {"logo@x": module.IMAGE_URL + "2"}) == (

@@ -39,7 +39,8 @@ def make_application() -> QApplication:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Missive")
     if QLocale().language() == QLocale.Language.C:
-        QLocale.setDefault(QLocale(QLocale.Language.English))
+        # No locale is set: words in English, times of 24 hours, days before months.
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     application.setDesktopFileName("missive-desktop")
     application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)  # the loop ends when the engine is let go
@@ -111,6 +112,8 @@ class Session:
                 await connecting
                 await desk.accounts.import_sample()
                 desk.reload()
+                if inside is None and screenshot is None:
+                    desk.open_first()  # the first look is at a mail, not at an empty pane
             if inside is not None:
                 await connecting
                 return await inside(desk)

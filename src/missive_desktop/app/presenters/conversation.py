@@ -228,7 +228,7 @@ class ConversationPresenter:
         times = tuple(self._time_text(row.date) for row in rows)
         unread = tuple(row.id for row in rows if row.id in opened and not row.flags & Flags.SEEN)
         key = (rows[0].conversation, tuple(row.id for row in rows), times, opened, look.dark,
-               text_only, VERSION)  # fmt: skip
+               look.values.get("direction", ""), text_only, VERSION)  # fmt: skip
         page = self._pages.get(key)
         if page is None:
             cards = []

@@ -193,8 +193,8 @@ class ListingPresenter:
 
     def _row(self, found: ConversationRow, latest: int, recipients: Sequence[Address]) -> Row:
         people = found.people
-        names = people_line(people, self._own)
         face = face_of(people, self._own)
+        names = people_line([face, *people], self._own)  # the face's name stands first
         if recipients:
             names = "To: " + people_line(recipients, self._own)
             face = recipients[0]
@@ -215,9 +215,12 @@ class ListingPresenter:
         )
 
     def _chips(self, found: ConversationRow) -> tuple[Chip, ...]:
-        """Name the account where several are mixed."""
+        """Name the account where several are mixed, unless it is the first: most mail is there."""
         mixed = self.place.kind is not Kind.FOLDER and len(self._accounts) > 1
-        return (self._accounts[found.account],) if mixed and found.account in self._accounts else ()
+        first = next(iter(self._accounts), 0)
+        if not mixed or found.account == first or found.account not in self._accounts:
+            return ()
+        return (self._accounts[found.account],)
 
     def _read_accounts(self) -> None:
         rows = accounts.all_(self._conn)

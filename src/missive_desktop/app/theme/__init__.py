@@ -159,15 +159,22 @@ class Theme(QObject):
         )
 
     def icon(
-        self, name: str, color: str = "text-secondary", size: int = 0, *, active: str = "text"
+        self,
+        name: str,
+        color: str = "text-secondary",
+        size: int = 0,
+        *,
+        active: str = "text",
+        filled: bool = False,
     ) -> QIcon:
         """Return an icon for a button: `active` is its colour under the pointer."""
         edge = size or self.size("icon")
         result = QIcon()
         ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()} | {1.0}
         for ratio in sorted(ratios):
-            result.addPixmap(self.pixmap(name, color, edge, ratio=ratio))
-            result.addPixmap(self.pixmap(name, active, edge, ratio=ratio), QIcon.Mode.Active)
+            result.addPixmap(self.pixmap(name, color, edge, ratio=ratio, filled=filled))
+            near = self.pixmap(name, active, edge, ratio=ratio, filled=filled)
+            result.addPixmap(near, QIcon.Mode.Active)
             faint = self.pixmap(name, "hairline-strong", edge, ratio=ratio)
             result.addPixmap(faint, QIcon.Mode.Disabled)
             chosen = self.pixmap(name, "accent-text", edge, ratio=ratio)
@@ -199,4 +206,6 @@ class Theme(QObject):
             values[f"duration-{name}"] = f"{milliseconds}ms"
         values["family"] = ", ".join(f'"{family}"' for family in self._families) + ", sans-serif"
         values["mono"] = self.tokens.mono
+        mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        values["direction"] = "rtl" if mirrored else "ltr"
         return values

@@ -77,7 +77,8 @@ class ActBar(QWidget):
         ):
             button.setToolTip(f"{text} ({key})")
             button.setAccessibleName(text)
-        self._star.set_icon_name("star", "warning" if header.starred else "text-secondary")
+        color = "label-yellow" if header.starred else "text-secondary"
+        self._star.set_icon_name("star", color, filled=header.starred)
 
     def open_move_menu(self) -> None:
         if self._header is None:

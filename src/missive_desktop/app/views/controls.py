@@ -31,6 +31,7 @@ class IconButton(QToolButton):
         self._theme = theme
         self._name = name
         self._color = color
+        self._filled = False
         self._edge = size or theme.size("icon")
         side = theme.size("icon-button")
         self.setFixedSize(side, side)
@@ -41,14 +42,19 @@ class IconButton(QToolButton):
         theme.changed.connect(self._draw)
         self._draw()
 
-    def set_icon_name(self, name: str, color: str | None = None) -> None:
+    def set_icon_name(self, name: str, color: str | None = None, *, filled: bool = False) -> None:
         self._name = name
         self._color = color or self._color
+        self._filled = filled
         self._draw()
 
     def _draw(self) -> None:
         active = "text" if self._color == "text-secondary" else self._color
-        self.setIcon(self._theme.icon(self._name, self._color, self._edge, active=active))
+        self.setIcon(
+            self._theme.icon(
+                self._name, self._color, self._edge, active=active, filled=self._filled
+            )
+        )
 
 
 class TextButton(QPushButton):
