@@ -60,6 +60,7 @@ def main() -> None:
     store = database.create_or_open(Profile(Path(sys.argv[1])), KEY)
     account = int(sys.argv[2])
     writer = Writer(store, lambda changes: None)
+    writer.run(outbox.recover, durable=True)
     packs = PackWriter(store.packs)
     sync = AccountSync(store, writer, account)
     sync.start()

@@ -177,6 +177,13 @@ def test_after_a_crash_nothing_is_sent_twice(both: Pair) -> None:
     assert row(both, after).state is Outgoing.UNCERTAIN
 
 
+def test_what_is_on_its_way_is_left_alone_when_the_settings_change(both: Pair) -> None:
+    number = died_while_sending(both, data_sent=False)  # or: a thread still talks to the server
+    both.renew()
+    both.sync.sync_once()
+    assert row(both, number).state is Outgoing.SENDING
+
+
 def _until_data(peer: Peer) -> None:
     peer.send("220 ready")
     peer.expect("EHLO")

@@ -21,7 +21,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import FLAG_NAMES, Flags
 from missive_desktop.errors import KnownError
 from missive_desktop.profile import Profile
-from missive_desktop.store import accounts, database, folders, messages, placements
+from missive_desktop.store import accounts, database, folders, messages, outbox, placements
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.folders import FolderRow
 from missive_desktop.store.writer import Writer
@@ -51,6 +51,7 @@ class Ours:
         """Go on after another process had the store."""
         self.store = database.create_or_open(Profile(self.store.path.parent), KEY)
         self.writer = Writer(self.store, self.changes.append)
+        self.writer.run(outbox.recover)
         self.sync = AccountSync(self.store, self.writer, self.account, trouble=self.troubles.append)
 
     def read(self, work: Callable[[Connection], T]) -> T:
@@ -62,6 +63,12 @@ class Ours:
 
     def restart(self) -> None:
         """As after the program was ended and started again."""
+        self.sync.stop()
+        self.writer.run(outbox.recover)
+        self.renew()
+
+    def renew(self) -> None:
+        """As after the settings of the account changed."""
         self.sync.stop()
         self.sync = AccountSync(self.store, self.writer, self.account, trouble=self.troubles.append)
 

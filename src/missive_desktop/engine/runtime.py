@@ -19,7 +19,7 @@ from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.engine.syncs import Syncs
 from missive_desktop.errors import AlreadyRunning
 from missive_desktop.profile import Profile
-from missive_desktop.store import database
+from missive_desktop.store import database, outbox
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
 
@@ -37,6 +37,7 @@ class Runtime:
         try:
             self.store: Store = database.create_or_open(profile, key)
             self.writer = Writer(self.store, self._committed)
+            self.writer.run(outbox.recover, durable=True)
             self.syncs = Syncs(self.store, self.writer, publish)
         except BaseException:
             self._lock.release()

@@ -169,7 +169,8 @@ def mark_filed(conn: Connection, outbox_id: int, changes: Changes) -> None:
 def recover(conn: Connection, changes: Changes) -> list[int]:
     """At start: what was being sent when the program died is queued again, or uncertain.
 
-    Returns those that are uncertain: the data had gone out, so nothing is sent twice.
+    Only before anything is sent: what is on its way would be sent twice. Returns those that are
+    uncertain, because their data had gone out.
     """
     uncertain = []
     for row in _rows(conn, "WHERE state = 'sending'", ()):

@@ -75,7 +75,6 @@ class AccountSync:
         self._idle_loop = Loop("idle" + name, self._idle, self._stop, self._aside)
         self._acts_loop = Loop("acts" + name, self._act, self._stop, self._aside)
         self._send_loop = Loop("send" + name, self._send, self._stop, self._aside)
-        outbox.recover(self._books)
 
     # --- for the engine ----------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ message whose data may have gone out is uncertain, and the program never sends i
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.outgoing import Outgoing
-from missive_desktop.errors import KnownError, Offline, PeerBroken
+from missive_desktop.errors import KnownError, Offline, PeerBroken, Refused
 from missive_desktop.mail import smtp
 from missive_desktop.mail.session import Session
 from missive_desktop.store import folders, outbox, raws
@@ -32,7 +33,6 @@ _GIVE_UP = 2 * 86_400  # as mail servers do: after two days the sender should kn
 _KEEP = 86_400  # sent and filed rows, for whoever wants to show what happened
 _LATER = 60  # seconds until those are tried whom the server could not take
 _FIRST_RETRY, _LONGEST_RETRY = 5.0, 900.0
-_STOPPED = "The program was stopped while the mail went out; it may have arrived."
 _BROKEN = "The connection broke while the mail went out; it may have arrived."
 
 Trouble = Callable[[KnownError], None]
@@ -50,19 +50,6 @@ class Submit(Protocol):
         raw: bytes,
         on_data_sent: Callable[[], None],
     ) -> smtp.Receipt: ...
-
-
-def recover(books: Books) -> None:
-    """At start: what was being sent when the program died is queued again, or uncertain."""
-
-    def work(conn: Connection, changes: Changes) -> None:
-        for row in outbox.open_(conn, books.account):
-            if row.state is Outgoing.SENDING and row.data_sent:
-                outbox.transition(conn, row.id, Outgoing.UNCERTAIN, changes, error=_STOPPED)
-            elif row.state is Outgoing.SENDING:
-                outbox.transition(conn, row.id, Outgoing.QUEUED, changes)
-
-    books.writer.run(work, durable=True)
 
 
 def send_due(
@@ -216,7 +203,8 @@ def file_sent(session: Session, books: Books, settings: AccountSettings) -> set[
                 raw = raws.load(conn, books.store, row.raw_id)
             session.append(name, raw, Flags.SEEN, row.created)
         touched.add(folder)
-        touched |= drafts.unmirror(session, books, row.message_id)
+        with contextlib.suppress(Refused):  # the draft stays there, which must not hold up the rest
+            touched |= drafts.unmirror(session, books, row.message_id)
         _mark_filed(books, row)
     return touched
 
