@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.servers.dovecot import DovecotServer
-from tests.servers.pair import Pair, eventually, pair
+from tests.servers.pair import Pair, eventually, mail, pair
 
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address, Flags
@@ -52,6 +52,18 @@ def test_each_version_replaces_the_one_before(both: Pair) -> None:
         raw = client.fetch("1", "BODY.PEEK[TEXT]")[1][0][1]
         assert b"second" in raw
     assert Flags.DRAFT in both.flags("a draft")
+
+
+def test_what_others_marked_as_deleted_multiplies_no_draft(both: Pair) -> None:
+    number = save(both, "first", age=100)
+    both.sync.sync_once()
+    both.server.append(both.user, mail("of another program"), "Drafts", "\\Deleted")
+    save(both, "second", number)
+    for _ in range(3):
+        both.sync.sync_once()
+    spared = 0 if both.server.profile == "full" else 1  # EXPUNGE would take the other's as well
+    assert len(both.theirs("Drafts")) == 2 + spared
+    assert both.read(lambda c: drafts.unmirrored(c, both.account)) == []
 
 
 def test_while_it_is_typed_nothing_is_sent(both: Pair) -> None:

@@ -6,12 +6,14 @@ an ordinary message too.
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from missive_desktop.content.build import build
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
+from missive_desktop.errors import Refused
 from missive_desktop.mail.session import Session
 from missive_desktop.store import drafts, folders, raws
 from missive_desktop.store.database import Connection
@@ -52,7 +54,10 @@ def _mirror(session: Session, books: Books, row: DraftRow) -> int:
         new = [one for one in session.find_message_id(row.draft.message_id) if one not in old]
         uid = max(new, default=0)
     if uid and old:
-        session.expunge([one for one in old if one != uid])
+        # Refused where others' deleted messages would go too: the old version stays for now, but
+        # this one is there, and must not be put there again and again.
+        with contextlib.suppress(Refused):
+            session.expunge([one for one in old if one != uid])
     books.writer.run(
         lambda conn, _: drafts.set_mirror(conn, row.id, row.changed, folder, uid), durable=True
     )
