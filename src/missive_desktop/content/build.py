@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from hashlib import sha256
 
 from missive_desktop.content import addresses, encoding, flowed, headers, text_of_html
@@ -42,7 +43,7 @@ def build(
             if people
         ),
         encoding.unstructured("Subject", draft.subject),
-        f"Date: {formatdate(now, localtime=True)}\r\n".encode(),
+        date(now),
         encoding.message_ids("Message-ID", [message_id]),
     ]
     if with_bcc and draft.bcc:
@@ -54,6 +55,11 @@ def build(
         head.append(encoding.message_ids("References", _shortened(references)))
     head.append(b"MIME-Version: 1.0\r\n")
     return b"".join(head) + _content(draft, files, _border(message_id))
+
+
+def date(now: int) -> bytes:
+    """Return the Date header, in UTC: where the sender is, and travels, is nobody's business."""
+    return f"Date: {format_datetime(datetime.fromtimestamp(now, UTC))}\r\n".encode()
 
 
 def _fallback_id(draft: Draft, now: int, domain: str) -> str:

@@ -10,7 +10,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -153,12 +152,12 @@ def complete(raw: bytes, address: str, now: int) -> bytes:
     names = {name.lower() for name, _ in parse(raw).headers}
     if "from" not in names:
         raise UsageError("The message does not say who it is from: it has no From.")
-    added = ""
+    added = b""
     if "date" not in names:
-        added += f"Date: {formatdate(now, localtime=True)}\r\n"
+        added += build.date(now)
     if "message-id" not in names:
-        added += f"Message-ID: <{new_message_id(address)}>\r\n"
-    return added.encode() + raw
+        added += f"Message-ID: <{new_message_id(address)}>\r\n".encode()
+    return added + raw
 
 
 def _freeze(

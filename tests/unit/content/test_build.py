@@ -42,6 +42,7 @@ def test_header_is_complete_and_in_ascii():
     assert message["Message-ID"] == "<a1@b>"
     assert message["References"] == "<w@y> <x@y>"
     assert message["Date"].datetime.timestamp() == NOW
+    assert message["Date"].endswith(" +0000")  # says nothing about where the sender is
     assert "bcc" not in message
 
 
