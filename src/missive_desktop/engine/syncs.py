@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from missive_desktop.engine import local
 from missive_desktop.engine.protocol import Notice, Progress, Trouble
 from missive_desktop.errors import KnownError, UsageError
-from missive_desktop.store import accounts
+from missive_desktop.store import accounts, actions
 from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Store, open_reader
 from missive_desktop.store.writer import Writer
@@ -50,13 +50,15 @@ class Syncs:
                 self.stop(account)
 
     def poke(self, account: int = 0) -> None:
-        """Something was done here: let the account (0: whichever runs) tell its server."""
+        """Something was done here: let the account (0: all with a queue) tell its server."""
         if account:
             if self._has_server(account):
                 self._of(account).poke()
             return
-        for sync in list(self._running.values()):
-            sync.poke()
+        with closing(open_reader(self._store)) as conn:
+            waiting = actions.accounts(conn)
+        for each in waiting:
+            self._of(each).poke()
 
     def retry(self) -> None:
         """Try at once what waits for its time."""

@@ -48,6 +48,12 @@ def pending(conn: Connection, account: int) -> list[ActionRow]:
     return [_row(row) for row in rows]
 
 
+def accounts(conn: Connection) -> list[int]:
+    """Return the accounts that have something queued."""
+    rows = conn.execute("SELECT DISTINCT account_id FROM actions ORDER BY account_id")
+    return [account for (account,) in rows.fetchall()]
+
+
 def update(conn: Connection, action: int, payload: Any) -> None:
     """Change what is still to do, as when part of it is done or a UID became known."""
     conn.execute(
