@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
@@ -26,6 +27,7 @@ from missive_desktop.profile import Profile
 _PATIENCE = 5.0  # seconds for each step of the proof
 _SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 104 on macOS and 108 on Linux
 _NONCE = 32
+_PAUSE = 0.2
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -136,6 +138,7 @@ class Door:
             try:
                 connection = self._listener.accept()
             except OSError:
+                time.sleep(_PAUSE)  # out of descriptors, say: it may be over soon
                 continue
             channel = SocketChannel(connection)
             threading.Thread(target=self._check, args=(channel,), daemon=True).start()

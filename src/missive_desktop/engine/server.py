@@ -96,6 +96,10 @@ class Server:
         self._stopped.set()
 
     def _admit(self, channel: OwnedChannel) -> None:
+        if self._stopping:  # not greeted: it starts an engine of its own, once this one is gone
+            channel.close()
+            channel.close_incoming()
+            return
         client = _Client(Link(channel))
         self._clients.add(client)
         client.link.start(

@@ -221,6 +221,22 @@ def test_the_last_client_to_go_ends_the_server():
     run(main())
 
 
+def test_who_comes_while_it_stops_is_not_greeted():
+    async def main():
+        async with serving() as server:
+            async with attached(server):
+                pass
+            await asyncio.wait_for(server.wait(), 2)
+            ours, theirs = pipes()
+            server.admit(ours)
+            with pytest.raises(EOFError):
+                await asyncio.wait_for(asyncio.to_thread(theirs.receive), 2)
+            theirs.close()
+            theirs.close_incoming()
+
+    run(main())
+
+
 def test_shutdown_is_answered():
     async def main():
         async with serving() as server, attached(server) as client:
