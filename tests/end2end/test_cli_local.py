@@ -126,6 +126,22 @@ def test_what_cannot_be_read_is_said(program, tmp_path):
     assert program.run("import", str(tmp_path / "missing"), code=2).stdout == ""
 
 
+def test_import_goes_where_it_is_told(program, imported, tmp_path):
+    good = tmp_path / "another.eml"
+    good.write_bytes(b"Subject: another\n\nbody\n")
+    program.run("import", str(good), "--account", "On this computer", "--folder", "Kept")
+    names = [row["name"] for row in program.json("folder", "list", "--account", "On this computer")]
+    assert "Kept" in names
+    said = program.run("import", str(good), "--account", "nobody@example.org", code=2)
+    assert "no account nobody@example.org" in said.stderr
+
+
+def test_what_is_not_there_is_said(imported):
+    assert "no draft 5" in imported.run("draft", "discard", "5", code=2).stderr
+    given = ("account", "add", "a@example.org", "--security", "tls")
+    assert "--imap" in imported.run(*given, code=2).stderr
+
+
 def test_status_counts(imported):
     [account] = imported.json("status")["accounts"]
     assert account["address"] == "On this computer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -62,8 +63,9 @@ def _given(chosen: argparse.Namespace) -> AccountSettings | None:
     if not (local and at and domain):
         raise UsageError(f"{address} is not a mail address.")
     if chosen.imap is None:
-        if chosen.smtp is not None:
-            raise UsageError("--smtp needs --imap beside it.")
+        for option in ("smtp", "security"):
+            if getattr(chosen, option) is not None:
+                raise UsageError(f"--{option} needs --imap beside it.")
         return None
     return AccountSettings(
         address=address,
@@ -136,7 +138,6 @@ def _secret(chosen: argparse.Namespace) -> str:
 
 def _first_messages(client: BlockingClient, store: database.Store, account: int) -> int:
     """Wait for the newest messages of the inbox; the rest can come later."""
-    conn = database.open_reader(store)
     end = time.monotonic() + _PATIENCE
     trouble: list[Trouble] = []
 
@@ -144,15 +145,14 @@ def _first_messages(client: BlockingClient, store: database.Store, account: int)
         if isinstance(notice, Trouble) and notice.account == account:
             trouble.append(notice)
 
-    def until() -> bool:
-        return bool(trouble) or time.monotonic() > end or has_first(conn, account)
-
-    client.listen(notice, until)
-    if trouble:
-        raise KnownError(trouble[0].message, trouble[0].advice)
-    stored = sum(row.stored for row in folders.for_account(conn, account))
-    conn.close()
-    return stored
+    with closing(database.open_reader(store)) as conn:
+        client.listen(
+            notice,
+            lambda: bool(trouble) or time.monotonic() > end or has_first(conn, account),
+        )
+        if trouble:
+            raise KnownError(trouble[0].message, trouble[0].advice)
+        return sum(row.stored for row in folders.for_account(conn, account))
 
 
 def has_first(conn: Connection, account: int) -> bool:

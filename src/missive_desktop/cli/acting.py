@@ -92,8 +92,10 @@ def _folder(conn: Connection, name: str, account: int) -> int:
 def folders_(chosen: argparse.Namespace) -> int:
     """List the folders."""
     with opening.reading(chosen) as opened:
-        addresses = {row.id: row.settings.address for row in accounts.all_(opened.conn)}
-        rows = folders.all_(opened.conn)
+        conn = opened.conn
+        addresses = {row.id: row.settings.address for row in accounts.all_(conn)}
+        only = opening.account_named(conn, chosen.account)
+        rows = folders.for_account(conn, only.id) if only else folders.all_(conn)
     if chosen.json:
         output.json(
             [

@@ -21,8 +21,14 @@ def import_(chosen: argparse.Namespace) -> int:
         raise UsageError(f"There is no file or folder {', '.join(missing)}.")
     found = profile.locate(chosen.profile).create()
     key = opening.unlock(found)
-    request = Import(paths=tuple(str(path) for path in paths), folder=chosen.folder or "")
     with BlockingClient(found, key) as client, output.ProgressShown("bytes") as shown:
+        with opening.reading_with(found, key) as conn:
+            row = opening.account_named(conn, chosen.account)
+        request = Import(
+            paths=tuple(str(path) for path in paths),
+            account=row.id if row else 0,
+            folder=chosen.folder or "",
+        )
         answer = client.call(request, shown)
     for path, reason in answer["failed"]:
         print(output.line(f"{path}: {reason}"), file=sys.stderr)

@@ -230,7 +230,8 @@ def _narrowing(parser: argparse.ArgumentParser) -> None:
 
 def _folders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     group = _group(commands, "folder", "list, create, rename and delete folders")
-    _command(group, "list", "acting:folders_", "list the folders", lists=True)
+    list_ = _command(group, "list", "acting:folders_", "list the folders", lists=True)
+    list_.add_argument("--account", metavar="ADDRESS", help="of this one only")
     create = _command(group, "create", "acting:create_folder", "create a folder")
     create.add_argument("name", metavar="NAME")
     rename = _command(group, "rename", "acting:rename_folder", "rename a folder")
@@ -260,7 +261,7 @@ def _files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "again and not taken twice; what cannot be read is named and the rest goes on.",
     )
     import_.add_argument("paths", metavar="PATH", nargs="+")
-    import_.add_argument("--account", metavar="ADDRESS", help="into this account")
+    import_.add_argument("--account", metavar="ADDRESS", help="into this account, without a server")
     import_.add_argument("--folder", metavar="NAME", help="into this folder")
 
     export = _command(

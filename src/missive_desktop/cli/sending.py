@@ -40,8 +40,12 @@ def _say(client: BlockingClient, conn: Connection, number: int) -> int:
     """Say what has become of a message, and file it; it may be gone from the outbox by then."""
     row = outbox.get(conn, number)
     state = Outgoing.SENT if row is None else row.state
-    if state in (Outgoing.FAILED, Outgoing.UNCERTAIN, Outgoing.CANCELLED):
-        assert row is not None
+    if row is not None and state is Outgoing.UNCERTAIN:
+        raise KnownError(
+            f"It is not known whether the message was sent: {row.error}",
+            f"Look into Sent, or ask, before you run: missive-desktop outbox retry {number}.",
+        )
+    if row is not None and state in (Outgoing.FAILED, Outgoing.CANCELLED):
         raise KnownError(f"The message was not sent: {row.error}".strip())
     if row is not None and row.error:
         print(output.line(row.error), file=sys.stderr)
@@ -63,7 +67,9 @@ def send_draft(chosen: argparse.Namespace) -> int:
 
 def discard_draft(chosen: argparse.Namespace) -> int:
     """Throw a draft away."""
-    with opening.writing(chosen) as (client, _):
+    with opening.writing(chosen) as (client, conn):
+        if drafts.get(conn, chosen.id) is None:
+            raise UsageError(f"There is no draft {chosen.id}.")
         client.call(DiscardDraft(draft=chosen.id))
     return 0
 

@@ -77,7 +77,9 @@ def _account(conn: Connection, request: Import, changes: Changes) -> int:
         return local.ensure_account(conn, changes)
     row = accounts.get(conn, request.account)
     if row is None or not local.is_local(row.settings):
-        raise UsageError("Mail can be imported into the account on this computer only.")
+        raise UsageError(
+            "Mail can be imported into accounts without a server only: leave --account out."
+        )
     return row.id
 
 
@@ -97,7 +99,8 @@ def _take(
         packs.sync()
         if waiting is not None:
             tally.add(waiting.result())
-        waiting = runtime.writer.submit(_writing(account, name, arrivals))
+        # Durable: whoever hears "imported" may throw the files away.
+        waiting = runtime.writer.submit(_writing(account, name, arrivals), durable=True)
         done += sum(arrival.sealed.size for arrival in arrivals)
         runtime.publish(Progress(account, name, min(done, total), total))
     if waiting is not None:
