@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,11 +61,13 @@ def _run_window(
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
 
-    def log(error: BaseException) -> None:
-        crashlog.write(opening.profile.crash_log, error)
+    def keep(error: object) -> None:
+        _keep_bug(opening.profile, error)
 
-    sys.excepthook = lambda kind, error, trace: _bug(log, error)
-    loop.set_exception_handler(lambda _, context: _bug(log, context.get("exception")))
+    sys.excepthook = lambda kind, error, trace: keep(error)
+    threading.excepthook = lambda crash: keep(crash.exc_value)
+    logging.basicConfig(handlers=[crashlog.Handler(keep)])
+    loop.set_exception_handler(lambda _, context: keep(context.get("exception")))
     with loop:
         try:
             work = session.Session(application, opening).run(
@@ -75,8 +79,8 @@ def _run_window(
             return 1
 
 
-def _bug(log: Callable[[BaseException], None], error: object) -> None:
-    """Keep a bug whole in the crash log, and go on."""
+def _keep_bug(profile: Profile, error: object) -> None:
+    """Keep a bug in the crash log and go on; a desktop's own logs are plain files, so no words."""
     if isinstance(error, BaseException):
-        log(error)
-        sys.__excepthook__(type(error), error, error.__traceback__)
+        crashlog.write(profile.crash_log, error)
+        print(f"Traceback, places only:\n{crashlog.describe(error)}", file=sys.stderr)  # noqa: T201
