@@ -2,7 +2,7 @@
 
 import pytest
 
-from missive_desktop.app.presenters.opening import Link, kind_of, may_run, safe_name
+from missive_desktop.app.presenters.opening import Link, kind_of, may_run
 
 
 @pytest.mark.parametrize(
@@ -32,24 +32,3 @@ def test_files_that_may_run(name):
 @pytest.mark.parametrize("name", ["a.pdf", "photo.jpeg", "README", "exe", "data.csv"])
 def test_files_that_do_not(name):
     assert not may_run(name)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("../../etc/passwd", "_.._etc_passwd"),
-        ("a/b\\c:d.txt", "a_b_c_d.txt"),
-        ("con.txt", "_con.txt"),
-        ("  ", "attachment"),
-        ("line\nbreak.txt", "line_break.txt"),
-        ("Bericht 2026.pdf", "Bericht 2026.pdf"),
-    ],
-)
-def test_names_are_only_names(name, expected):
-    assert safe_name(name) == expected
-
-
-def test_long_names_keep_their_ending():
-    kept = safe_name("ü" * 400 + ".pdf")
-    assert kept.endswith(".pdf")
-    assert len(kept.encode()) < 255

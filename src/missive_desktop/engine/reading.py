@@ -7,12 +7,12 @@ import functools
 import secrets
 import subprocess
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 from missive_desktop import resources
 from missive_desktop.content import parse, rendered, trackers
+from missive_desktop.content.filenames import safe_name
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine.protocol import OpenAttachment, Prepare, SaveAttachment
@@ -21,10 +21,6 @@ from missive_desktop.errors import UsageError
 from missive_desktop.store import messages
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection, disk_trouble
-
-_NAME_BYTES = 120  # leaves room for the folder on every file system
-_RESERVED = {"con", "prn", "aux", "nul"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(10)}
-_FORBIDDEN = set('<>:"/\\|?*')
 
 
 def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
@@ -112,22 +108,3 @@ def mark_as_foreign(path: Path) -> None:
                 timeout=5,
                 capture_output=True,
             )
-
-
-def safe_name(name: str) -> str:
-    """Return a file name that stays in its folder and shows its true ending, on every system."""
-    kept_characters = "".join(
-        "_" if char in _FORBIDDEN else char
-        for char in unicodedata.normalize("NFC", name)
-        if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    )
-    clean = " ".join(kept_characters.split()).strip(". ")
-    stem, dot, ending = clean.rpartition(".")
-    if not dot or len(ending.encode()) > 16:
-        stem, dot, ending = clean, "", ""
-    if stem.split(".")[0].strip().casefold() in _RESERVED:
-        stem = "_" + stem
-    room = _NAME_BYTES - len(ending.encode()) - 1
-    while len(stem.encode()) > room:
-        stem = stem[:-1]
-    return (stem.strip(". ") or "attachment") + dot + ending

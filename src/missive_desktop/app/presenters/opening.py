@@ -99,7 +99,6 @@ _RUNS = frozenset(
         "zsh",
     ]
 )
-_LONGEST = 255
 
 
 class Link(StrEnum):
@@ -126,19 +125,3 @@ def may_run(name: str) -> bool:
     """Say whether opening a file of this name could start a program."""
     clean = name.strip().rstrip(". ").lower()  # Windows drops what stands behind the ending
     return clean.rpartition(".")[2] in _RUNS if "." in clean else False
-
-
-def safe_name(name: str) -> str:
-    """Return a name that is only a name on every system: no folder, no device, not too long."""
-    kept = "".join("_" if mark in '/\\:*?"<>|' or not mark.isprintable() else mark for mark in name)
-    kept = kept.strip(". ") or "attachment"
-    stem, dot, ending = kept.rpartition(".")
-    if stem.upper().split(".")[0] in _DEVICES or kept.upper() in _DEVICES:
-        kept = f"_{kept}"
-    if len(kept.encode()) > _LONGEST - 16:
-        stem = (stem or ending).encode()[: _LONGEST - 48].decode(errors="ignore")
-        kept = f"{stem}{dot}{ending[:16]}"
-    return kept
-
-
-_DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{n}{i}" for n in ("COM", "LPT") for i in range(1, 10)}

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
-from missive_desktop.app.presenters.opening import Link, kind_of, may_run, safe_name
+from missive_desktop.app.presenters.opening import Link, kind_of, may_run
 from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
@@ -25,6 +25,7 @@ from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.dates import mail_time
 from missive_desktop.app.views.source_window import SourceWindow
 from missive_desktop.content import parse
+from missive_desktop.content.filenames import safe_name
 from missive_desktop.engine.protocol import OpenAttachment, SaveAttachment
 from missive_desktop.errors import KnownError
 from missive_desktop.store.database import Connection

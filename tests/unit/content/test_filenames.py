@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from missive_desktop.engine.reading import safe_name
+from missive_desktop.content.filenames import safe_name
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from missive_desktop.engine.reading import safe_name
         ("LPT1", "_LPT1"),
         ("name. ", "name"),
         ("tab\tnew\nline.txt", "tabnewline.txt"),
+        ("run.ex\u200be", "run.exe"),  # what is warned of is what is written
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
     ],
 )
