@@ -148,11 +148,13 @@ async def _writing(desk: Desk, shot: Shot) -> None:
 async def _list(desk: Desk, shot: Shot) -> None:
     from missive_desktop.app.presenters import place as places
     from missive_desktop.app.presenters.place import Filter
+    from missive_desktop.app.views.shot import wait_until_painted
 
     desk.list.step(1)
     desk.list.toggle_mark()
     desk.list.step(1)
     desk.list.toggle_mark()
+    await wait_until_painted(desk, first=False)
     await shot("selected")
     desk.list.clear_marks()
     desk.list.set_compact(True)
@@ -168,6 +170,8 @@ async def _list(desk: Desk, shot: Shot) -> None:
 
 
 async def _search(desk: Desk, shot: Shot) -> None:
+    from missive_desktop.app.views.shot import wait_until_painted
+
     field = desk.window.search
     field.open()
     await shot("search-open")
@@ -179,6 +183,10 @@ async def _search(desk: Desk, shot: Shot) -> None:
         field.set_text(text)
         await asyncio.sleep(0.4)
         await shot(name)
+        if name == "search":
+            desk.list.step(0)
+            await wait_until_painted(desk, first=False)
+            await shot("search-mail")
     field.close_search()
     await asyncio.sleep(0.1)
 
@@ -226,9 +234,11 @@ async def _sizes(desk: Desk, shot: Shot) -> None:
     desk.window.show_list()
     desk.window.resize(*SIZE)
     QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-    await asyncio.sleep(0.3)
+    desk.theme.choose(desk.theme.choice)  # the page of mails takes the direction from the theme
+    await asyncio.sleep(0.8)
     await shot("right-to-left")
     QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    desk.theme.choose(desk.theme.choice)
 
 
 async def _overlays(desk: Desk, shot: Shot) -> None:
@@ -238,6 +248,11 @@ async def _overlays(desk: Desk, shot: Shot) -> None:
     window.key_sheet.close_sheet()
     window.undo_bar.show_act("3 archived", lambda: None)
     await shot("undo")
+    window.undo_bar.show_act(
+        "There is no connection to imap.halden.example. What you did is kept and done there later.",
+        None,
+    )
+    await shot("trouble")
     window.undo_bar.show_countdown("Sends to Mateus in %1 s", lambda: None, 10_000)
     await shot("undo-send")
     window.undo_bar.dismiss()

@@ -137,7 +137,7 @@ def _recipients(shown: Rendered, mine: frozenset[str]) -> str:
         f"<dt>{name}</dt><dd>{_people(members)}</dd>" for name, members in rows if members
     )
     return (
-        f'<details class="to"><summary>to <bdi>{escape(first)}</bdi>{more}'
+        f'<details class="to"><summary><bdi>to <bdi>{escape(first)}</bdi>{more}</bdi>'
         f"{_icon('chevron')}</summary><dl>{listed}</dl></details>"
     )
 
@@ -169,9 +169,7 @@ def _blocked(card: Card) -> str:
         said.append(f"{_count(len(links), 'link')} {verb} a click{_vendors(links)}")
     if not said:
         return ""
-    return (
-        f'<div class="blocked" role="note">{_icon("shield")}<span>{" · ".join(said)}</span></div>'
-    )
+    return f'<div class="blocked" role="note">{_icon("shield")}<bdi>{" · ".join(said)}</bdi></div>'
 
 
 def _vendors(trackers: Sequence[object]) -> str:
@@ -217,7 +215,8 @@ def _tile(message: int, file: Attachment) -> str:
     saved = escape(act("save", message=message, part=file.part))
     return (
         f'<li><a class="tile" href="{opened}" title="Open {name}">{_icon(icon)}'
-        f'<span class="file"><bdi>{name}</bdi><small>{_size(file.size)}</small></span></a>'
+        f'<span class="file"><bdi>{name}</bdi>'
+        f"<small><bdi>{_size(file.size)}</bdi></small></span></a>"
         f'<a class="save" href="{saved}" title="Save {name}" aria-label="Save {name}">'
         f"{_icon('save')}</a></li>"
     )

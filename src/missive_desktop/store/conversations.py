@@ -114,7 +114,8 @@ def rows(conn: Connection, wanted: Iterable[int]) -> dict[int, ConversationRow]:
         "SELECT id, account_id, subject, latest, messages, unread, starred, attachments,"
         " trackers, people, snippet,"
         " EXISTS (SELECT 1 FROM drafts AS d WHERE d.conversation_id = c.id"
-        " AND d.conversation_id > 0)"
+        " AND d.conversation_id > 0) OR EXISTS (SELECT 1 FROM messages AS m"
+        f" WHERE m.conversation_id = c.id AND m.flags & {int(Flags.DRAFT)} <> 0)"
         f" FROM conversations AS c WHERE id {_GIVEN}",
         (json.dumps(list(wanted)),),
     )

@@ -81,7 +81,7 @@ def test_files_are_tiles_with_acts():
     text = write(Card(7, rendered.render(raw), ""))
     assert 'href="act:open?message=7&amp;part=1"' in text
     assert 'href="act:save?message=7&amp;part=1"' in text
-    assert "<bdi>_b_.pdf</bdi><small>4 B</small>" in text
+    assert "<bdi>_b_.pdf</bdi><small><bdi>4 B</bdi></small>" in text
     assert 'aria-label="1 attachment"' in text
 
 

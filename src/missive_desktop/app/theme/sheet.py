@@ -138,7 +138,10 @@ QComboBox:focus, QSpinBox:focus {
     border: 2px solid @accent-mark; padding: 0 9px; min-height: 28px;
 }
 QLineEdit[wrong="true"] { border-color: @danger; }
-QLineEdit:disabled { color: @hairline-strong; border-color: @hairline; background: @surface; }
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
+    color: @hairline-strong; border-color: @hairline; background: @surface;
+    placeholder-text-color: @hairline-strong;
+}
 QLineEdit[bare="true"], QLineEdit[bare="true"]:focus {
     border: none; background: transparent; padding: 0; min-height: 20px;
 }

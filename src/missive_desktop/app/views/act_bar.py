@@ -24,7 +24,7 @@ class ActBar(QWidget):
         self._theme = theme
         self._header: Header | None = None
         ground(self, "surface")
-        self.setFixedHeight(theme.size("topbar"))
+        self.setFixedHeight(theme.size("topbar") - 1)  # with the hairline under it, as the search
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(4)

@@ -47,6 +47,7 @@ class ConversationPane(QWidget):
         self._make_stack = make_stack
         self._stack: MailStack | None = None
         self._composer: QWidget | None = None
+        self._marked = ""
         self.header: Header | None = None
         self.bar = ActBar(theme)
         self.bar.acted.connect(self._act)
@@ -180,6 +181,12 @@ class ConversationPane(QWidget):
     def open_find(self) -> None:
         if self.header is not None:
             self.find_bar.open()
+
+    def mark(self, words: str) -> None:
+        """Mark what was searched for in the mail that was opened from its results."""
+        if self.find_bar.isHidden() and (words or self._marked):
+            self._marked = words
+            self._find(words, True)  # backwards from the top: the newest hit
 
     def _find(self, words: str, back: bool) -> None:
         if self._stack is not None:

@@ -168,6 +168,8 @@ class Desk(QObject):
 
     def _mail_painted(self) -> None:
         self._painted = True
+        terms = self.list.terms
+        self.pane.mark(max(terms, key=len) if terms else "")
 
     def _load_more(self) -> None:
         if not self._listing.load_more():

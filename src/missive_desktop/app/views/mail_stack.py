@@ -147,6 +147,8 @@ class MailStack(QWidget):
     def find_words(self, words: str, *, back: bool = False) -> None:
         flag = QWebEnginePage.FindFlag.FindBackward if back else QWebEnginePage.FindFlag(0)
         self._front.page.findText(words, flag)
+        if not words:  # the last hit would stay selected
+            self._front.page.triggerAction(QWebEnginePage.WebAction.Unselect)
 
     def scroll_pages(self, pages: float) -> None:
         """Scroll by parts of what is visible."""

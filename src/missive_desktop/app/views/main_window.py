@@ -176,11 +176,9 @@ class MainWindow(QMainWindow):
         self.search.raise_()
         left = self.sidebar.width() + 1 + 16
         room = max(self._column.width() if self._column.isVisible() else self._content.width(), 280)
-        bar = QRect(left, 0, min(room - 32, 420), self.undo_bar.height())
-        if self.isRightToLeft():
-            bar.moveRight(self.width() - left)
-        bar.moveBottom(self.height() - 17)
-        self.undo_bar.setGeometry(bar)
+        wide = min(room - 32, 420)
+        left = self.width() - left - wide if self.isRightToLeft() else left
+        self.undo_bar.place(left, self.height() - 17, wide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -29,7 +29,7 @@ class UndoBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME)
         self._timer.timeout.connect(self._tick)
-        self._label = label()
+        self._label = label(wrap=True)
         self._button = TextButton(theme, self.tr("Undo"), "inverse")
         self._button.clicked.connect(self.undo)
         self._keys = label(self.tr("Ctrl Z"), face="small")
@@ -39,10 +39,24 @@ class UndoBar(QWidget):
         row.addWidget(self._label, 1)
         row.addWidget(self._button)
         row.addWidget(self._keys)
-        self.setFixedHeight(theme.size("undo-bar"))
+        self._place = (0, 0, 0)
         theme.changed.connect(self._recolor)
         self._recolor()
         self.hide()
+
+    def place(self, left: int, bottom: int, width: int) -> None:
+        """Stand here; a text too long for one line makes the bar higher, never wider."""
+        self._place = (left, bottom, width)
+        self._fit()
+
+    def _fit(self) -> None:
+        left, bottom, width = self._place
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        wanted = layout.totalHeightForWidth(width) + 12
+        height = max(wanted, self._theme.size("undo-bar"))
+        self.setGeometry(left, bottom - height + 1, width, height)
 
     def show_act(self, text: str, undo: Callable[[], None] | None, milliseconds: int = 0) -> None:
         """Say what was done. Without `undo` it is only said."""
@@ -77,6 +91,7 @@ class UndoBar(QWidget):
         self._timer.start()
         self._tick()
         self.show()
+        self._fit()
         self.raise_()
 
     def _tick(self) -> None:
