@@ -156,19 +156,6 @@ def _counted(conn: Connection, folders: Sequence[int], column: str, condition: s
     return int(row[0])
 
 
-def starred_page(
-    conn: Connection, *, before: tuple[int, int] | None = None, limit: int = 200
-) -> list[Listed]:
-    """Return the next conversations with a starred message, of all accounts, newest first."""
-    sql = "SELECT latest, id FROM conversations WHERE starred > 0"
-    parameters: tuple[Any, ...] = ()
-    if before is not None:
-        sql += " AND (latest, id) < (?, ?)"
-        parameters = tuple(before)
-    sql += " ORDER BY latest DESC, id DESC LIMIT ?"
-    return [Listed(*row) for row in conn.execute(sql, (*parameters, limit))]
-
-
 def _decode_people(text: str) -> tuple[Address, ...]:
     return msgspec.json.decode(text, type=tuple[Address, ...])
 
