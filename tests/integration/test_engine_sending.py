@@ -166,6 +166,14 @@ def test_a_new_secret_is_tried_before_it_is_kept(client, conn, dovecot, user, ac
     assert accounts.secret(conn, account) == user.password
 
 
+def test_sending_is_tried_before_settings_are_kept(client, conn, dovecot, user, account):
+    settings = msgspec.structs.replace(dovecot.settings(user), name="New Name")
+    dovecot.submission.behaviour.passwords[user.address] = "another"
+    with pytest.raises(LoginRefused, match="sign-in"):
+        client.call(UpdateAccount(account=account, settings=settings))
+    assert accounts.get(conn, account).settings.name != "New Name"
+
+
 def test_removing_while_it_syncs(client, conn, dovecot, user, account):
     client.call(Watch(on=True))
     client.call(RemoveAccount(account=account))

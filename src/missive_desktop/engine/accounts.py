@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -18,8 +19,8 @@ from missive_desktop.engine.protocol import (
     UpdateAccount,
 )
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.errors import UsageError
-from missive_desktop.mail import session
+from missive_desktop.errors import Offline, UsageError
+from missive_desktop.mail import session, smtp
 from missive_desktop.mail.discover import discover
 from missive_desktop.store import accounts
 from missive_desktop.store.database import Connection
@@ -57,6 +58,9 @@ def update(runtime: Runtime, request: UpdateAccount) -> dict[str, Any]:
     if row is None or local.is_local(row.settings):
         raise UsageError("There is no such account.")
     _try(request.settings, secret)
+    if request.settings.smtp is not None:
+        with contextlib.suppress(Offline):  # many networks let nobody reach these servers
+            smtp.check(request.settings, secret, timeout=_PATIENCE)
 
     def work(conn: Connection, changes: Changes) -> None:
         accounts.update_settings(conn, request.account, request.settings, changes)
