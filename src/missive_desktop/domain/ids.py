@@ -1,15 +1,10 @@
-"""Ids. A message id grows with its date, so newest first is descending id, without a sort."""
+"""Message ids. One id grows with its date, so newest first is descending id, without a sort."""
 
 from __future__ import annotations
 
 from typing import NewType
 
-AccountId = NewType("AccountId", int)
-FolderId = NewType("FolderId", int)
-ConversationId = NewType("ConversationId", int)
 MessageId = NewType("MessageId", int)
-DraftId = NewType("DraftId", int)
-OutboxId = NewType("OutboxId", int)
 
 SEQUENCE_BITS = 20
 _LAST_SECOND = (1 << 42) - 1  # keeps every id a positive 63-bit integer

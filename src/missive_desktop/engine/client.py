@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
 from enum import StrEnum
 from typing import Any
@@ -95,23 +95,6 @@ class EngineClient:
         listeners = self._health_listeners
         listeners.append(listener)
         return lambda: listeners.remove(listener) if listener in listeners else None
-
-    async def notices(self) -> AsyncIterator[Notice]:
-        """Yield notices until the engine ends."""
-        queue: asyncio.Queue[Notice | None] = asyncio.Queue()
-        end = self.subscribe(queue.put_nowait)
-        end_health = self.on_health(
-            lambda health: queue.put_nowait(None) if health is Health.GONE else None
-        )
-        try:
-            while self.health is not Health.GONE or not queue.empty():
-                notice = await queue.get()
-                if notice is None:
-                    return
-                yield notice
-        finally:
-            end()
-            end_health()
 
     async def close(self, *, drain: float = 1.0, patience: float = 2.5) -> None:
         """Let go. An engine that was started from here and serves nobody else ends by itself."""

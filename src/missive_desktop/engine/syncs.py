@@ -60,11 +60,6 @@ class Syncs:
         for each in waiting:
             self._of(each).poke()
 
-    def retry(self) -> None:
-        """Try at once what waits for its time."""
-        for sync in list(self._running.values()):
-            sync.retry()
-
     def each(self, account: int, work: Callable[[AccountSync], None]) -> list[dict[str, Any]]:
         """Do something for one account or (0) all beside each other; say what came of each."""
         rows = [row for row in self._with_server() if account in (0, row.id)]

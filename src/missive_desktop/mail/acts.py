@@ -6,7 +6,7 @@ Every act has a way for servers without the extension that makes it safe.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from missive_desktop.domain.message import FLAG_NAMES, Flags
 from missive_desktop.errors import Refused
@@ -27,11 +27,9 @@ from missive_desktop.mail.wire import Wire
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def store_flags(
-    wire: Wire, uids: Collection[int], add: Flags, remove: Flags, keywords: Sequence[str] = ()
-) -> None:
-    """Add and remove flags; `keywords` are added."""
-    for sign, names in (("+", [*flag_names(add), *keywords]), ("-", flag_names(remove))):
+def store_flags(wire: Wire, uids: Collection[int], add: Flags, remove: Flags) -> None:
+    """Add and remove flags."""
+    for sign, names in (("+", flag_names(add)), ("-", flag_names(remove))):
         if names:
             for numbers in sequence.batches(uids):
                 command = f"UID STORE {numbers} {sign}FLAGS.SILENT ({' '.join(names)})"

@@ -7,7 +7,7 @@ the first messages are there at once. Messages that break the server are tried a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from missive_desktop.errors import KnownError, PeerBroken
 from missive_desktop.mail import sequence
@@ -172,23 +172,19 @@ def flags(
     sets: Sequence[str] | Iterator[str],
     *,
     changed_since: int = 0,
-    vanished: Callable[[bytes], None] | None = None,
 ) -> Iterator[FlagUpdate]:
     """Yield the flags of messages, each line as it comes.
 
-    With `changed_since` only what changed after that MODSEQ (RFC 7162 section 3.1.4.1); with
-    `vanished` also the sets of UIDs that were expunged since (section 3.2.6, needs QRESYNC).
+    With `changed_since` only what changed after that MODSEQ (RFC 7162 section 3.1.4.1).
     """
     modifier = ""
     if changed_since:
-        modifier = f" (CHANGEDSINCE {changed_since}{' VANISHED' if vanished else ''})"
+        modifier = f" (CHANGEDSINCE {changed_since})"
     for numbers in sets:
-        yield from _flags(wire, f"UID FETCH {numbers} (FLAGS){modifier}".encode(), vanished)
+        yield from _flags(wire, f"UID FETCH {numbers} (FLAGS){modifier}".encode())
 
 
-def _flags(
-    wire: Wire, command: bytes, vanished: Callable[[bytes], None] | None
-) -> Iterator[FlagUpdate]:
+def _flags(wire: Wire, command: bytes) -> Iterator[FlagUpdate]:
     tag = send(wire, command)
     ended = False
     try:
@@ -203,8 +199,6 @@ def _flags(
                 line = b" ".join(bytes(piece) for piece in wire.complete([line])[::2])
             if (update := parse_flag_line(line)) is not None:
                 yield update
-            elif vanished is not None and line[:11].upper() == b"* VANISHED ":
-                vanished(line.rpartition(b" ")[2])
     except GeneratorExit:
         if not ended:
             wire.shutdown()

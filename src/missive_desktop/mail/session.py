@@ -103,10 +103,6 @@ class Session:
         """Delete a folder with its messages."""
         acts.delete(self._wire, name, utf8=self._utf8)
 
-    def subscribe(self, name: str) -> None:
-        """Make other programs show a folder."""
-        acts.subscribe(self._wire, name, utf8=self._utf8)
-
     # --- reading the open folder ---------------------------------------------------------------
 
     def uids(self) -> list[int]:
@@ -120,17 +116,6 @@ class Session:
         """Yield flags as they come; with `changed_since` (a MODSEQ) only what changed after it."""
         sets = iter([uids]) if isinstance(uids, str) else sequence.batches(uids)
         return fetch.flags(self._wire, sets, changed_since=changed_since)
-
-    def changes(self, modseq: int, known: Sequence[int]) -> tuple[list[FlagUpdate], set[int]]:
-        """Return flags changed and UIDs of `known` (ascending) vanished since; needs QRESYNC."""
-        vanished: set[int] = set()
-        changed = fetch.flags(
-            self._wire,
-            iter(["1:*"]),
-            changed_since=modseq,
-            vanished=lambda text: vanished.update(sequence.within(text, known)),
-        )
-        return list(changed), vanished
 
     def fetch(
         self, uids: Sequence[int], *, batch: int = 0, limit: int = LITERAL_LIMIT
@@ -161,14 +146,10 @@ class Session:
     # --- changing ----------------------------------------------------------------------------
 
     def store_flags(
-        self,
-        uids: Collection[int],
-        add: Flags = NO_FLAGS,
-        remove: Flags = NO_FLAGS,
-        keywords: Sequence[str] = (),
+        self, uids: Collection[int], add: Flags = NO_FLAGS, remove: Flags = NO_FLAGS
     ) -> None:
-        """Add and remove flags; `keywords` are added."""
-        acts.store_flags(self._wire, uids, add, remove, keywords)
+        """Add and remove flags."""
+        acts.store_flags(self._wire, uids, add, remove)
 
     def copy(self, uids: Collection[int], target: str) -> dict[int, int]:
         """Copy to another folder → {old UID: new UID}, empty where the server does not say."""

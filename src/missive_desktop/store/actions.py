@@ -37,11 +37,6 @@ def queue(conn: Connection, account: int, kind: str, payload: Any, now: int) -> 
     return cursor.lastrowid
 
 
-def get(conn: Connection, action: int) -> ActionRow | None:
-    row = conn.execute(f"{_SELECT} WHERE id = ?", (action,)).fetchone()
-    return _row(row) if row else None
-
-
 def pending(conn: Connection, account: int) -> list[ActionRow]:
     """Return what is queued, in the order it was done."""
     rows = conn.execute(f"{_SELECT} WHERE account_id = ? ORDER BY id", (account,)).fetchall()

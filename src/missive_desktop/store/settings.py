@@ -20,8 +20,3 @@ def put(conn: Connection, name: str, value: Any) -> None:
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, msgspec.json.encode(value).decode()),
     )
-
-
-def all_(conn: Connection) -> dict[str, Any]:
-    rows = conn.execute("SELECT name, value FROM settings ORDER BY name").fetchall()
-    return {name: msgspec.json.decode(value) for name, value in rows}

@@ -44,7 +44,7 @@ def reset_tags() -> None:
 def test_nothing_but_known_errors(data: bytes) -> None:
     def consume() -> Iterator[Callable[[Wire], object]]:
         yield lambda wire: list(fetch(wire, [3, 2, 1], gmail=True, limit=4))
-        yield lambda wire: list(flags(wire, ["1:*"], changed_since=5, vanished=lambda _: None))
+        yield lambda wire: list(flags(wire, ["1:*"], changed_since=5))
         yield lambda wire: select(wire, EVERYTHING, "INBOX", known=Known(1, 2, [1, 2, 3]))
         yield lambda wire: list_folders(wire, EVERYTHING)
         yield lambda wire: uids(wire, EVERYTHING, 3)

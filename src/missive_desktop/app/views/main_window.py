@@ -123,10 +123,6 @@ class MainWindow(QMainWindow):
             page.deleteLater()
         self.focus_list()
 
-    @property
-    def on_desk(self) -> bool:
-        return self._pages.currentIndex() == 0
-
     def show_conversation(self) -> None:
         """Turn to the conversation where there is room for one only."""
         self._reading = True

@@ -60,18 +60,6 @@ def to_text(document: QTextDocument) -> str:
     return "\n".join(lines)
 
 
-def formatted(document: QTextDocument) -> bool:
-    """Say whether anything in it would be lost as plain text."""
-    for block in _blocks(document):
-        if block.textList() is not None:
-            return True
-        for fragment in _fragments(block):
-            style = fragment.charFormat()
-            if style.isImageFormat() or style.isAnchor() or _marks(style):
-                return True
-    return False
-
-
 def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
     block = document.begin()
     while block.isValid():

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from missive_desktop.app.presenters.rows import Row
 from missive_desktop.app.theme import Theme
@@ -314,7 +314,3 @@ class RowPainter:
                     found.append((start, end - start))
                 start = lower.find(term, start + len(term))
         return found
-
-
-def text_width(font: QFont, text: str) -> float:
-    return QFontMetricsF(font).horizontalAdvance(text)

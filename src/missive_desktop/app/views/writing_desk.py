@@ -119,10 +119,6 @@ class WritingDesk(QObject):
         if header is not None:
             self.run(self._answer(kind, header.newest))
 
-    def answer_message(self, kind: str, message: int) -> None:
-        """The same for one mail of it."""
-        self.run(self._answer(kind, message))
-
     def continue_draft(self, draft_id: int, *, inline: bool = True) -> None:
         """Go on with a draft that was kept; one that is open already is shown."""
         for opened in self._open:
