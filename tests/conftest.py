@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.servers.web",
     "tests.servers.program",
     "tests.servers.proxy",
+    "tests.servers.disk",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.
