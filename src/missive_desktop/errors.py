@@ -20,6 +20,10 @@ Foreign exceptions are translated in the one module that imports the foreign lib
 
 from __future__ import annotations
 
+import errno
+
+_NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
 
 class Error(Exception):
     """Base of all errors that the program raises on purpose; `str()` is a plain sentence."""
@@ -75,3 +79,13 @@ class Cancelled(KnownError):
 
 class UsageError(Error):
     """The request makes no sense: exit code 2, or a hint beside the field."""
+
+
+def disk_trouble(error: OSError) -> DiskTrouble:
+    """Say in plain words what the operating system could not do."""
+    if error.errno in _NO_SPACE:
+        return DiskTrouble("The disk is full.", "Free some space; what was saved is safe.")
+    if error.errno == errno.EROFS:
+        return DiskTrouble("The disk is read-only.", "Check the disk and the folder's rights.")
+    reason = error.strerror or type(error).__name__
+    return DiskTrouble(f"The disk refused: {reason}.", "Check the disk and the folder's rights.")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 import filelock
 import msgspec
 
-from missive_desktop.errors import Cancelled, DiskTrouble, StoreLocked
+from missive_desktop.errors import Cancelled, StoreLocked, disk_trouble
 from missive_desktop.profile import Profile
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def unlock(profile: Profile, ask: Ask) -> bytes:
                 return _ask_for_key(profile, ask)
             return _from_keychain(profile) or _make(profile, ask)
     except OSError as error:
-        raise DiskTrouble(f"The profile cannot be used: {error.strerror}.") from error
+        raise disk_trouble(error) from error
 
 
 def protection(profile: Profile) -> str:

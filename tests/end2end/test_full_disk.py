@@ -1,9 +1,10 @@
-"""A disk that is full or read-only: said in plain words, nothing half done, and it goes on after."""
+"""A full or a read-only disk: said in plain words, nothing half done, and it goes on after."""
 
 from __future__ import annotations
 
 import base64
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -75,21 +76,17 @@ def account(client: BlockingClient, dovecot: DovecotServer, user: User) -> int:
 
 
 def test_a_sync_that_fills_the_disk(
-    small_disk: SmallDisk,
-    victim: Victim,
-    client: BlockingClient,
-    dovecot: DovecotServer,
-    user: User,
-) -> None:
-    dovecot.append(user, [large(f"one {n}") for n in range(260)])
-    client.call(AddAccount(settings=dovecot.settings(user), secret=user.password))
+    small_disk: SmallDisk, victim: Victim, client: BlockingClient, dovecot: DovecotServer,
+    user: User, account: int,
+) -> None:  # fmt: skip
+    dovecot.append(user, [large(f"large {n}") for n in range(255)])
     for _ in range(3):
-        [answer] = client.call(Sync())["accounts"]
-        assert answer["error"] == "The disk is full."
-        assert "space" in answer["advice"]
+        # The thread that waits for news may be the one that meets the full disk.
+        eventually(lambda: client.call(Sync())["accounts"][0]["error"] == "The disk is full.")
+        assert shutil.disk_usage(small_disk.path).free > 2_000_000  # of what was not committed
     client.call(Ping())
     some = victim.read(placed)
-    assert 0 < len(some) < 260
+    assert 5 <= len(some) < 260
     assert victim.problems() == []
     small_disk.make_room()
     [answer] = client.call(Sync())["accounts"]
@@ -207,9 +204,11 @@ def test_the_command_line_on_a_full_disk(
     assert "full" in program.run("star", ids[0], code=1).stderr
     raw = f"From: {user.address}\nTo: {user.address}\nSubject: x\n\nx\n"
     assert "full" in program.run("send", "-", given=raw, code=1).stderr
-    assert len(program.json("list")) == 3  # reading needs no room
-    assert "one 1" in program.run("show", ids[1]).stdout
+    assert "full" in program.run("list", code=1).stderr
     assert "free" in program.run("doctor", code=1).stdout
+    small_disk.make_room(1 << 17)
+    assert len(program.json("list")) == 3  # reading needs hardly any
+    assert "one" in program.run("show", ids[1]).stdout
     small_disk.make_room()
     program.run("sync")
     assert len(program.json("list")) == 6

@@ -155,8 +155,10 @@ def there(server: DovecotServer, user: User) -> Counter[tuple[str, State]]:
     """Return the subject and the state of every message on the server."""
     found: Counter[tuple[str, State]] = Counter()
     for folder in ("INBOX", *_TARGETS.values()):
-        with server.client(user, folder) as client:
-            _, data = client.fetch("1:*", "(FLAGS BODY.PEEK[HEADER])")
+        with server.client(user) as client:
+            _, [count] = client.select(folder)
+            empty = not int(count or b"0")
+            _, data = ("", []) if empty else client.fetch("1:*", "(FLAGS BODY.PEEK[HEADER])")
         for item in data:
             if isinstance(item, tuple):
                 subject = email.message_from_bytes(item[1])["Subject"]
@@ -282,7 +284,8 @@ class Writer:
 
 def subjects_in(server: DovecotServer, user: User, folder: str) -> Counter[str]:
     with server.client(user) as client:
-        if client.select(folder)[0] != "OK":
+        status, [count] = client.select(folder)
+        if status != "OK" or not int(count or b"0"):
             return Counter()
         _, data = client.fetch("1:*", "(BODY.PEEK[HEADER])")
     return Counter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -27,15 +28,18 @@ class SmallDisk:
 
     def fill(self, left: int = 0) -> None:
         """Leave `left` bytes free."""
-        free = shutil.disk_usage(self.path).free
         with self._filler.open("ab") as file:
-            if free > left:
-                os.posix_fallocate(file.fileno(), file.tell(), free - left)
+            while (free := shutil.disk_usage(self.path).free) > left:
+                with contextlib.suppress(OSError):  # somebody else took some meanwhile
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free - left)
 
-    def make_room(self) -> None:
-        """Have plenty of space again."""
+    def make_room(self, size: int = 0) -> None:
+        """Have `size` bytes free, or plenty."""
         self._filler.unlink(missing_ok=True)
-        assert _mount("-o", f"remount,size={_SIZE * 10}m", str(self.path))
+        if size:
+            self.fill(left=size)
+        else:
+            assert _mount("-o", f"remount,size={_SIZE * 10}m", str(self.path))
 
     def read_only(self, on: bool) -> None:
         assert _mount("-o", f"remount,{'ro' if on else 'rw'}", str(self.path))

@@ -35,7 +35,7 @@ _STARTTLS_PORTS = {143, 587, 25}
 def add(chosen: argparse.Namespace) -> int:
     """Add an account, and wait until the first messages of its inbox are there."""
     given = _given(chosen)
-    found = profile.locate(chosen.profile).create()
+    found = profile.locate(chosen.profile)
     key = opening.unlock(found)
     with BlockingClient(found, key) as client:
         settings = given

@@ -19,7 +19,7 @@ def import_(chosen: argparse.Namespace) -> int:
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise UsageError(f"There is no file or folder {', '.join(missing)}.")
-    found = profile.locate(chosen.profile).create()
+    found = profile.locate(chosen.profile)
     key = opening.unlock(found)
     with BlockingClient(found, key) as client, output.ProgressShown("bytes") as shown:
         with opening.reading_with(found, key) as conn:

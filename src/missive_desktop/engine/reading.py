@@ -17,10 +17,10 @@ from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine.protocol import OpenAttachment, Prepare, SaveAttachment
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.errors import UsageError
+from missive_desktop.errors import UsageError, disk_trouble
 from missive_desktop.store import messages
 from missive_desktop.store import rendered as kept
-from missive_desktop.store.database import Connection, disk_trouble
+from missive_desktop.store.database import Connection
 
 
 def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from missive_desktop.engine.channel import SocketChannel
-from missive_desktop.errors import EngineGone, PeerBroken
+from missive_desktop.errors import EngineGone, PeerBroken, disk_trouble
 from missive_desktop.profile import Profile
 
 _PATIENCE = 5.0  # seconds for each step of the proof
@@ -116,10 +116,12 @@ class Door:
         self._admit = admit
         self._closed = False
         self._folder: Path | None = None
-        self._listener = self._listen()
-        address = str(self._listener.address)
-        self._address = address
-        _publish(profile, Published(address, os.getpid()))
+        try:
+            self._listener = self._listen()
+            self._address = str(self._listener.address)
+            _publish(profile, Published(self._address, os.getpid()))
+        except OSError as error:
+            raise disk_trouble(error) from error
         self._thread = threading.Thread(target=self._accept, name="door", daemon=True)
         self._thread.start()
 
@@ -168,6 +170,10 @@ class Door:
 def _publish(profile: Profile, published: Published) -> None:
     """Write the address at once or not at all, for the owner's eyes."""
     handle, name = tempfile.mkstemp(prefix="engine.address.", dir=profile.directory)
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(published))
-    Path(name).replace(profile.address)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(published))
+        Path(name).replace(profile.address)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

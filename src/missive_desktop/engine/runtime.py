@@ -17,7 +17,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.engine import crashlog
 from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.engine.syncs import Syncs
-from missive_desktop.errors import AlreadyRunning
+from missive_desktop.errors import AlreadyRunning, disk_trouble
 from missive_desktop.profile import Profile
 from missive_desktop.store import database, outbox
 from missive_desktop.store.database import Connection, Store
@@ -86,12 +86,12 @@ def _locked(profile: Profile) -> FileLock:
     try:
         profile.create()
     except OSError as error:
-        raise database.disk_trouble(error) from error
+        raise disk_trouble(error) from error
     lock = FileLock(profile.lock, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise AlreadyRunning("Another program uses this profile.") from error
     except OSError as error:
-        raise database.disk_trouble(error) from error
+        raise disk_trouble(error) from error
     return lock

@@ -6,7 +6,7 @@ a plain file in silence, so every connection is made by `_connect`, which gives 
 
 from __future__ import annotations
 
-import errno
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Protocol, cast
 import filelock
 import sqlcipher3
 
-from missive_desktop.errors import Cancelled, DiskTrouble, StoreLocked
+from missive_desktop.errors import Cancelled, DiskTrouble, StoreLocked, disk_trouble
 from missive_desktop.profile import Profile
 
 KEY_BYTES = 32
@@ -26,7 +26,6 @@ _WRITER_CACHE = 64 << 10  # KiB
 _READER_CACHE = 16 << 10
 _WAL_PAGES = 16_000  # about 65 MB: fewer checkpoints while a mailbox is pulled
 _BUSY_MS = 15_000
-_NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -193,7 +192,10 @@ def create_or_open(profile: Profile, key: bytes) -> Store:
             with filelock.FileLock(store.path.with_suffix(".lock")):
                 _prepare(store)
     except DiskTrouble as error:
-        if _code(error.__cause__) != int(sqlcipher3.SQLITE_NOTADB):
+        code = _code(error.__cause__)
+        if code == int(sqlcipher3.SQLITE_IOERR) and _is_full(profile.directory):
+            raise DiskTrouble(*_ADVICE[sqlcipher3.SQLITE_FULL]) from error
+        if code != int(sqlcipher3.SQLITE_NOTADB):
             raise
         raise StoreLocked(
             "The mail store does not open with this key.",
@@ -201,6 +203,11 @@ def create_or_open(profile: Profile, key: bytes) -> Store:
         ) from error
     _refuse_plain(store.path)
     return store
+
+
+def _is_full(directory: Path) -> bool:
+    """Tell whether there is no room even for the index of the journal (32 KB)."""
+    return shutil.disk_usage(directory).free < 64 << 10
 
 
 def _prepare(store: Store) -> None:
@@ -215,14 +222,6 @@ def _prepare(store: Store) -> None:
         if version < newest_version():
             connection.execute("PRAGMA journal_mode = WAL")
             migrate(connection)
-
-
-def disk_trouble(error: OSError) -> DiskTrouble:
-    """Say in plain words what the operating system could not do."""
-    if error.errno in _NO_SPACE:
-        return DiskTrouble("The disk is full.", "Free some space; what was saved is safe.")
-    reason = error.strerror or type(error).__name__
-    return DiskTrouble(f"The disk refused: {reason}.", "Check the disk and the folder's rights.")
 
 
 def _code(error: BaseException | None) -> int:

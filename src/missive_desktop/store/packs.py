@@ -17,8 +17,7 @@ import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from missive_desktop.errors import DiskTrouble
-from missive_desktop.store.database import disk_trouble
+from missive_desktop.errors import DiskTrouble, disk_trouble
 
 ROLL_BYTES = 256 << 20  # a pack that has grown beyond this gets no further record
 _LEVEL = 1  # higher levels cost more time than they save room
@@ -72,6 +71,7 @@ class PackWriter:
         self._file: FileIO | None = None
         self._path = packs
         self._number = 0
+        self._first = 0  # what lies before is another writer's
         self._end = 0
         self._dirty = False
 
@@ -87,16 +87,31 @@ class PackWriter:
             file = self._ready()
             start = self._end
             try:
+                file.seek(start)  # where an earlier one failed, the file may be anywhere
                 _write(file, body)
             except OSError:
                 file.truncate(start)
-                file.seek(start)
                 raise
         except OSError as error:
             raise disk_trouble(error) from error
         self._end += len(body)
         self._dirty = True
         return Sealed(self._number, start, len(body), size, key)
+
+    @property
+    def number(self) -> int:
+        """The pack that is open, or 0."""
+        return self._number if self._file is not None else 0
+
+    def give_back(self, size: int) -> None:
+        """Cut what lies after `size`: records of ours whose rows never came to be."""
+        if self._file is None:
+            return
+        self._end = max(size, self._first)
+        try:
+            self._file.truncate(self._end)
+        except OSError as error:
+            raise disk_trouble(error) from error
 
     def sync(self) -> None:
         """Wait until the disk has all that was appended."""
@@ -124,7 +139,7 @@ class PackWriter:
             self.close()
         if self._file is None:
             self._file = self._adopt() or self._make()
-            self._end = self._file.seek(0, os.SEEK_END)
+            self._first = self._end = self._file.seek(0, os.SEEK_END)
         return self._file
 
     def _adopt(self) -> FileIO | None:

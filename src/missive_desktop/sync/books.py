@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,6 +31,8 @@ class Books:
     writer: Writer
     account: int
     truth: threading.Lock = field(default_factory=threading.Lock)
+    # Mails that went out, or not, whose fate a full disk could not take: written before all else.
+    fates: dict[int, Callable[[], None]] = field(default_factory=dict)
     pulling: dict[int, int] = field(default_factory=dict)  # folder → newest UID under way
 
     @contextmanager

@@ -19,7 +19,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.outgoing import Outgoing
-from missive_desktop.errors import KnownError, Offline, PeerBroken, Refused
+from missive_desktop.errors import DiskTrouble, KnownError, Offline, PeerBroken, Refused
 from missive_desktop.mail import smtp
 from missive_desktop.mail.session import Session
 from missive_desktop.store import folders, outbox, raws
@@ -60,6 +60,7 @@ def send_due(
     submit: Submit = smtp.submit,
 ) -> float | None:
     """Send all that is due; return when (unix seconds) the next one will be, or None."""
+    _write_fates(books)
     with books.reading() as conn:
         due = outbox.due(conn, books.account, int(time.time()))
     for row in due:
@@ -73,6 +74,24 @@ def send_due(
     return min(waiting, default=None)
 
 
+def _write_fates(books: Books) -> None:
+    """Write what a full disk kept from being written; nobody else sends for this account now."""
+    for row in list(books.fates):
+        _write_fate(books, row, books.fates.pop(row))
+    with books.reading() as conn:
+        stuck = any(row.state is Outgoing.SENDING for row in outbox.open_(conn, books.account))
+    if stuck:
+        recover(books)
+
+
+def _write_fate(books: Books, row: int, write: Callable[[], None]) -> None:
+    try:
+        write()
+    except DiskTrouble:
+        books.fates[row] = write
+        raise
+
+
 def _send(
     books: Books,
     settings: AccountSettings,
@@ -83,6 +102,13 @@ def _send(
 ) -> None:
     if not _begin(books, row):
         return
+    try:
+        with books.reading() as conn:
+            raw = raws.load(conn, books.store, row.raw_id)
+    except DiskTrouble as error:  # damaged: another try would not help
+        _end(books, row, Outgoing.FAILED, str(error), None)
+        trouble(error)
+        return
     data_sent = False
 
     def on_data_sent() -> None:
@@ -91,13 +117,11 @@ def _send(
         books.writer.run(lambda conn, _: outbox.mark_data_sent(conn, row.id), durable=True)
 
     try:
-        with books.reading() as conn:
-            raw = raws.load(conn, books.store, row.raw_id)
         receipt = submit(settings, secret, row.sender, row.recipients, raw, on_data_sent)
     except KnownError as error:
         state, not_before = after_failure(row, error, data_sent, time.time(), random.random())  # noqa: S311
         reason = f"{_BROKEN} ({error})" if state is Outgoing.UNCERTAIN else str(error)
-        _end(books, row, state, reason, not_before)
+        _write_fate(books, row.id, lambda: _end(books, row, state, reason, not_before))
         if state is not Outgoing.QUEUED:
             trouble(error)
         return
@@ -105,7 +129,7 @@ def _send(
         state = Outgoing.UNCERTAIN if data_sent else Outgoing.FAILED
         _end(books, row, state, f"Sending failed: {type(error).__name__}.", None)
         raise
-    _taken(books, row, raw, receipt)
+    _write_fate(books, row.id, lambda: _taken(books, row, raw, receipt))
 
 
 def _taken(books: Books, row: OutboxRow, raw: bytes, receipt: smtp.Receipt) -> None:
@@ -145,7 +169,7 @@ def after_failure(
     """Decide what becomes of a message that was not acknowledged, and when to try again."""
     if isinstance(error, smtp.Uncertain) or (data_sent and isinstance(error, PeerBroken)):
         return Outgoing.UNCERTAIN, None
-    passing = isinstance(error, Offline | PeerBroken)
+    passing = isinstance(error, Offline | PeerBroken | DiskTrouble)
     if not passing or now - row.created > _GIVE_UP:
         return Outgoing.FAILED, None
     wait = backoff.delay(row.tries + 1, roll, first=_FIRST_RETRY, longest=_LONGEST_RETRY)

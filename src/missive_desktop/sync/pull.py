@@ -11,12 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 
 from missive_desktop.content.digest import digest
 from missive_desktop.domain.changes import Changes
-from missive_desktop.errors import Cancelled
+from missive_desktop.errors import Cancelled, DiskTrouble, KnownError
 from missive_desktop.mail.session import Fetched, Session
-from missive_desktop.store import arrivals, skipped
+from missive_desktop.store import arrivals, raws, skipped
 from missive_desktop.store.arrivals import Arrival
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
@@ -63,14 +64,16 @@ class Pull:
         What came before a break is committed before the error is raised.
         """
         try:
-            for fetched in ahead(session.fetch(uids, batch=batch), _size):
-                if self._stop.is_set():
-                    raise Cancelled("Stopped.")
-                self._take(fetched)
-        finally:
-            self._flush()
-            while self._waiting:
-                self._settle()
+            try:
+                for fetched in ahead(session.fetch(uids, batch=batch), _size):
+                    if self._stop.is_set():
+                        raise Cancelled("Stopped.")
+                    self._take(fetched)
+            finally:
+                self._finish()
+        except DiskTrouble:
+            self._give_back()
+            raise
 
     def skip(self, uid: int, reason: str) -> None:
         """Note that the server cannot give a message."""
@@ -115,6 +118,27 @@ class Pull:
         self._waiting.append(self._books.writer.submit(add))
         while len(self._waiting) > _WAITING:
             self._settle()
+
+    def _finish(self) -> None:
+        """Commit what came; of several errors the first is raised, when nothing waits any more."""
+        trouble: KnownError | None = None
+        try:
+            self._flush()
+        except KnownError as error:
+            trouble = error
+        while self._waiting:
+            try:
+                self._settle()
+            except KnownError as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+
+    def _give_back(self) -> None:
+        """Free the room of what was sealed and not committed: the disk may be full of it."""
+        self._batch, self._bytes = [], 0
+        with suppress(DiskTrouble), self._books.reading() as conn:
+            self._packs.give_back(raws.pack_size(conn, self._packs.number))
 
     def _settle(self) -> None:
         self.stored += self._waiting.popleft().result()

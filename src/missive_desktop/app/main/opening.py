@@ -32,7 +32,6 @@ class Opening:
         from missive_desktop.engine import start
 
         try:
-            self.profile.create()
             key = self._given or keychain.unlock(self.profile, self._ask)
             self.engine.set_result(start.begin(self.profile, key))
             self.key.set_result(key)
