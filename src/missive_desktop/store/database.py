@@ -25,7 +25,7 @@ _SCHEMA = Path(__file__).with_name("schema")
 _WRITER_CACHE = 64 << 10  # KiB
 _READER_CACHE = 16 << 10
 _WAL_PAGES = 16_000  # about 65 MB: fewer checkpoints while a mailbox is pulled
-_BUSY_MS = 15_000
+BUSY_MS = 15_000
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -143,7 +143,7 @@ def _connect(path: Path, key: bytes, *, cache: int, thread_bound: bool) -> Conne
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA cipher_memory_security = OFF")  # 3.5 times slower on
         connection.execute("PRAGMA cipher_page_size = 4096")
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA cache_size = -{cache}")
         connection.execute("PRAGMA foreign_keys = ON")

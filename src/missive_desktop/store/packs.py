@@ -11,7 +11,7 @@ import os
 import threading
 from io import FileIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import zstandard
 from cryptography.exceptions import InvalidTag
@@ -23,6 +23,8 @@ ROLL_BYTES = 256 << 20  # a pack that has grown beyond this gets no further reco
 _LEVEL = 1  # higher levels cost more time than they save room
 _NONCE = bytes(12)  # the key is used once, so the nonce need not differ
 _KEY_BYTES = 32
+
+Mark: TypeAlias = tuple[int, int]  # pack, position
 
 _in_use: set[Path] = set()  # packs that a writer of this process appends to, or that are compacted
 _in_use_lock = threading.Lock()
@@ -98,16 +100,16 @@ class PackWriter:
         self._dirty = True
         return Sealed(self._number, start, len(body), size, key)
 
-    @property
-    def number(self) -> int:
-        """The pack that is open, or 0."""
-        return self._number if self._file is not None else 0
+    def mark(self) -> Mark:
+        """Return how far this writer has come: (pack, position)."""
+        return self._number, self._end
 
-    def give_back(self, size: int) -> None:
-        """Cut what lies after `size`: records of ours whose rows never came to be."""
+    def give_back(self, mark: Mark) -> None:
+        """Cut what came after `mark`: records whose rows never came to be."""
         if self._file is None:
             return
-        self._end = max(size, self._first)
+        number, end = mark
+        self._end = max(end, self._first) if number == self._number else self._first
         try:
             self._file.truncate(self._end)
         except OSError as error:

@@ -50,12 +50,6 @@ def get(conn: Connection, raw_id: int) -> Sealed | None:
     return Sealed(*row) if row else None
 
 
-def pack_size(conn: Connection, pack: int) -> int:
-    """Return up to where a pack holds records that have rows."""
-    row = conn.execute("SELECT size FROM packs WHERE id = ?", (pack,)).fetchone()
-    return int(row[0]) if row else 0
-
-
 def newest(conn: Connection) -> int:
     """Return the highest id given so far."""
     return int(conn.execute("SELECT coalesce(max(id), 0) FROM raws").fetchone()[0])

@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
 from missive_desktop.domain.changes import Changes
+from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import raws
-from missive_desktop.store.database import Connection, Store, open_writer, translate
+from missive_desktop.store.database import BUSY_MS, Connection, Store, open_writer, translate
 
 T = TypeVar("T")
 Work = Callable[[Connection, Changes], T]
@@ -78,7 +79,10 @@ class Writer:
             try:
                 result = self._transact(job)
             except BaseException as error:
-                job.future.set_exception(translate(error))
+                known = translate(error)
+                if isinstance(known, DiskTrouble):
+                    self._shrink_journal()
+                job.future.set_exception(known)
             else:
                 job.future.set_result(result)
             del job
@@ -88,6 +92,16 @@ class Writer:
             _log.exception("the last checkpoint failed; the journal keeps what it holds")
         finally:
             self._connection.close()
+
+    def _shrink_journal(self) -> None:
+        """A disk that is full may be full of the journal of what just failed."""
+        try:
+            self._connection.execute("PRAGMA busy_timeout = 0")  # readers are not waited for
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except DiskTrouble:
+            pass
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def _transact(self, job: _Job) -> Any:
         connection, changes = self._connection, Changes()

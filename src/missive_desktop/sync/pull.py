@@ -11,16 +11,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 
 from missive_desktop.content.digest import digest
 from missive_desktop.domain.changes import Changes
 from missive_desktop.errors import Cancelled, DiskTrouble, KnownError
 from missive_desktop.mail.session import Fetched, Session
-from missive_desktop.store import arrivals, raws, skipped
+from missive_desktop.store import arrivals, skipped
 from missive_desktop.store.arrivals import Arrival
 from missive_desktop.store.database import Connection
-from missive_desktop.store.packs import PackWriter
+from missive_desktop.store.packs import Mark, PackWriter
 from missive_desktop.sync.ahead import ahead
 from missive_desktop.sync.books import Books
 
@@ -54,7 +53,8 @@ class Pull:
         self._batch: list[Arrival] = []
         self._bytes = 0
         self._flushes = 0
-        self._waiting: deque[Future[int]] = deque()
+        self._waiting: deque[tuple[Future[int], Mark]] = deque()
+        self._kept = packs.mark()  # what lies before has rows
         self.stored = 0
         self.skipped = 0
 
@@ -115,7 +115,7 @@ class Pull:
                     arrivals.add_batch(conn, account, folder, part, changes, announce=is_news)
             return len(batch)
 
-        self._waiting.append(self._books.writer.submit(add))
+        self._waiting.append((self._books.writer.submit(add), self._packs.mark()))
         while len(self._waiting) > _WAITING:
             self._settle()
 
@@ -137,11 +137,12 @@ class Pull:
     def _give_back(self) -> None:
         """Free the room of what was sealed and not committed: the disk may be full of it."""
         self._batch, self._bytes = [], 0
-        with suppress(DiskTrouble), self._books.reading() as conn:
-            self._packs.give_back(raws.pack_size(conn, self._packs.number))
+        self._packs.give_back(self._kept)
 
     def _settle(self) -> None:
-        self.stored += self._waiting.popleft().result()
+        future, mark = self._waiting.popleft()
+        self.stored += future.result()
+        self._kept = mark
         self._progress(self.stored)
 
 
