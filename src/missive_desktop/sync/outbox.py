@@ -75,13 +75,9 @@ def send_due(
 
 
 def _write_fates(books: Books) -> None:
-    """Write what a full disk kept from being written; nobody else sends for this account now."""
+    """Write what a full disk kept from being written."""
     for row in list(books.fates):
         _write_fate(books, row, books.fates.pop(row))
-    with books.reading() as conn:
-        stuck = any(row.state is Outgoing.SENDING for row in outbox.open_(conn, books.account))
-    if stuck:
-        recover(books)
 
 
 def _write_fate(books: Books, row: int, write: Callable[[], None]) -> None:
@@ -106,7 +102,8 @@ def _send(
         with books.reading() as conn:
             raw = raws.load(conn, books.store, row.raw_id)
     except DiskTrouble as error:  # damaged: another try would not help
-        _end(books, row, Outgoing.FAILED, str(error), None)
+        damage = str(error)
+        _write_fate(books, row.id, lambda: _end(books, row, Outgoing.FAILED, damage, None))
         trouble(error)
         return
     data_sent = False
@@ -127,7 +124,8 @@ def _send(
         return
     except BaseException as error:  # a bug: the row must not stay in a state that nobody ends
         state = Outgoing.UNCERTAIN if data_sent else Outgoing.FAILED
-        _end(books, row, state, f"Sending failed: {type(error).__name__}.", None)
+        reason = f"Sending failed: {type(error).__name__}."
+        _write_fate(books, row.id, lambda: _end(books, row, state, reason, None))
         raise
     _write_fate(books, row.id, lambda: _taken(books, row, raw, receipt))
 
