@@ -93,6 +93,8 @@ def translate(error: Exception, host: str, port: int) -> KnownError | None:
         return Offline(f"{host} cannot be reached: {error.strerror or error}.")
     if isinstance(error, imaplib.IMAP4.error):
         return _imap_trouble(error, host)
+    if isinstance(error, UnicodeDecodeError):  # imaplib takes some answers for ASCII
+        return PeerBroken(f"{host} sent something that is not IMAP.")
     return None
 
 
