@@ -15,9 +15,10 @@ demo: $(STAMP)  ## the window on sample mail; needs no server and no account
 test: $(STAMP) system-test  ## all tests, against real servers
 	$(BIN)/python -m pytest
 
-soak: $(STAMP) system-test  ## kill -9 at random moments, SOAK times as often as in `test`
+soak: $(STAMP) system-test  ## kills, broken servers and disks, SOAK times as often as in `test`
 	MISSIVE_SOAK=$(or $(SOAK),20) $(BIN)/python -m pytest --durations=10 tests/end2end/test_kill.py \
-		tests/end2end/test_kill_sync.py tests/integration/test_store_killed.py
+		tests/end2end/test_kill_sync.py tests/integration/test_store_killed.py \
+		tests/end2end/test_faulty_servers.py tests/end2end/test_damaged_store.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check src tests packaging
