@@ -10,7 +10,7 @@ libgbm1 libudev1 libxcb1 libxcb-dri3-0 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 
 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0
 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1 libxcomposite1 libxdamage1 libxext6 libxfixes3
 libxkbcommon-x11-0 libxkbfile1 libxrandr2 libxtst6 fonts-dejavu-core"
-test="$run dovecot-imapd dovecot-lmtpd dovecot-submissiond openssl gnome-keyring dbus dbus-daemon
+test="$run dovecot-imapd dovecot-lmtpd gnome-keyring dbus dbus-daemon
 strace xvfb xauth fonts-noto-cjk"
 bench="$test isync maildir-utils notmuch python3-notmuch2"
 

@@ -1,6 +1,7 @@
 """The house rules that no linter knows: how long files and functions may be, what lies where."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_the_readme_names_every_package() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     packages = {p.parent.name for p in SOURCES if p.name == "__init__.py"}
     assert {name for name in packages if f"{name}" not in readme} == set()
+
+
+def test_the_readme_points_at_what_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = [to for to in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in to]
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+    section = readme.partition("## Architecture")[2].partition("## Licence")[0]
+    assert section.count("\n") <= 100
 
 
 def test_the_top_level_holds_only_what_belongs_there() -> None:
