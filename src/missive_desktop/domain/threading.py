@@ -81,9 +81,9 @@ def subject_hash(base: str, people: Iterable[Address]) -> int:
 def window(date: int, strong: bool) -> tuple[int, int]:
     """Return the first and last date of messages that could be joined by subject.
 
-    `strong` looks for any message before it, others look for strong ones after them.
+    `strong` looks for any message before it; all look for strong ones after them.
     """
-    return (date - _WINDOW, date + _SKEW) if strong else (date - _SKEW, date + _WINDOW)
+    return (date - _WINDOW if strong else date - _SKEW), date + _WINDOW
 
 
 def joined(date: int, strong: bool, other_date: int, other_strong: bool) -> bool:

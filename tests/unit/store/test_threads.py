@@ -87,6 +87,15 @@ def test_conversations_do_not_depend_on_the_order_of_arrival(batch, data):
         assert 0 not in counted.values()
 
 
+def test_an_earlier_bare_reply_that_arrives_later_joins(tmp_path):
+    late = digest(message_id="b@x", subject="Re: Dinner", date=NOON + DAY)
+    early = digest(message_id="c@x", subject="Re: Dinner", date=NOON)
+    with mailbox(tmp_path) as box:
+        box.add([box.arrival(1, late)])
+        box.add([box.arrival(2, early)])
+        assert partition(box) == {frozenset({"b@x", "c@x"})}
+
+
 def test_a_late_message_merges_conversations_and_all_that_hangs_on_them(tmp_path):
     with mailbox(tmp_path) as box:
         first = digest(message_id="a@x", subject="Plan")
