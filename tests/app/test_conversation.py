@@ -77,6 +77,18 @@ def test_a_page_wished_for_while_another_loads_is_made_ready_after_it(pane, unti
     assert pane.stack.token == token_of(page("one").html)
 
 
+def test_a_page_that_lay_ready_is_shown_after_another_was_asked_for_in_between(pane, until):
+    pane.show_header(HEADER)
+    pane.show_page(page("one"))
+    until(lambda: pane.stack.token == token_of(page("one").html))
+    pane.prefetch(page("two"))
+    until(lambda: pane.stack._back.painted)
+    pane.show_page(page("three"))
+    pane.show_page(page("two"))
+    until(lambda: pane.stack.token == token_of(page("two").html))
+    assert shown_text(pane, until) == "two"
+
+
 def test_the_last_of_quick_choices_is_shown(pane, until, rest):
     pane.show_header(HEADER)
     for text in ("one", "two", "three"):

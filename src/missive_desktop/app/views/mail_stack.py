@@ -74,6 +74,7 @@ class MailStack(QWidget):
         self._awaited = ""
         self._wish: tuple[str, str] | None = None  # a page to make ready as soon as one can
         self._zoom = 1.0
+        self._loads = 0
         self._layout = QStackedLayout(self)
         self._layout.setStackingMode(QStackedLayout.StackingMode.StackAll)
         self._front = self._make()
@@ -94,7 +95,7 @@ class MailStack(QWidget):
         self._layout.addWidget(holder)
         sheet = _Sheet(holder, view, page)
         page.painted.connect(lambda token: self._painted(sheet, token))
-        page.loadFinished.connect(lambda _ok: self._loaded(sheet))
+        page.loadFinished.connect(lambda ok: self._loaded(sheet, ok))
         page.link_clicked.connect(self.link_clicked)
         page.linkHovered.connect(self.link_hovered)
         page.crashed.connect(lambda: self._crashed(sheet))
@@ -165,7 +166,8 @@ class MailStack(QWidget):
     def _load(self, sheet: _Sheet, token: str, html: str, fragment: str) -> None:
         sheet.token, sheet.painted = token, False
         self._sandbox.handler.put(token, html)
-        sheet.page.show_page(page_url(token, fragment))
+        self._loads += 1
+        sheet.page.show_page(page_url(token, fragment, load=self._loads))
 
     def _painted(self, sheet: _Sheet, token: str) -> None:
         if token != sheet.token or sheet.painted:
@@ -175,8 +177,10 @@ class MailStack(QWidget):
         if token == self._awaited and sheet is self._back:
             self._swap()
 
-    def _loaded(self, sheet: _Sheet) -> None:
+    def _loaded(self, sheet: _Sheet, ok: bool) -> None:
         token = sheet.token
+        if not ok or not sheet.page.url().path().endswith(token):
+            return  # of a page that was overtaken by the one that is loading now
         QTimer.singleShot(LATE, self, lambda: self._painted(sheet, token))
 
     def _swap(self) -> None:

@@ -33,8 +33,11 @@ _FONT = re.compile(r"/font/([A-Za-z0-9-]+\.(?:ttf|otf|woff2))")
 ImageSource = Callable[[int, int], "Future[bytes]"]
 
 
-def page_url(token: str, fragment: str = "") -> str:
-    return f"{SCHEME}://{HOST}/page/{token}" + (f"#{fragment}" if fragment else "")
+def page_url(token: str, fragment: str = "", *, load: int = 0) -> str:
+    """Return where a page is. Each `load` is another address: else Chromium takes going back to
+    the page it last showed for a step within it, and draws and announces nothing."""
+    number = f"?{load}" if load else ""
+    return f"{SCHEME}://{HOST}/page/{token}{number}" + (f"#{fragment}" if fragment else "")
 
 
 def image_url(message: int, part: int) -> str:
