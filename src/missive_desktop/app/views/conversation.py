@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -30,6 +30,8 @@ from missive_desktop.app.views.small import OneLine, SplitButton, key_text
 if TYPE_CHECKING:
     from missive_desktop.app.views.mail_stack import MailStack
 
+SLOW = 150  # ms until a page that is not drawn yet is covered with a sign of waiting
+
 
 class ConversationPane(QWidget):
     """Signals say what was asked for: an act, a folder to move to, a kind of answer, a link."""
@@ -48,6 +50,9 @@ class ConversationPane(QWidget):
         self._stack: MailStack | None = None
         self._composer: QWidget | None = None
         self._marked = ""
+        # One mail's text under another's subject must not stand for long.
+        self._slow = QTimer(self, singleShot=True, interval=SLOW)
+        self._slow.timeout.connect(self._cover_slow)
         self.header: Header | None = None
         self.bar = ActBar(theme)
         self.bar.acted.connect(self._act)
@@ -107,6 +112,7 @@ class ConversationPane(QWidget):
 
     def show_page(self, page: Page) -> None:
         self.stack.show_page(page.html, page.fragment)
+        self._slow.start()
 
     def prefetch(self, page: Page) -> None:
         self.stack.prefetch(page.html, page.fragment)
@@ -220,6 +226,10 @@ class ConversationPane(QWidget):
         for widget in (self._nothing, self._skeleton, self._trouble):
             widget.hide()
         self._layers.setCurrentWidget(self.stack)
+
+    def _cover_slow(self) -> None:
+        if self.header is not None and self._stack is not None and self._stack.waiting:
+            self._cover(self._skeleton)
 
     def _crashed(self) -> None:
         self.show_trouble(

@@ -128,7 +128,7 @@ class MailStack(QWidget):
     def prefetch(self, html: str, fragment: str = "") -> None:
         """Make this page ready under the one that is shown."""
         token = token_of(html)
-        if self._waiting():
+        if self.waiting:
             self._wish = (html, fragment)  # the view is taken: when it is raised
         elif token not in (self._front.token, self._back.token):
             self._load(self._back, token, html, fragment)
@@ -160,7 +160,9 @@ class MailStack(QWidget):
 
     # -- how it comes about
 
-    def _waiting(self) -> bool:
+    @property
+    def waiting(self) -> bool:
+        """Say whether what is to be shown is not drawn yet."""
         return self._back.token == self._awaited and self._awaited != self._front.token
 
     def _load(self, sheet: _Sheet, token: str, html: str, fragment: str) -> None:
