@@ -65,10 +65,16 @@ def unlock(profile: Profile, ask: Ask) -> bytes:
     """
     try:
         profile.create()
-        with filelock.FileLock(profile.directory / "key.lock"):  # two programs, one new profile
-            if profile.wrapped_key.exists():
-                return _ask_for_key(profile, ask)
-            return _from_keychain(profile) or _make(profile, ask)
+        if not profile.wrapped_key.exists():
+            # Two programs, one new profile. Not held while somebody is asked to unlock an old one.
+            with filelock.FileLock(profile.directory / "key.lock", _PATIENCE):
+                if not profile.wrapped_key.exists():
+                    return _from_keychain(profile) or _make(profile, ask)
+        return _ask_for_key(profile, ask)
+    except filelock.Timeout as error:
+        raise StoreLocked(
+            "Another program is making this profile just now.", "Answer its question first."
+        ) from error
     except OSError as error:
         raise disk_trouble(error) from error
 

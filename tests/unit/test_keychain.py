@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filelock
 import msgspec
 import pytest
 
@@ -75,3 +76,10 @@ def test_keychains_in_plain_files_do_not_count():
         """As those that write secrets into files: from a module that is not a system's."""
 
     assert not any(keychain.is_secure(backend) for backend in (Fail(), Null(), Plain()))
+
+
+def test_unlocking_waits_for_nobody_who_is_asked(tmp_path):
+    profile = Profile(tmp_path)
+    keychain.use_passphrase(profile, KEY, "pw")
+    with filelock.FileLock(tmp_path / "key.lock"):  # as a window that asks its user
+        assert keychain.unlock(profile, lambda _: "pw") == KEY
