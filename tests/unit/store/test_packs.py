@@ -140,3 +140,23 @@ assert len(packs.read(directory, first)) == 15_000
 def test_a_folder_that_is_gone_is_disk_trouble(tmp_path):
     with pytest.raises(DiskTrouble):
         PackWriter(tmp_path / "nowhere").append(b"x")
+
+
+def test_what_has_no_rows_is_given_back(tmp_path):
+    first = PackWriter(tmp_path)
+    others = first.append(b"another writer's")
+    first.close()
+    writer = PackWriter(tmp_path)
+    before = writer.mark()
+    writer.append(b"never committed" * 100)
+    writer.give_back(before)  # taken before the pack was opened: only what is ours goes
+    assert packs.path(tmp_path, 1).stat().st_size == others.length
+    kept = writer.append(b"kept")
+    mark = writer.mark()
+    writer.append(b"never committed" * 100)
+    writer.give_back(mark)
+    again = writer.append(b"again")
+    writer.close()
+    assert again.position == kept.position + kept.length
+    contents = [packs.read(tmp_path, sealed) for sealed in (others, kept, again)]
+    assert contents == [b"another writer's", b"kept", b"again"]
