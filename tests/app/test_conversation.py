@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import Future
 
 import pytest
+from shiboken6 import delete
 
 from missive_desktop.app.presenters.rows import Chip
 from missive_desktop.app.presenters.shown import Header, Page, Target
@@ -33,7 +34,7 @@ def pane(qtbot, theme):
     qtbot.waitExposed(made)
     yield made
     made.hide()
-    made.deleteLater()
+    delete(made)  # at once: its pages end with the sandbox
     sandbox.close()
 
 

@@ -153,6 +153,11 @@ class ConversationPane(QWidget):
             height = self._splitter.height()
             share = max(280, round(height * 0.62))
             self._splitter.setSizes([max(120, height - share), share])
+            QTimer.singleShot(SLOW, self, self._show_answered)
+
+    def _show_answered(self) -> None:
+        if self._composer is not None and self._stack is not None:
+            self._stack.show_newest()
 
     def take_composer(self, composer: QWidget) -> None:
         """Take this composer away, if it is still the one that is shown."""

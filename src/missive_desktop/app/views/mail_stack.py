@@ -155,6 +155,12 @@ class MailStack(QWidget):
         """Scroll by parts of what is visible."""
         self._front.page.own_code(f"window.scrollBy(0, innerHeight * {pages:.3f})")
 
+    def show_newest(self) -> None:
+        """Bring the newest mail into what is left of the view: it is being answered."""
+        self._front.page.own_code(
+            "document.querySelector('main > :last-child')?.scrollIntoView({block: 'start'})"
+        )
+
     def focus(self) -> None:
         self._front.view.setFocus()
 
