@@ -50,7 +50,8 @@ _EXAMPLES: Mapping[str, str] = {
 }  # fmt: skip
 # What other programs call the same.
 _ELSEWHERE: Mapping[str, str] = {
-    "sender": "from:", "recipient": "to:", "bcc": "to:", "title": "subject:", "text": "body:",
+    "sender": "from:", "frm": "from:", "recipient": "to:", "bcc": "to:", "title": "subject:",
+    "subj": "subject:", "text": "body:",
     "content": "body:", "file": "filename:", "attachment": "has:attachment", "folder": "in:",
     "mailbox": "in:", "tag": "label:", "flag": "is:", "status": "is:", "date": "on:",
     "since": "after:", "newer": "after:", "newer_than": "after:", "until": "before:",

@@ -88,6 +88,7 @@ def test_what_is_understood(text, root):
     ("text", "position", "length", "suggestion"),
     [
         ("form:ann", 0, 5, "from:"),
+        ("frm:ann", 0, 4, "from:"),
         ("a sbject:x", 2, 7, "subject:"),
         ("since:2026", 0, 6, "after:"),
         ("folder:x", 0, 7, "in:"),
