@@ -113,7 +113,7 @@ class ConversationList(QTableView):
     def update_ids(self, ids: Sequence[int], stale: Collection[int] = ()) -> None:
         """Go to a new order, keeping the row at the top, the current one and what is marked."""
         bar = self.verticalScrollBar()
-        height = self._height()
+        height = self.row_painter.height(compact=self._compact)
         top = bar.value() // height
         anchor = self._rows.ids[top] if bar.value() and top < len(self._rows.ids) else 0
         offset = bar.value() - top * height
@@ -250,13 +250,11 @@ class ConversationList(QTableView):
             hot=self._hover.act if hovered else -1,
         )
 
-    def _height(self) -> int:
-        return self.row_painter.height(compact=self._compact)
-
     def _set_height(self) -> None:
+        height = self.row_painter.height(compact=self._compact)
         header = self.verticalHeader()
-        header.setMinimumSectionSize(self._height())
-        header.setDefaultSectionSize(self._height())
+        header.setMinimumSectionSize(height)
+        header.setDefaultSectionSize(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
