@@ -24,6 +24,12 @@ _FLAG_LINE = re.compile(
     rb"(?: MODSEQ \((\d{1,19})\))?(?: UID (\d{1,10}))?\)",
     re.ASCII,
 )
+# How most servers answer what we ask for in bulk; the literal and `)` follow.
+_BODY_LINE = re.compile(
+    rb"\* \d+ FETCH \(UID (\d{1,10}) FLAGS \(([^()\"]*)\) INTERNALDATE \"([^\"\\]{1,40})\""
+    rb" RFC822\.SIZE (\d{1,19})(?: MODSEQ \((\d{1,19})\))? BODY\[\] \{\d{1,19}\}",
+    re.ASCII,
+)
 _FETCH = re.compile(rb"\* \d+ FETCH ", re.ASCII | re.IGNORECASE)
 _DATE = re.compile(
     rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d{1,2}):(\d\d):(\d\d)(?: ([+-])(\d\d)(\d\d))?", re.ASCII
@@ -115,6 +121,10 @@ def _slow_flag_line(line: bytes) -> FlagUpdate | None:
 
 def parse_fetch(pieces: Sequence[Piece]) -> FetchItems | None:
     """Read a FETCH response of any shape; None if it is none."""
+    if len(pieces) == 3 and pieces[2] == b")" and (quick := _BODY_LINE.fullmatch(pieces[0])):
+        uid, flag_list, date, size, change = quick.groups()
+        body = {b"INTERNALDATE": date, b"RFC822.SIZE": size, b"BODY[]": pieces[1]}
+        return FetchItems(int(uid), parse_flags(flag_list), int(change or 0), body)
     if not pieces or not is_fetch(pieces[0]):
         return None
     tokens = tokenize(pieces)
