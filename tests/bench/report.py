@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import statistics
 import time
@@ -72,6 +73,15 @@ def peak_megabytes(pid: int) -> float:
     """Return the largest resident size that a process has had, in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that any thread of a process has started and not yet reaped."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, task.read_text().split())
+    return found
 
 
 def tree_size(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -60,6 +61,19 @@ class Digest(msgspec.Struct, frozen=True):
     list_id: str
     auto_submitted: bool
     defects: tuple[str, ...]
+
+
+def storable(digest: Digest) -> Digest:
+    """Replace half characters (lone surrogates), which the database cannot hold.
+
+    One message must not fail its batch, whatever the parser made of it.
+    """
+    try:
+        msgspec.json.encode(digest)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(digest), ensure_ascii=False)
+        return msgspec.json.decode(text.encode("utf-8", "replace"), type=Digest)
+    return digest
 
 
 class Attachment(msgspec.Struct, frozen=True):

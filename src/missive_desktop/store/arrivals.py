@@ -15,7 +15,7 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.ids import SEQUENCE_BITS, MessageId, first_message_id
-from missive_desktop.domain.message import Digest, Flags
+from missive_desktop.domain.message import Digest, Flags, storable
 from missive_desktop.store import addresses, conversations, indexing, raws, threads
 from missive_desktop.store.database import Connection
 from missive_desktop.store.forgetting import conversations_of, forget_unplaced, refresh_flags
@@ -56,7 +56,7 @@ def add_batch(
     a row. With `announce`, new unread messages are reported as arrived.
     """
     for arrival in arrivals:
-        arrival.digest = _storable(arrival.digest)
+        arrival.digest = storable(arrival.digest)
     known = _known_hashes(conn, account, arrivals)
     new: dict[bytes, Arrival] = {}
     for arrival in arrivals:
@@ -90,19 +90,6 @@ def add_batch(
             message for message, arrival in numbered if not arrival.flags & Flags.SEEN
         )
     return result
-
-
-def _storable(digest: Digest) -> Digest:
-    """Replace half characters (lone surrogates), which the database cannot hold.
-
-    One message must not fail its batch, whatever the parser made of it.
-    """
-    try:
-        msgspec.json.encode(digest)
-    except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(digest), ensure_ascii=False)
-        return msgspec.json.decode(text.encode("utf-8", "replace"), type=Digest)
-    return digest
 
 
 def _repeated(ids: Iterable[MessageId]) -> set[MessageId]:

@@ -13,16 +13,10 @@ from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-import zstandard
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from missive_desktop.errors import DiskTrouble, disk_trouble
+from missive_desktop.store import sealing
 
 ROLL_BYTES = 256 << 20  # a pack that has grown beyond this gets no further record
-_LEVEL = 1  # higher levels cost more time than they save room
-_NONCE = bytes(12)  # the key is used once, so the nonce need not differ
-_KEY_BYTES = 32
 
 Mark: TypeAlias = tuple[int, int]  # pack, position
 
@@ -69,7 +63,7 @@ class PackWriter:
     def __init__(self, packs: Path, *, roll: int = ROLL_BYTES) -> None:
         self._packs = packs
         self._roll = roll
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._sealer = sealing.Sealer()
         self._file: FileIO | None = None
         self._path = packs
         self._number = 0
@@ -79,12 +73,11 @@ class PackWriter:
 
     def append(self, raw: bytes | bytearray | memoryview) -> Sealed:
         """Seal and append; raises DiskTrouble with nothing half referenced."""
-        key = os.urandom(_KEY_BYTES)
-        body = AESGCM(key).encrypt(_NONCE, self._compressor.compress(raw), None)
+        body, key = self._sealer.seal(raw)
         return self.append_sealed(body, len(raw), key)
 
     def append_sealed(self, body: bytes, size: int, key: bytes) -> Sealed:
-        """Append a record that is sealed already (compaction)."""
+        """Append a record that is sealed already (compaction, or by another process)."""
         try:
             file = self._ready()
             start = self._end
@@ -177,15 +170,10 @@ class PackWriter:
 
 def read(packs: Path, sealed: Sealed) -> bytes:
     """Return what was sealed; raises DiskTrouble when the record is damaged or gone."""
-    body = read_sealed(packs, sealed)
     try:
-        packed = AESGCM(sealed.key).decrypt(_NONCE, body, None)
-        raw = zstandard.ZstdDecompressor().decompress(packed, max_output_size=max(sealed.size, 1))
-    except (InvalidTag, ValueError, zstandard.ZstdError) as error:
+        return sealing.unseal(read_sealed(packs, sealed), sealed.key, sealed.size)
+    except ValueError as error:
         raise _damaged(sealed) from error
-    if len(raw) != sealed.size:
-        raise _damaged(sealed)
-    return raw
 
 
 def read_sealed(packs: Path, sealed: Sealed) -> bytes:

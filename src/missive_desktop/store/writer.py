@@ -29,6 +29,9 @@ class _Job(NamedTuple):
     future: Future[Any]
 
 
+_FOLD = _Job(lambda _conn, _changes: None, False, Future())
+
+
 class Writer:
     """Runs functions on the writable connection, one transaction each, in the order given."""
 
@@ -63,6 +66,15 @@ class Writer:
         """Submit and wait."""
         return self.submit(work, durable=durable).result()
 
+    def fold(self) -> None:
+        """Fold the journal into the file, and give its room back, once all before is committed.
+
+        Readers go on; while one of them still reads from the journal, it stays as it is.
+        """
+        with self._closing:
+            if not self._closed:
+                self._jobs.put(_FOLD)
+
     def close(self) -> None:
         """Finish what is queued, fold the journal into the file, and stop."""
         with self._closing:
@@ -74,6 +86,9 @@ class Writer:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
+            if job is _FOLD:
+                self._fold()
+                continue
             if not job.future.set_running_or_notify_cancel():
                 continue
             try:
@@ -81,25 +96,24 @@ class Writer:
             except BaseException as error:
                 known = translate(error)
                 if isinstance(known, DiskTrouble):
-                    self._shrink_journal()
+                    self._fold()
                 job.future.set_exception(known)
             else:
                 job.future.set_result(result)
             del job
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except Exception:
-            _log.exception("the last checkpoint failed; the journal keeps what it holds")
+            self._fold()
         finally:
             self._connection.close()
 
-    def _shrink_journal(self) -> None:
-        """A disk that is full may be full of the journal of what just failed."""
+    def _fold(self) -> None:
+        """Write the journal into the file and empty it; a full disk may be full of it."""
         try:
-            self._connection.execute("PRAGMA busy_timeout = 0")  # readers are not waited for
+            # Never waits for a reader: who waits for the writer would wait too.
+            self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except DiskTrouble:
-            pass
+            pass  # the journal keeps what it holds
         finally:
             self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 

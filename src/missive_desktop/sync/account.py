@@ -24,6 +24,7 @@ from missive_desktop.sync.books import Books
 from missive_desktop.sync.folder import FolderProgress, Tools
 from missive_desktop.sync.lines import Line, Lines
 from missive_desktop.sync.loops import Loop
+from missive_desktop.sync.porter import Porter
 from missive_desktop.sync.rescue import Suspects
 from missive_desktop.sync.watch import watch
 
@@ -60,6 +61,7 @@ class AccountSync:
         self._stop = threading.Event()
         self._wake_idle = Wake()
         self._lines = Lines(row.settings, secret)
+        self._porter = Porter(self._lines)
         self._suspects = Suspects()
         self._pass_lock, self._acts_lock, self._send_lock = (threading.Lock() for _ in range(3))
         self._pass_line, self._acts_line, self._idle_line = (Line(self._lines) for _ in range(3))
@@ -109,6 +111,7 @@ class AccountSync:
     def woke_up(self) -> None:
         """The machine was suspended: connections from before are dead, whatever they say."""
         self._lines.break_all()
+        self._porter.abort()
         self.retry()
 
     def sync_once(self, progress: FolderProgress | None = None) -> None:
@@ -140,6 +143,7 @@ class AccountSync:
         self._stop.set()
         self._wake_idle.set()
         self._lines.stop()
+        self._porter.abort()
         loops = [*self._working, *self._watching]
         for loop in loops:
             loop.wake()
@@ -200,10 +204,15 @@ class AccountSync:
                     self._set_state(AccountState.SYNCING)
                 progress(folder, done, total)
 
-            tools = Tools(self._books, self._pass_packs, self._stop, report)
-            passes.all_folders(
-                self._pass_line, tools, self._suspects, self._trouble, thorough=thorough
-            )
+            tools = Tools(self._books, self._pass_packs, self._stop, report, self._porter)
+            try:
+                passes.all_folders(
+                    self._pass_line, tools, self._suspects, self._trouble, thorough=thorough
+                )
+            finally:
+                if self._porter.running:  # it was a large pull
+                    self._books.writer.fold()
+                self._porter.close()
         self._said = ""
         self._set_state(AccountState.READY)
         self.retry_waiting()

@@ -18,6 +18,7 @@ from missive_desktop.sync import books as queue_of
 from missive_desktop.sync import plan, tasks
 from missive_desktop.sync.books import Books
 from missive_desktop.sync.plan import Held, Plan, Question, Stored, View
+from missive_desktop.sync.porter import Porter
 from missive_desktop.sync.pull import Pull
 
 _GMAIL_CHUNK = 1000
@@ -32,6 +33,7 @@ class Tools(NamedTuple):
     packs: PackWriter
     stop: threading.Event
     progress: FolderProgress
+    porter: Porter | None = None
 
 
 class Outcome(NamedTuple):
@@ -98,6 +100,8 @@ def _fetch(
     )
     if session.capabilities.gmail:
         _fetch_gmail(session, tools, pull, row.id, wanted)
+    elif tools.porter is not None:
+        pull.fetch_helped(session, tools.porter, row.name, selected.uidvalidity, wanted)
     else:
         pull.fetch(session, wanted)
     return pull.stored

@@ -54,6 +54,14 @@ class Lines:
         finally:
             self._free.release()
 
+    def spare(self) -> bool:
+        """Take a line without opening it here, if one is free and all goes on."""
+        return not self._stopped and self._free.acquire(blocking=False)
+
+    def give_back(self) -> None:
+        """Give back what `spare` took."""
+        self._free.release()
+
     def break_all(self) -> None:
         """Break what is open; whoever uses it gets Offline and opens anew."""
         with self._lock:

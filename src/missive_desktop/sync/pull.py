@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from missive_desktop.content.digest import digest
 from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.message import Flags
 from missive_desktop.errors import Cancelled, DiskTrouble, KnownError
 from missive_desktop.mail.session import Fetched, Session
 from missive_desktop.store import arrivals, skipped
@@ -22,11 +24,15 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import Mark, PackWriter
 from missive_desktop.sync.ahead import ahead
 from missive_desktop.sync.books import Books
+from missive_desktop.sync.parcels import Parcel
+from missive_desktop.sync.porter import Porter
 
 # Small transactions first, so that the first screen is there at once; larger ones cost less
 # each, but whoever waits for the writer waits for a whole one.
-_GROWTH = (50, 100, 200, 400)
-_BYTES = 24 << 20  # raw bytes in one transaction: bounds what a batch of large mails holds up
+_GROWTH = (50, 100, 200, 400, 800)
+_BYTES = 32 << 20  # raw bytes in one transaction: bounds what a batch of large mails holds up
+_NEAR = 350  # fetched here while a process starts that will fetch the rest
+_SILENCE = 300.0  # servers hang up on who says nothing for half an hour
 _WAITING = 2  # transactions handed over and not committed
 
 Progress = Callable[[int], None]
@@ -75,6 +81,46 @@ class Pull:
             self._give_back()
             raise
 
+    def fetch_helped(
+        self, session: Session, porter: Porter, name: str, uidvalidity: int, uids: Sequence[int]
+    ) -> None:
+        """As `fetch`, of the folder `name`; the process does most of it where that is worth it."""
+        head = 0 if porter.running else _NEAR
+        near, rest = uids[:head], uids[head:]
+        if not porter.order(name, uidvalidity, rest):
+            self.fetch(session, uids)
+            return
+        try:
+            self.fetch(session, near)  # while the process starts and signs in
+            came = self._receive(session, porter)
+        except BaseException as error:
+            porter.fail()
+            if isinstance(error, DiskTrouble):
+                self._give_back()
+            raise
+        if came is not None:
+            self.fetch(session, [uid for uid in rest if uid not in came])
+
+    def _receive(self, session: Session, porter: Porter) -> set[int] | None:
+        """Take in what the process brings; None when that was all, else what came of it."""
+        came: set[int] = set()
+        spoke = time.monotonic()
+        try:
+            for box in porter.boxes():
+                if self._stop.is_set():
+                    raise Cancelled("Stopped.")
+                for parcel in box:
+                    self._accept(parcel)
+                    came.add(parcel.uid)
+                if time.monotonic() - spoke > _SILENCE:
+                    session.noop()
+                    spoke = time.monotonic()
+        finally:
+            self._finish()
+        if self._stop.is_set():
+            raise Cancelled("Stopped.")
+        return came if porter.failed else None
+
     def skip(self, uid: int, reason: str) -> None:
         """Note that the server cannot give a message."""
         folder = self._folder
@@ -90,10 +136,31 @@ class Pull:
         if raw is None:
             self.skip(fetched.uid, fetched.problem)
             return
-        size = len(raw)
+        self._add(arrival(fetched, raw, self._packs))
+
+    def _accept(self, parcel: Parcel) -> None:
+        if parcel.digest is None:
+            self.skip(parcel.uid, parcel.problem)
+            return
+        self._add(
+            Arrival(
+                uid=parcel.uid,
+                flags=Flags(parcel.flags),
+                keywords=parcel.keywords,
+                received=parcel.received,
+                digest=parcel.digest,
+                sealed=self._packs.append_sealed(parcel.body, parcel.size, parcel.key),
+                hash=parcel.hash,
+                provider_id=parcel.provider_id,
+                provider_thread=parcel.provider_thread,
+            )
+        )
+
+    def _add(self, one: Arrival) -> None:
+        size = one.sealed.size
         if self._batch and self._bytes + size > _BYTES:
             self._flush()
-        self._batch.append(arrival(fetched, raw, self._packs))
+        self._batch.append(one)
         self._bytes += size
         if len(self._batch) >= _GROWTH[min(self._flushes, len(_GROWTH) - 1)]:
             self._flush()

@@ -159,3 +159,24 @@ def test_work_that_was_cancelled_in_time_is_not_done(store):
     gate.set()
     writer.close()
     assert names(store) == []
+
+
+def test_folding_gives_the_room_of_the_journal_back_and_waits_for_no_reader(store):
+    writer = Writer(store, lambda changes: None)
+    journal = store.path.with_name(store.path.name + "-wal")
+    with closing(database.open_reader(store)) as reader:
+        writer.run(lambda conn, _: [put(conn, f"{n} {'x' * 1000}") for n in range(200)])
+        assert journal.stat().st_size > 200_000
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM settings").fetchone()
+        writer.run(lambda conn, _: put(conn, "a"))
+        writer.fold()
+        writer.run(lambda conn, _: put(conn, "b"))
+        assert journal.stat().st_size > 0
+        reader.execute("COMMIT")
+        writer.fold()
+        writer.run(lambda conn, _: None)
+        assert journal.stat().st_size == 0
+    assert len(names(store)) == 202
+    writer.close()
+    writer.fold()  # after the end: nothing to do
