@@ -139,7 +139,7 @@ QComboBox:focus, QSpinBox:focus {
 }
 QLineEdit[wrong="true"] { border-color: @danger; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
-    color: @hairline-strong; border-color: @hairline; background: @surface;
+    color: @text-tertiary; border-color: @hairline; background: @surface;
     placeholder-text-color: @hairline-strong;
 }
 QLineEdit[bare="true"], QLineEdit[bare="true"]:focus {

@@ -183,7 +183,7 @@ class Composer(QFrame):
         out = self._out = IconButton(self._theme, "external-link", tip)
         out.clicked.connect(self.window_asked)
         out.setVisible(card)
-        row, inner = self._row(self.tr("From"))
+        row, inner = self._row(self.tr("From"), Qt.AlignmentFlag.AlignVCenter)
         inner.addWidget(self._sender)
         inner.addStretch(1)
         inner.addWidget(out)
@@ -217,7 +217,9 @@ class Composer(QFrame):
         self._rows["subject"] = row
         return field
 
-    def _row(self, text: str) -> tuple[QWidget, QHBoxLayout]:
+    def _row(
+        self, text: str, place: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignTop
+    ) -> tuple[QWidget, QHBoxLayout]:
         row = QWidget()
         column = QVBoxLayout(row)
         column.setContentsMargins(0, 0, 0, 0)
@@ -227,7 +229,7 @@ class Composer(QFrame):
         inner.setSpacing(0)
         name = label(text, face="small", tone="secondary")
         name.setFixedSize(_LABEL_WIDTH, self._theme.size("token"))
-        inner.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
+        inner.addWidget(name, 0, place)
         column.addLayout(inner)
         column.addWidget(line())
         self._column.addWidget(row)

@@ -98,11 +98,6 @@ class ConversationList(QTableView):
             self._set_height()
             self._look_changed()
 
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The words of the search whose results are shown."""
-        return self.row_painter.terms
-
     def set_terms(self, terms: Sequence[str]) -> None:
         """Mark these words, found by a search."""
         words = tuple(term.lower() for term in terms if term)

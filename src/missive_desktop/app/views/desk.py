@@ -168,7 +168,7 @@ class Desk(QObject):
 
     def _mail_painted(self) -> None:
         self._painted = True
-        terms = self.list.terms
+        terms = self.list.row_painter.terms
         self.pane.mark(max(terms, key=len) if terms else "")
 
     def _load_more(self) -> None:

@@ -56,9 +56,7 @@ class SyncPopup(QFrame):
     def open_above(self, widget: QWidget) -> None:
         """Show it over the line at the foot that it belongs to."""
         self._fill()
-        inner = self._area.widget()
-        wanted = inner.sizeHint().height() + 4 if inner is not None else 120
-        self.setFixedHeight(min(wanted, 460))
+        self.setFixedHeight(min(self._wanted(), 460))
         corner = widget.mapTo(self.window(), QPoint(0, 0))
         left = corner.x()
         if self.isRightToLeft():
@@ -67,6 +65,20 @@ class SyncPopup(QFrame):
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _wanted(self) -> int:
+        """Return the height of what it says, whose lines break at this width."""
+        inner = self._area.widget()
+        layout = inner.layout() if inner is not None else None
+        if inner is None or layout is None:
+            return 120
+        for child in inner.findChildren(QWidget):
+            child.ensurePolished()  # the style sheet decides the sizes
+        layout.invalidate()
+        wanted = max(
+            layout.totalHeightForWidth(self.width() - 2), layout.totalMinimumSize().height()
+        )
+        return wanted + 4
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -145,7 +157,9 @@ class SyncPopup(QFrame):
         number = self.locale().toString
         row = QHBoxLayout()
         name = self._theme.metrics("small").elidedText(
-            folder.name, Qt.TextElideMode.ElideMiddle, 200
+            self.tr("Inbox") if folder.name.upper() == "INBOX" else folder.name,
+            Qt.TextElideMode.ElideMiddle,
+            200,
         )
         row.addWidget(label(name, face="small", tone="secondary"), 1)
         count = number(folder.stored)
