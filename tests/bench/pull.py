@@ -31,6 +31,7 @@ from missive_desktop.store import conversations, database, folders
 
 KEY = bytes(range(32))
 ROUNDS = 3
+GROWTH = (1_000, 5_000)
 
 
 class Listing:
@@ -103,6 +104,9 @@ def _stored(profile: Profile) -> int:
 
 def run(report: Report, messages: int = 20_000) -> None:
     """Measure the pull of a mailbox in rounds, each with the bare drain beside it."""
+    for smaller in GROWTH:
+        if smaller < messages:
+            _grow(report, smaller)
     with ground(messages) as site:
         peer = _peer_pull(site) if peers.available("mbsync", "mu") else 0.0
         ours: list[dict[str, float]] = []
@@ -116,6 +120,30 @@ def run(report: Report, messages: int = 20_000) -> None:
                 shutil.rmtree(profile.directory)
         _report_pull(report, site, ours, drains, peer)
         asyncio.run(_syncs(report, site, profile))
+
+
+def _grow(report: Report, messages: int) -> None:
+    """Say what a person waits for on a smaller mailbox: it must not grow with the mailbox."""
+    with ground(messages) as site:
+        profile = Profile(site.room / "profile")
+        ours = asyncio.run(_pull(site, profile))
+        report.add(f"{messages:,} messages: full pull", ours["seconds"], "s")
+        report.add("… first 50 messages of the inbox visible", ours["first"], "s", 1.0)
+        report.add("… listing 50 newest during the pull, p99", ours["p99"], "ms", 10)
+        seconds = asyncio.run(_unchanged(profile))
+        report.add("… sync, nothing changed", seconds, "s")
+
+
+async def _unchanged(profile: Profile) -> float:
+    engine = await client.connect(profile, KEY)
+    await _settled(engine)
+    taken = []
+    for _ in range(ROUNDS):
+        with timed() as watch:
+            await _settled(engine)
+        taken.append(watch.seconds)
+    await engine.close()
+    return statistics.median(taken)
 
 
 def _peer_pull(site: Ground) -> float:

@@ -82,7 +82,10 @@ def translate(error: BaseException) -> BaseException:
     if not isinstance(error, sqlcipher3.Error):
         return error
     code = _code(error)
-    if code == int(sqlcipher3.SQLITE_INTERRUPT):
+    # An interrupt that comes while the search index is opened is told as its failure to open;
+    # a damaged index has a code of its own.
+    opening = code == int(sqlcipher3.SQLITE_ERROR) and "vtable constructor failed" in str(error)
+    if code == int(sqlcipher3.SQLITE_INTERRUPT) or opening:
         return Cancelled("Stopped.")
     if code in _ADVICE:
         return DiskTrouble(*_ADVICE[code])
