@@ -104,11 +104,6 @@ def use_keychain(profile: Profile, key: bytes) -> None:
     profile.wrapped_key.unlink(missing_ok=True)
 
 
-def change_passphrase(profile: Profile, old: str, new: str) -> None:
-    """Wrap the key anew; raises StoreLocked when the old passphrase is wrong."""
-    use_passphrase(profile, unwrap(_read(profile.wrapped_key), old), new)
-
-
 def wrap(key: bytes, passphrase: str) -> Wrapped:
     """Seal the key under a passphrase."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM

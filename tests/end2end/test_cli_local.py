@@ -216,3 +216,14 @@ def test_interrupting_is_clean(imported, tmp_path):
         _, said = importing.communicate(timeout=20)
     assert (importing.returncode, said) == (1, b"missive-desktop: Stopped.\n")
     assert imported.crashes() == ""
+
+
+def test_the_passphrase_can_be_changed(imported, tmp_path):
+    assert imported.run("guard").stdout == "A passphrase guards this profile.\n"
+    assert "no keychain" in imported.run("guard", "keychain", code=1).stderr
+    imported.run("guard", "passphrase", "--passphrase-stdin", given="another one\n")
+    assert "not the passphrase" in imported.run("list", code=1).stderr
+    fresh = tmp_path / "fresh"
+    fresh.write_text("another one")
+    imported.environment["MISSIVE_PASSPHRASE_FILE"] = str(fresh)
+    assert imported.json("list")

@@ -40,9 +40,9 @@ def test_a_key_wrapped_by_a_newer_program_is_refused_in_plain_words():
 def test_the_passphrase_can_be_changed(tmp_path):
     profile = Profile(tmp_path)
     keychain._write(profile.wrapped_key, msgspec.json.encode(keychain.wrap(KEY, "old")))
-    with pytest.raises(StoreLocked):
-        keychain.change_passphrase(profile, "wrong", "new")
-    keychain.change_passphrase(profile, "old", "new")
+    with pytest.raises(StoreLocked, match="protects nothing"):
+        keychain.use_passphrase(profile, KEY, "")
+    keychain.use_passphrase(profile, keychain.unlock(profile, lambda question: "old"), "new")
     assert keychain.unlock(profile, lambda question: "new") == KEY
 
 

@@ -294,3 +294,12 @@ def _tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     doctor.add_argument(
         "--rebuild", action="store_true", help="make index and lists anew from the raw messages"
     )
+    guard = _command(
+        commands, "guard", "guarding:choose", "say or change what guards the store's key"
+    )
+    guard.add_argument("by", nargs="?", choices=("passphrase", "keychain"))
+    guard.add_argument(
+        "--passphrase-stdin",
+        action="store_true",
+        help="read the new passphrase from standard input",
+    )
