@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
@@ -92,15 +92,6 @@ def translate(error: BaseException) -> BaseException:
     return cast(BaseException, error)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Translate what the driver raises while rows are fetched (`execute` translates by itself)."""
-    try:
-        yield
-    except sqlcipher3.Error as error:
-        _raise(error)
-
-
 def _raise(error: Exception) -> NoReturn:
     known = translate(error)
     if known is error:
@@ -108,8 +99,49 @@ def _raise(error: Exception) -> NoReturn:
     raise known from error
 
 
+class _Cursor(sqlcipher3.Cursor):  # type: ignore[misc]  # the driver has no types
+    """The driver's cursor, with its errors translated: a damaged page shows as rows are fetched."""
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlcipher3.Error as error:
+            _raise(error)
+
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        try:
+            return cast(list[Any], super().fetchmany(size))
+        except sqlcipher3.Error as error:
+            _raise(error)
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return cast(list[Any], super().fetchall())
+        except sqlcipher3.Error as error:
+            _raise(error)
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlcipher3.Error as error:
+            _raise(error)
+
+    def __iter__(self) -> Iterator[Any]:
+        step = super().__next__
+        try:
+            while True:
+                yield step()
+        except StopIteration:
+            return
+        except sqlcipher3.Error as error:
+            _raise(error)
+
+
 class _Connection(sqlcipher3.Connection):  # type: ignore[misc]  # the driver has no types
     """The driver's connection, with its errors translated."""
+
+    def cursor(self, factory: type[_Cursor] = _Cursor) -> _Cursor:
+        return cast(_Cursor, super().cursor(factory))
 
     def execute(self, sql: str, parameters: Parameters = (), /) -> Cursor:
         try:

@@ -16,7 +16,7 @@ import msgspec
 
 from missive_desktop.domain.message import Address, Flags
 from missive_desktop.domain.query_tree import Query
-from missive_desktop.store.database import Connection, translated
+from missive_desktop.store.database import Connection
 from missive_desktop.store.search_plan import HIGHEST, Plan, as_json, compile_
 
 Order = Literal["newest", "relevance"]
@@ -50,7 +50,6 @@ class Hit(msgspec.Struct, frozen=True):
     thread: int
 
 
-@translated()
 def search(
     conn: Connection,
     query: Query,
@@ -66,7 +65,6 @@ def search(
     return [found.latest for found in islice(hits, limit)]
 
 
-@translated()
 def conversations(
     conn: Connection,
     query: Query,
@@ -89,7 +87,6 @@ def conversations(
     return list(seen.values())
 
 
-@translated()
 def count(conn: Connection, query: Query, *, now: int, zone: tzinfo | None = None) -> int:
     """Count the messages that fit. This looks at every hit, so nobody should wait for it."""
     plan = _planned(conn, query, None, now, zone)
@@ -206,7 +203,6 @@ def _given(plan: Plan, low: int, high: int) -> dict[str, Any]:
     return plan.parameters | {"match": plan.match, "low": low, "high": min(high, HIGHEST)}
 
 
-@translated()
 def results(conn: Connection, ids: Iterable[int]) -> list[Hit]:
     """Return what is shown of messages, in the order of the ids; gone ones are left out.
 
