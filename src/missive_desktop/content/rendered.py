@@ -11,8 +11,8 @@ import msgspec
 import zstandard
 
 from missive_desktop.content import parse, plaintext, sanitize, snippets, trackers
-from missive_desktop.content.trackers import Tracker
 from missive_desktop.domain.message import Address, Attachment, ParsedMessage
+from missive_desktop.domain.tracking import Tracker
 
 MAX_VISIBLE = 1024 * 1024
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
-
-import msgspec
+from typing import NamedTuple
 
 from missive_desktop.content import addresses, markup
+from missive_desktop.content.remote import host_of, remote_url
+from missive_desktop.domain.tracking import Tracker
 
-Kind = Literal["pixel", "link", "receipt"]
 MAX_SCANNED = 512 * 1024
 MAX_IMAGES = 400
 MAX_FOUND = 200
@@ -31,15 +29,6 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden[\s/>=]|opacity\s*:\s*0(?![.\d])"
 )
 _IMAGE = re.compile(r"<[iI][mM][gG][^>]{0,2000}")
-
-
-class Tracker(msgspec.Struct, frozen=True):
-    """One thing that reports. `vendor` is empty when the table knows no name for `host`."""
-
-    vendor: str
-    kind: Kind
-    url: str
-    host: str
 
 
 class _Vendor(NamedTuple):
@@ -103,7 +92,7 @@ def find(html: str, headers: Sequence[tuple[str, str]], known: Table) -> tuple[T
             address = addresses.one(value.encode("utf-8", "replace")).email
             if address and not any(one.kind == "receipt" for one in found):
                 host = address.rpartition("@")[2].lower()
-                found[Tracker("", "receipt", f"mailto:{address}", host)] = None
+                found[Tracker("", "receipt", "header", host, f"mailto:{address}")] = None
     return tuple(found)
 
 
@@ -149,12 +138,12 @@ def _image(attributes: Mapping[str, str], known: Table) -> Tracker | None:
         return None
     vendor = known.at(host)
     if vendor is not None and any(part in address for part in vendor.open):
-        return Tracker(vendor.name, "pixel", address, host)
+        return Tracker(vendor.name, "pixel", "vendor", host, address)
     given_away = known.of_address(address)
     if given_away is not None:
-        return Tracker(given_away.name, "pixel", address, host)
+        return Tracker(given_away.name, "pixel", "address", host, address)
     if is_unseen(as_tag(attributes)):
-        return Tracker(vendor.name if vendor is not None else "", "pixel", address, host)
+        return Tracker(vendor.name if vendor is not None else "", "pixel", "size", host, address)
     return None
 
 
@@ -165,19 +154,14 @@ def _link(href: str, known: Table) -> Tracker | None:
     vendor = known.at(host)
     if vendor is not None:
         clicked = any(part in address for part in vendor.click)
-        return Tracker(vendor.name, "link", address, host) if clicked else None
+        return Tracker(vendor.name, "link", "vendor", host, address) if clicked else None
     given_away = known.of_address(address)
-    return None if given_away is None else Tracker(given_away.name, "link", address, host)
+    return (
+        None if given_away is None else Tracker(given_away.name, "link", "address", host, address)
+    )
 
 
 def _remote(value: str) -> tuple[str, str]:
     """Return an http address, cleaned, and its host in lower case; nothing for any other."""
-    text = "".join(value.split())[:4_000]
-    if text.startswith("//"):
-        text = f"https:{text}"
-    if text[:7].lower() != "http://" and text[:8].lower() != "https://":
-        return "", ""
-    try:
-        return text, (urlsplit(text).hostname or "").rstrip(".")
-    except ValueError:
-        return text, ""
+    url = remote_url(value)
+    return url, host_of(url)

@@ -1,0 +1,1 @@
+"""The web, asked on the reader's behalf: allowed images, unsubscribing, keys of signers."""

@@ -1,0 +1,50 @@
+-- Private reading: who tracks, remote images that the reader allowed, signatures we verified.
+
+-- What in a message would tell somebody something. Derived.
+CREATE TABLE trackers (
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,    -- domain.tracking.Kind
+    host TEXT NOT NULL,
+    vendor TEXT NOT NULL,  -- '' when the table knows no name
+    how TEXT NOT NULL,     -- domain.tracking.How
+    times INTEGER NOT NULL,
+    PRIMARY KEY (message_id, kind, host, vendor)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trackers_by_vendor ON trackers (vendor COLLATE NOCASE, message_id);
+
+-- Images that the reader allowed and the engine fetched; the bytes lie sealed in `raws`.
+CREATE TABLE remote_images (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    raw_id INTEGER NOT NULL REFERENCES raws (id),
+    media_type TEXT NOT NULL,
+    used INTEGER NOT NULL,  -- when it was last fetched or shown
+    UNIQUE (account_id, url)
+) STRICT;
+CREATE INDEX remote_images_by_raw ON remote_images (raw_id);
+
+-- Which messages show them: an image goes when the last of its messages goes.
+CREATE TABLE remote_uses (
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    image_id INTEGER NOT NULL REFERENCES remote_images (id) ON DELETE CASCADE,
+    PRIMARY KEY (message_id, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remote_uses_by_image ON remote_uses (image_id);
+
+-- Whose images are loaded without asking, or never.
+CREATE TABLE image_rules (
+    scope TEXT NOT NULL,  -- 'sender' or 'domain'
+    value TEXT NOT NULL,  -- address or domain, in lower case
+    allow INTEGER NOT NULL,
+    PRIMARY KEY (scope, value)
+) STRICT, WITHOUT ROWID;
+
+-- DKIM signatures that we verified ourselves, when the message arrived.
+CREATE TABLE signatures (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    found TEXT NOT NULL,  -- JSON list of domain.signature.Signature
+    checked INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX messages_by_sender ON messages (from_address COLLATE NOCASE, id);
