@@ -8,27 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 from zlib import crc32
 
-from missive_desktop.content import sanitize
+from missive_desktop.content import page_files, sanitize
 from missive_desktop.content.markup import escape
+from missive_desktop.content.page_parts import count, icon
 from missive_desktop.content.rendered import Rendered
-from missive_desktop.domain.message import Address, Attachment
+from missive_desktop.domain.message import Address
 
 AVATARS = 8
 MAX_SHOWN_PEOPLE = 100
-MAX_SHOWN_FILES = 200
-
-_ICONS = {
-    "shield": '<path d="M12 3l7 3v5c0 4.6-3 8.300-7 10-4-1.700-7-5.400-7-10V6z"/>',
-    "chevron": '<path d="M6 9l6 6 6-6"/>',
-    "file": '<path d="M6 3h8l4 4v14H6z"/><path d="M14 3v4h4M9 13h6M9 17h4"/>',
-    "image": '<path d="M4 5h16v14H4z"/><path d="M4 16l5-5 4 4 3-3 4 4"/><path d="M9 9h.01"/>',
-    "mail": '<path d="M3 6h18v12H3z"/><path d="M3 7l9 7 9-7"/>',
-    "save": '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
-    "warning": '<path d="M12 4l9 16H3z"/><path d="M12 10v4M12 17h.01"/>',
-}
 
 
 class Card(NamedTuple):
@@ -63,12 +52,6 @@ def conversation_page(
     )
 
 
-def act(name: str, **values: object) -> str:
-    """Return the address of an act, as the view reads it."""
-    query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in values.items())
-    return f"act:{name}?{query}"
-
-
 def avatar(address: str) -> int:
     """Return which of the avatar colours belongs to an address."""
     return crc32(address.lower().encode("utf-8", "replace")) % AVATARS
@@ -90,9 +73,10 @@ def _card(card: Card, mine: frozenset[str], all_open: bool) -> str:
     shown = card.rendered
     who = shown.sender.name or shown.sender.email or "unknown sender"
     label = f"{'Unread mail' if card.unread else 'Mail'} from {who}, {card.time}"
+    tiles = page_files.files(card.message, shown.attachments)
     inner = (
         f'<div class="bar">{_recipients(shown, mine)}</div>'
-        f"{_blocked(card)}{_body(card, all_open)}{_files(card)}{_defects(shown)}"
+        f"{_blocked(card)}{_body(card, all_open)}{tiles}{_defects(shown)}"
     )
     header = (
         f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
@@ -138,7 +122,7 @@ def _recipients(shown: Rendered, mine: frozenset[str]) -> str:
     )
     return (
         f'<details class="to"><summary><bdi>to <bdi>{escape(first)}</bdi>{more}</bdi>'
-        f"{_icon('chevron')}</summary><dl>{listed}</dl></details>"
+        f"{icon('chevron')}</summary><dl>{listed}</dl></details>"
     )
 
 
@@ -161,15 +145,15 @@ def _blocked(card: Card) -> str:
     images = max(0, shown.blocked - unseen)
     said: list[str] = []
     if pixels:
-        said.append(f"<b>{_count(len(pixels), 'tracker')} blocked</b>{_vendors(pixels)}")
+        said.append(f"<b>{count(len(pixels), 'tracker')} blocked</b>{_vendors(pixels)}")
     if images:
-        said.append(f"{_count(images, 'image')} not loaded")
+        said.append(f"{count(images, 'image')} not loaded")
     if links:
         verb = "reports" if len(links) == 1 else "report"
-        said.append(f"{_count(len(links), 'link')} {verb} a click{_vendors(links)}")
+        said.append(f"{count(len(links), 'link')} {verb} a click{_vendors(links)}")
     if not said:
         return ""
-    return f'<div class="blocked" role="note">{_icon("shield")}<bdi>{" · ".join(said)}</bdi></div>'
+    return f'<div class="blocked" role="note">{icon("shield")}<bdi>{" · ".join(said)}</bdi></div>'
 
 
 def _vendors(trackers: Sequence[object]) -> str:
@@ -197,31 +181,6 @@ def _body(card: Card, all_open: bool) -> str:
     )
 
 
-def _files(card: Card) -> str:
-    files = [file for file in card.rendered.attachments if not file.inline]
-    if not files:
-        return ""
-    tiles = "".join(_tile(card.message, file) for file in files[:MAX_SHOWN_FILES])
-    more = len(files) - MAX_SHOWN_FILES
-    rest = f'<li class="more">and {more} more</li>' if more > 0 else ""
-    return f'<ul class="files" aria-label="{_count(len(files), "attachment")}">{tiles}{rest}</ul>'
-
-
-def _tile(message: int, file: Attachment) -> str:
-    kind = file.media_type.partition("/")[0]
-    icon = {"image": "image", "message": "mail"}.get(kind, "file")
-    name = escape(file.name)
-    opened = escape(act("open", message=message, part=file.part))
-    saved = escape(act("save", message=message, part=file.part))
-    return (
-        f'<li><a class="tile" href="{opened}" title="Open {name}">{_icon(icon)}'
-        f'<span class="file"><bdi>{name}</bdi>'
-        f"<small><bdi>{_size(file.size)}</bdi></small></span></a>"
-        f'<a class="save" href="{saved}" title="Save {name}" aria-label="Save {name}">'
-        f"{_icon('save')}</a></li>"
-    )
-
-
 def _defects(shown: Rendered) -> str:
     """Say what is odd about a mail that could not be read as it stands."""
     serious = [
@@ -231,28 +190,9 @@ def _defects(shown: Rendered) -> str:
         return ""
     said = "; ".join(escape(text) for text in serious[:5])
     return (
-        f'<p class="defects">{_icon("warning")}<span>This mail is not quite as it should be: '
+        f'<p class="defects">{icon("warning")}<span>This mail is not quite as it should be: '
         f"{said}.</span></p>"
     )
-
-
-def _icon(name: str) -> str:
-    return f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{_ICONS[name]}</svg>'
-
-
-def _size(size: int) -> str:
-    if size < 1000:
-        return f"{size} B"
-    value = size / 1000
-    for unit in ("KB", "MB"):
-        if value < 999.5:
-            return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _name(name: str) -> str:

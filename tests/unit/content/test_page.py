@@ -129,18 +129,3 @@ def test_initials(person, letters):
 def test_avatar_colour_ignores_case():
     assert page.avatar("Ann@Example.org") == page.avatar("ann@example.org")
     assert 0 <= page.avatar("") < page.AVATARS
-
-
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1_500, "1.5 KB"),
-        (212_400, "212 KB"),
-        (1_800_000, "1.8 MB"),
-        (5_000_000_000, "5.0 GB"),
-    ],
-)
-def test_sizes(size, said):
-    assert page._size(size) == said

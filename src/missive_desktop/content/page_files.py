@@ -1,0 +1,48 @@
+"""What a mail carries beside its text, as markup: tiles of files. Pure; sizes come in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from missive_desktop.content.markup import escape
+from missive_desktop.content.page_parts import act, count, icon
+from missive_desktop.domain.message import Attachment
+
+MAX_SHOWN_FILES = 200
+
+
+def files(message: int, attachments: Sequence[Attachment]) -> str:
+    """Write the tiles of a mail's files, or nothing where it has none."""
+    shown = [file for file in attachments if not file.inline]
+    if not shown:
+        return ""
+    tiles = "".join(_tile(message, file) for file in shown[:MAX_SHOWN_FILES])
+    more = len(shown) - MAX_SHOWN_FILES
+    rest = f'<li class="more">and {more} more</li>' if more > 0 else ""
+    return f'<ul class="files" aria-label="{count(len(shown), "attachment")}">{tiles}{rest}</ul>'
+
+
+def _tile(message: int, file: Attachment) -> str:
+    kind = file.media_type.partition("/")[0]
+    drawn = icon({"image": "image", "message": "mail"}.get(kind, "file"))
+    name = escape(file.name)
+    opened = escape(act("open", message=message, part=file.part))
+    saved = escape(act("save", message=message, part=file.part))
+    return (
+        f'<li><a class="tile" href="{opened}" title="Open {name}">{drawn}'
+        f'<span class="file"><bdi>{name}</bdi>'
+        f"<small><bdi>{_size(file.size)}</bdi></small></span></a>"
+        f'<a class="save" href="{saved}" title="Save {name}" aria-label="Save {name}">'
+        f"{icon('save')}</a></li>"
+    )
+
+
+def _size(size: int) -> str:
+    if size < 1000:
+        return f"{size} B"
+    value = size / 1000
+    for unit in ("KB", "MB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

@@ -1,0 +1,31 @@
+"""Small parts of the page's markup: icons, counts, the addresses of acts. Nothing about mails."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+_ICONS = {
+    "shield": '<path d="M12 3l7 3v5c0 4.6-3 8.300-7 10-4-1.700-7-5.400-7-10V6z"/>',
+    "chevron": '<path d="M6 9l6 6 6-6"/>',
+    "file": '<path d="M6 3h8l4 4v14H6z"/><path d="M14 3v4h4M9 13h6M9 17h4"/>',
+    "image": '<path d="M4 5h16v14H4z"/><path d="M4 16l5-5 4 4 3-3 4 4"/><path d="M9 9h.01"/>',
+    "mail": '<path d="M3 6h18v12H3z"/><path d="M3 7l9 7 9-7"/>',
+    "save": '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
+    "warning": '<path d="M12 4l9 16H3z"/><path d="M12 10v4M12 17h.01"/>',
+}
+
+
+def act(name: str, **values: object) -> str:
+    """Return the address of an act, as the view reads it."""
+    query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in values.items())
+    return f"act:{name}?{query}"
+
+
+def icon(name: str) -> str:
+    """Draw an icon in the colour of the text around it."""
+    return f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{_ICONS[name]}</svg>'
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many there are of a thing with a regular plural."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
