@@ -12,8 +12,8 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from missive_desktop.app.web import flags
 from missive_desktop.app.web.handler import POLICY, image_url, page_url
-from missive_desktop.app.web.images import raster_type
 from missive_desktop.app.web.sandbox import Sandbox
+from missive_desktop.domain.pictures import raster_type
 
 
 def png(width: int, height: int) -> bytes:

@@ -5,6 +5,7 @@ Holds nothing that depends on the reader's clock, language or theme: `page` adds
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from missive_desktop.domain.message import Address, Attachment, ParsedMessage
 from missive_desktop.domain.tracking import Tracker
 
 MAX_VISIBLE = 1024 * 1024
+_NOTHING: Mapping[str, str] = {}
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -37,6 +39,9 @@ class Rendered(msgspec.Struct, frozen=True):
     attachments: tuple[Attachment, ...]  # those in the body (`inline`) among them
     list_id: str
     defects: tuple[str, ...]
+    remote: tuple[str, ...] = ()  # the images among the blocked that "Show images" would load
+    loaded: int = 0  # remote images that are shown
+    has_dark: bool = False  # it brings styles of its own for the dark
 
 
 def render(raw: bytes, table: trackers.Table = trackers.EMPTY) -> Rendered:
@@ -44,10 +49,18 @@ def render(raw: bytes, table: trackers.Table = trackers.EMPTY) -> Rendered:
     return of_parsed(parse.parse(raw), table)
 
 
-def of_parsed(parsed: ParsedMessage, table: trackers.Table = trackers.EMPTY) -> Rendered:
-    """Make what is shown of a parsed message."""
+def of_parsed(
+    parsed: ParsedMessage,
+    table: trackers.Table = trackers.EMPTY,
+    *,
+    remote: Mapping[str, str] = _NOTHING,
+) -> Rendered:
+    """Make what is shown of a parsed message; `remote` as `sanitize` takes it."""
     known = parsed.digest
-    blocked = 0
+    found = trackers.find(parsed.html, parsed.headers, table)
+    blocked = loaded = 0
+    wanted: tuple[str, ...] = ()
+    has_dark = False
     defects = parsed.defects
     rich = bool(parsed.html.strip())
     if rich:
@@ -56,8 +69,10 @@ def of_parsed(parsed: ParsedMessage, table: trackers.Table = trackers.EMPTY) -> 
             for file in parsed.attachments
             if file.content_id and file.media_type.startswith("image/")
         }
-        safe = sanitize.sanitize(parsed.html, images)
+        refused = {one.url for one in found if one.kind != "link"}
+        safe = sanitize.sanitize(parsed.html, images, remote=remote, refused=refused)
         html, blocked = safe.html, safe.blocked
+        wanted, loaded, has_dark = safe.remote, safe.loaded, safe.has_dark
         defects += safe.defects
         text = snippets.shown(str(html))
     else:
@@ -77,10 +92,13 @@ def of_parsed(parsed: ParsedMessage, table: trackers.Table = trackers.EMPTY) -> 
         visible_text=text[:MAX_VISIBLE],
         snippet=known.snippet,
         blocked=blocked,
-        trackers=trackers.find(parsed.html, parsed.headers, table),
+        trackers=found,
         attachments=parsed.attachments,
         list_id=known.list_id,
         defects=defects,
+        remote=wanted,
+        loaded=loaded,
+        has_dark=has_dark,
     )
 
 

@@ -8,17 +8,20 @@ an allow-list. What nh3 wrote is never touched by another parser again.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import nh3
 
 from missive_desktop.content import folding, markup, styles, trackers
+from missive_desktop.content.remote import remote_url
 
-VERSION = 2  # raise it when anything shown would come out differently: stored bodies are made anew
+VERSION = 3  # raise it when anything shown would come out differently: stored bodies are made anew
 
-IMAGE_URL = "missive://mail/image/0/"  # the page puts the message in the place of 0
+# The page puts the message in the place of 0.
+IMAGE_URL = "missive://mail/image/0/"  # and a part of the mail behind it
+REMOTE_URL = "missive://mail/remote/0/"  # and the id of a remote image that was allowed
 
 _TAGS_WORDS = (
     "a abbr address article aside b bdi bdo big blockquote br caption center cite code col "
@@ -49,7 +52,7 @@ _ATTRIBUTE_WORDS = {
     "time": "datetime",
 }
 _ATTRIBUTES = {tag: set(words.split()) for tag, words in _ATTRIBUTE_WORDS.items()}
-_OURS = re.compile(re.escape(IMAGE_URL) + r"\d{1,6}")
+_OURS = re.compile(rf"{re.escape(IMAGE_URL)}\d{{1,6}}|{re.escape(REMOTE_URL)}\d{{1,19}}")
 _PICTURE = re.compile(
     r"data:image/(?:png|gif|jpe?g|webp|bmp|x-icon);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE
 )
@@ -95,12 +98,28 @@ class Sanitized(NamedTuple):
 
     html: SafeHtml
     blocked: int  # remote images, backgrounds, fonts and sheets
+    remote: tuple[str, ...]  # the images among them that could be shown, cleaned, each once
+    has_dark: bool  # it brings styles of its own for the dark
     defects: tuple[str, ...]
+    loaded: int = 0  # remote images that are shown
 
 
-def sanitize(html: str, images: Mapping[str, str] | None = None) -> Sanitized:
-    """Make `html` safe to show. `images` gives the URL, in our scheme, of each Content-ID."""
-    rewriter = _Rewriter(images or {})
+_NO_IMAGES: Mapping[str, str] = {}
+
+
+def sanitize(
+    html: str,
+    images: Mapping[str, str] = _NO_IMAGES,
+    *,
+    remote: Mapping[str, str] = _NO_IMAGES,
+    refused: Collection[str] = (),
+) -> Sanitized:
+    """Make `html` safe to show.
+
+    `images` gives the URL, in our scheme, of each Content-ID; `remote` that of each address (as
+    `remote_url` cleans it) whose image was fetched. `refused` are addresses that only report.
+    """
+    rewriter = _Rewriter(images, remote, frozenset(refused))
     body = rewriter.rewrite(html)
     cleaned = _CLEANER.clean(body)
     sheet = "\n".join(rewriter.sheets)
@@ -110,7 +129,14 @@ def sanitize(html: str, images: Mapping[str, str] | None = None) -> Sanitized:
         defects.append("its HTML is nested too deep and was simplified")
     if rewriter.tags > markup.MAX_TAGS or len(html) > markup.MAX_CHARACTERS:
         defects.append("its HTML is too long and was cut")
-    return Sanitized(SafeHtml(head + cleaned, _MAKER), rewriter.blocked, tuple(defects))
+    return Sanitized(
+        SafeHtml(head + cleaned, _MAKER),
+        rewriter.blocked,
+        tuple(rewriter.wanted),
+        False,
+        tuple(defects),
+        len(rewriter.loaded),
+    )
 
 
 def from_text(escaped: str) -> SafeHtml:
@@ -141,8 +167,14 @@ def _place_of(kept: Mapping[str, str]) -> str:
 class _Rewriter:
     """One pass over a mail's tokens."""
 
-    def __init__(self, images: Mapping[str, str]) -> None:
+    def __init__(
+        self, images: Mapping[str, str], remote: Mapping[str, str], refused: frozenset[str]
+    ) -> None:
         self.images = {_plain_cid(name): url for name, url in images.items()}
+        self.remote = remote
+        self.refused = refused
+        self.wanted: dict[str, None] = {}
+        self.loaded: set[str] = set()
         self.nesting = markup.Nesting()
         self.blocked = 0
         self.tags = 0
@@ -227,10 +259,17 @@ class _Rewriter:
         if shown:
             kept["src"] = shown
             return kept
-        remote = _is_remote(source) or _is_remote(given.get("srcset", "").strip())
-        self.blocked += remote
-        if remote and trackers.is_unseen(trackers.as_tag(given)):
+        address = remote_url(source) or remote_url(given.get("srcset", "").strip().split(" ")[0])
+        self.blocked += bool(address)
+        if address in self.refused or (address and trackers.is_unseen(trackers.as_tag(given))):
             return None
+        if address in self.remote:
+            self.blocked -= 1
+            self.loaded.add(address)
+            kept["src"] = self.remote[address]
+            return kept
+        if address:
+            self.wanted[address] = None
         if "mv-off" not in kept.get("class", "").split():
             kept["class"] = f"{kept.get('class', '')} mv-off".strip()
         if "width" in given and "height" in given:  # a place of known size

@@ -18,7 +18,7 @@ from shiboken6 import isValid
 
 from missive_desktop import resources
 from missive_desktop.app.web.flags import HOST, SCHEME
-from missive_desktop.app.web.images import raster_type
+from missive_desktop.domain.pictures import raster_type
 
 POLICY = (
     "default-src 'none'; "
