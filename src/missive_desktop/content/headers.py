@@ -20,6 +20,7 @@ _FIELD = re.compile(
     rb"^([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*|\r(?![\n])[^\r\n]*)*)",
     re.MULTILINE,
 )
+_STRAY = re.compile(rb"^(?!From )[^\s:][^\r\n:]*\r?$", re.MULTILINE)  # no field at all
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _FOLDED_ESCAPE = re.compile(r"\\[\r\n]+[ \t]*")  # folded inside a quoted pair
 # Tolerant: spaces and question marks inside the encoded text are wrong, and common.
@@ -55,6 +56,13 @@ def split(raw: bytes, start: int, end: int) -> Header:
     ]
     if not fields and block.strip():
         return Header((), start, ("it has no header",))
+    if body == end and close == end:  # no blank line: what is no field is where the text begins
+        stray = _STRAY.search(raw, start, end)
+        if stray is not None:
+            defects.append("no blank line ends its header")
+            known = _FIELD.findall(raw[start : stray.start()])
+            fields = [(name.decode("ascii").lower(), value) for name, value in known]
+            return Header(tuple(fields), stray.start(), tuple(defects))
     return Header(tuple(fields), body, tuple(defects))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from missive_desktop.content import headers, parameters
@@ -90,6 +90,7 @@ def walk(raw: bytes) -> Tree:
                         alternative = alternatives
                     pending.extend(_children(node, kind.value, pieces, alternative))
                     continue
+                node = node._replace(end=_text_end(raw, header.body, node.end, kind))
         parts.append(_leaf(len(parts), node, header, kind))
         if len(parts) >= MAX_PARTS:
             _note(defects, f"it has more than {MAX_PARTS} parts; the rest is left out")
@@ -135,9 +136,8 @@ def _pieces(
     raw: bytes, start: int, end: int, kind: parameters.Value, defects: list[str]
 ) -> list[tuple[int, int]]:
     """Return where the children of a multipart lie; nothing when it has none."""
-    boundary = kind.parameters.get("boundary", "").encode("utf-8", "replace").rstrip()
-    delimiter = b"--" + boundary
-    if not boundary or raw.find(delimiter, start, end) < 0:
+    delimiter = _delimiter(raw, start, end, kind.parameters.get("boundary", ""))
+    if not delimiter:
         guess = _GUESSED.search(raw, start, min(end, start + 64 * 1024))
         _note(defects, "its parts are not separated as announced")
         if guess is None or raw.find(b"--" + guess[1], guess.end(), end) < 0:
@@ -145,22 +145,12 @@ def _pieces(
         delimiter = b"--" + guess[1]
     pieces: list[tuple[int, int]] = []
     opened = -1
-    position = start
-    while True:
-        found = raw.find(delimiter, position, end)
-        if found < 0:
-            break
-        after = found + len(delimiter)
-        position = after
-        if found > start and raw[found - 1] != 10:
-            continue
-        if after < end and raw[after] not in b" \t\r\n-":
-            continue  # a longer boundary that starts alike
+    for found, after, closes in _delimiters(raw, start, end, delimiter):
         if opened >= 0:
             pieces.append((opened, max(opened, _before(raw, found))))
             if len(pieces) >= MAX_PARTS:
                 return pieces
-        if raw.startswith(b"--", after, end):
+        if closes:
             return pieces
         line = raw.find(b"\n", after, end)
         opened = end if line < 0 else line + 1
@@ -169,6 +159,47 @@ def _pieces(
         if opened < end:
             pieces.append((opened, end))
     return pieces
+
+
+def _text_end(raw: bytes, start: int, end: int, kind: parameters.Value) -> int:
+    """Where no part ever begins, the text before the closing delimiter is what there is to read."""
+    delimiter = _delimiter(raw, start, end, kind.parameters.get("boundary", ""))
+    if delimiter:
+        for found, _, closes in _delimiters(raw, start, end, delimiter):
+            if closes and raw[start:found].strip():
+                return max(start, _before(raw, found))
+    return end
+
+
+def _delimiter(raw: bytes, start: int, end: int, boundary: str) -> bytes:
+    """Return the line that separates the parts, or nothing when no such line is there.
+
+    A boundary must not end in spaces (RFC 2046 5.1.1). Where one does, its lines either keep
+    them, which tells them from lines that only look alike, or lost them on the way.
+    """
+    written = boundary.encode("utf-8", "replace")
+    for delimiter in dict.fromkeys((b"--" + written, b"--" + written.rstrip())):
+        if len(delimiter) > 2 and raw.find(delimiter, start, end) >= 0:
+            return delimiter
+    return b""
+
+
+def _delimiters(
+    raw: bytes, start: int, end: int, delimiter: bytes
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield where a delimiter line begins, where the delimiter ends, and whether it is the last."""
+    position = start
+    while True:
+        found = raw.find(delimiter, position, end)
+        if found < 0:
+            return
+        position = after = found + len(delimiter)
+        if found > start and raw[found - 1] != 10:
+            continue
+        closes = raw.startswith(b"--", after, end)
+        if after < end and not closes and raw[after] not in b" \t\r\n":
+            continue  # a longer boundary that starts alike
+        yield found, after, closes
 
 
 def _before(raw: bytes, found: int) -> int:

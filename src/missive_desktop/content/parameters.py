@@ -25,7 +25,9 @@ _PARAMETER = re.compile(
 )
 _COMMENT = re.compile(r"\([^()]*\)")
 _ESCAPE = re.compile(r"\\([\"\\'])")
-_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,5}))?(\*)?$")
+# The charset and the language before an encoded value; some mailers leave the language out.
+_CHARSET = re.compile(r"([\w:.+-]{0,40})'(?:([A-Za-z0-9-]{0,35})')?")
 
 
 class Value(NamedTuple):
@@ -95,16 +97,11 @@ def _join(pieces: list[tuple[int, bool, str]]) -> str:
     data = b""
     for index, (_, encoded, value) in enumerate(pieces):
         text = value
-        if encoded and text.count("'") >= 2 and (index == 0 or codec_of(text)):
-            head, _, text = text.split("'", 2)
-            label = label or head
-        elif encoded and index and "'" in text and codec_of(text):
-            text = text.partition("'")[2]  # the charset said again
+        said = _CHARSET.match(text) if encoded else None
+        # Beside the first section only a known charset counts: "Rock'n'Roll" is text.
+        if said is not None and (charsets.codec(said[1]) or (not index and said[2] is not None)):
+            label = label or said[1]
+            text = text[said.end() :]
         piece = text.encode("utf-8", "replace")
         data += unquote_to_bytes(piece) if encoded else piece
     return charsets.decode(data, label or "utf-8")[0]
-
-
-def codec_of(text: str) -> str:
-    """Return the codec that the charset before the first quote of `text` names, or ""."""
-    return charsets.codec(text.partition("'")[0])

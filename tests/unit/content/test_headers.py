@@ -47,6 +47,7 @@ def test_decodes(value, expected):
         (b"no header here", [], b"no header here"),
         (b"A: 1", ["a"], b""),
         (b"A : 1\r\n\r\nx", ["a"], b"x"),
+        (b"A: 1\r\nB: 2\r\nwords\r\nand more: words", ["a", "b"], b"words\r\nand more: words"),
     ],
 )
 def test_splits(raw, names, body):

@@ -43,6 +43,17 @@ from missive_desktop.content import mime, parameters
             {"filename": "böse.txt"},
         ),
         ('attachment; filename="=?utf-8?q?=C3=BC.txt?="', "attachment", {"filename": "ü.txt"}),
+        (
+            "attachment; filename*0*=iso-8859-1'es'%F1; filename*1*=\"iso-8859-1' (it\\'s).txt\"",
+            "attachment",
+            {"filename": "ñ (it's).txt"},
+        ),
+        (
+            "attachment; filename*0*=utf-8''Rock; filename*1*=\"'n'Roll.mp3\"",
+            "attachment",
+            {"filename": "Rock'n'Roll.mp3"},
+        ),
+        ("attachment; filename*9999=b; filename*0=a", "attachment", {"filename": "ab"}),
         ("attachment; filename*=nonsense", "attachment", {"filename": "nonsense"}),
         ("multipart/mixed; boundary=a=b", "multipart/mixed", {"boundary": "a=b"}),
         (";;;", "", {}),

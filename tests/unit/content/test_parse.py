@@ -122,6 +122,26 @@ def test_defects_are_named_and_text_survives(raw, said):
     assert found.text or raw.startswith(b"Date")
 
 
+def test_a_longer_boundary_that_starts_alike_belongs_to_another():
+    inner = multipart(b"alternative", PLAIN, HTML, boundary=b"frontier-1")
+    found = parse(HEAD + multipart(b"mixed", inner, PDF))
+    assert (found.text, found.html) == ("plain words", "<p>rich words</p>")
+    assert [file.name for file in found.attachments] == ["a.pdf"]
+
+
+@pytest.mark.parametrize(("line", "text"), [(b"--b  ", "one\n--b \ntwo"), (b"--b", "one")])
+def test_spaces_at_the_end_of_a_boundary_count_where_they_are_written(line, text):
+    body = line + b"\r\n\r\none\r\n--b \r\ntwo\r\n" + line + b"--\r\nepilogue"
+    found = parse(HEAD + b'Content-Type: multipart/mixed; boundary="b  "\r\n\r\n' + body)
+    assert found.text.startswith(text)
+
+
+def test_text_before_a_delimiter_that_only_closes_is_the_text():
+    body = b"Note: all there is\r\n\r\nto read\r\n--b--\r\nepilogue"
+    found = parse(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + body)
+    assert found.text == "Note: all there is\n\nto read"
+
+
 def test_flowed_text_is_joined():
     body = b"A paragraph that \r\ngoes on.\r\n> quoted words \r\n> go on\r\n-- \r\nAnn\r\n  stuffed"
     found = parse(HEAD + part(b"text/plain; format=flowed", body))
