@@ -137,6 +137,10 @@ class Theme(QObject):
     def label(self, name: str) -> QColor:
         return self._colors[f"label-{name}"]
 
+    def chart(self, step: int) -> QColor:
+        """Return a step of the chart's one hue; the last (-1) is for all others together."""
+        return QColor(*rgba(self.tokens.charts[self.scheme][step]))
+
     # -- icons
 
     def pixmap(

@@ -25,6 +25,7 @@ QMainWindow, QDialog, *[ground="surface"] { background: @surface; }
 *[ground="popup"] {
     background: @surface-raised; border: 1px solid @hairline-strong; border-radius: %normal;
 }
+*[ground="hover"] { background: @surface-hover; }
 
 QLabel { background: transparent; }
 QLabel[face="title"] { font-size: ^title; font-weight: 600; }
@@ -76,6 +77,14 @@ QPushButton[role="link"] {
     background: transparent; border: none; color: @accent-text; padding: 0; min-height: 20px;
 }
 QPushButton[role="link"]:hover { text-decoration: underline; }
+QPushButton[role="plain"], QPushButton[role="plain-strong"] {
+    background: transparent; border: none; padding: 0; min-height: 16px; text-align: left;
+}
+QPushButton[role="plain"] { font-size: ^small; }
+QPushButton[role="plain-strong"] { font-weight: 600; }
+QPushButton[role="plain"]:hover, QPushButton[role="plain-strong"]:hover {
+    text-decoration: underline;
+}
 QPushButton[role="filter"] {
     background: transparent; border: none; color: @text-secondary; font-size: ^small;
     min-height: 24px; padding: 0 8px; border-radius: %normal;

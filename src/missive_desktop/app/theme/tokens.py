@@ -30,6 +30,7 @@ class Tokens:
     colors: Mapping[Scheme, Mapping[str, str]]
     avatars: Mapping[Scheme, tuple[tuple[str, str], ...]]
     labels: Mapping[Scheme, Mapping[str, str]]
+    charts: Mapping[Scheme, tuple[str, ...]]
     sizes: Mapping[str, int]
     radii: Mapping[str, int]
     durations: Mapping[str, int]
@@ -59,6 +60,7 @@ def parse(text: str) -> Tokens:
             for scheme in schemes
         },
         labels={scheme: table["label"][scheme] for scheme in schemes},
+        charts={scheme: tuple(table["chart"][scheme]) for scheme in schemes},
         sizes={k: v for k, v in table["size"].items() if isinstance(v, int)},
         radii=table["radius"],
         durations={k: v for k, v in table["duration"].items() if isinstance(v, int)},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale
 
 
 def list_time(seconds: int, now: datetime | None = None) -> str:
@@ -46,3 +46,11 @@ def mail_time(seconds: int, now: datetime | None = None) -> str:
         return day
     time = QDateTime.fromSecsSinceEpoch(seconds).time()
     return f"{day} {QLocale().toString(time, QLocale.FormatType.ShortFormat)}"
+
+
+def day_text(day: date, today: date | None = None) -> str:
+    """Return 3 Nov within a year, else with its year."""
+    locale = QLocale()
+    near = abs(((today or date.today()) - day).days) < 330  # noqa: DTZ011 - the reader's own day
+    pattern = _day_and_month(locale) if near else f"{_day_and_month(locale)} yyyy"
+    return locale.toString(QDate(day.year, day.month, day.day), pattern)
