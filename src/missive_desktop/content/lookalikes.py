@@ -29,6 +29,7 @@ _UNSEEN = frozenset(
     "\u206d\u206e\u206f\u3164\ufeff\uffa0"
 )
 _TURNING = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+_MARKS = frozenset("\u061c\u200e\u200f")
 _JOINERS = "\u200c\u200d"
 # Not in the tables of UTS 39, which go by single characters: pairs that read as one letter.
 _PAIRS = (("vv", "w"), ("cl", "d"))
@@ -107,8 +108,16 @@ def has_mixed(host: str) -> bool:
 
 
 def unseen(text: str) -> bool:
-    """Whether a text holds what takes no room or turns the direction of what follows."""
-    return not text.isascii() and any(char in _UNSEEN for char in text)
+    """Whether a text holds what takes no room or turns the direction of what follows.
+
+    The marks that Hebrew and Arabic need between words are no trick where there are such words.
+    """
+    if text.isascii():
+        return False
+    found = _UNSEEN.intersection(text)
+    if found <= _MARKS and any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
+        return bool(found - _MARKS)
+    return bool(found)
 
 
 def turning(text: str) -> bool:

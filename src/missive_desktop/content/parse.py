@@ -29,6 +29,7 @@ def parse(raw: bytes) -> ParsedMessage:
             (name, headers.decode(value)) for name, value in tree.header.fields[:MAX_HEADERS]
         ),
         defects=known.defects,
+        fields=tree.header.fields[:MAX_HEADERS],
     )
 
 

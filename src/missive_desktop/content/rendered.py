@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import zstandard
 
-from missive_desktop.content import parse, plaintext, sanitize, snippets, trackers
+from missive_desktop.content import origin, parse, plaintext, sanitize, snippets, trackers
+from missive_desktop.content.unsubscribe import Ways, ways
 from missive_desktop.domain.message import Address, Attachment, ParsedMessage
+from missive_desktop.domain.sender import Facts
 from missive_desktop.domain.tracking import Tracker
 
 MAX_VISIBLE = 1024 * 1024
@@ -42,6 +44,8 @@ class Rendered(msgspec.Struct, frozen=True):
     remote: tuple[str, ...] = ()  # the images among the blocked that "Show images" would load
     loaded: int = 0  # remote images that are shown
     has_dark: bool = False  # it brings styles of its own for the dark
+    facts: Facts = Facts()  # where it comes from, for `authenticity`
+    unsubscribe: Ways = Ways()
 
 
 def render(raw: bytes, table: trackers.Table = trackers.EMPTY) -> Rendered:
@@ -96,6 +100,8 @@ def of_parsed(
         attachments=parsed.attachments,
         list_id=known.list_id,
         defects=defects,
+        facts=origin.facts(parsed.fields),
+        unsubscribe=ways(parsed.headers),
         remote=wanted,
         loaded=loaded,
         has_dark=has_dark,

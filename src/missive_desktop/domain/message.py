@@ -96,3 +96,4 @@ class ParsedMessage(msgspec.Struct, frozen=True):
     attachments: tuple[Attachment, ...]
     headers: tuple[tuple[str, str], ...]  # all of them, in order, decoded
     defects: tuple[str, ...]
+    fields: tuple[tuple[str, bytes], ...] = ()  # the same, as they were received

@@ -43,8 +43,20 @@ CREATE TABLE image_rules (
 -- DKIM signatures that we verified ourselves, when the message arrived.
 CREATE TABLE signatures (
     message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
-    found TEXT NOT NULL,  -- JSON list of domain.signature.Signature
-    checked INTEGER NOT NULL
+    found TEXT NOT NULL,   -- JSON list of domain.signature.Signature
+    policy TEXT NOT NULL,  -- what the domain in From asks for where none fits: none, quarantine, reject
+    tries INTEGER NOT NULL,   -- 0: all is known; else how often a key could not be asked for
+    checked INTEGER NOT NULL  -- when it was last tried
 ) STRICT;
+
+-- Mailings that the reader left.
+CREATE TABLE unsubscribed (
+    mailing TEXT PRIMARY KEY,  -- its List-Id, else the sender's address, in lower case
+    way TEXT NOT NULL,         -- posted, mailed or browser
+    done INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Whether a mailing list is known from earlier mail.
+CREATE INDEX messages_by_list ON messages (list_id, id) WHERE list_id <> '';
 
 CREATE INDEX messages_by_sender ON messages (from_address COLLATE NOCASE, id);
