@@ -1,0 +1,149 @@
+"""What is wrong with where a link leads: hosts that are numbers, look like others, hide themselves.
+
+Pure and cached by host. Says it in plain words; whether to ask first follows from `grave`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+import msgspec
+
+from missive_desktop.content import domains, lookalikes
+from missive_desktop.content.link_claims import Claim
+from missive_desktop.content.link_cleaning import does_something
+from missive_desktop.content.link_rules import Rules, owners_alike, spots
+from missive_desktop.content.web_address import WebAddress
+
+LONG_HOST = 60
+MANY_LABELS = 6
+MIN_MISSPELT = 7  # letters of a name: shorter ones differ by one letter honestly
+
+_LOCAL = ("localhost", "local", "internal", "lan", "intranet", "home", "corp", "home.arpa", "test")
+
+
+class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is one
+    """Something to know before a link is followed; a grave one is asked about first."""
+
+    code: str
+    text: str
+    grave: bool = True
+
+
+@lru_cache(maxsize=4096)
+def of_host(host: str) -> tuple[Warning, ...]:
+    """Return what the name of a host says against it, by itself."""
+    if domains.is_ip(host):
+        return (_of_number(host),)
+    found: list[Warning] = []
+    if "." not in host or any(host == end or host.endswith(f".{end}") for end in _LOCAL):
+        found.append(Warning("inside", f"{host} is a machine in your own network."))
+    owner = domains.registrable(host)
+    if "xn--" in host and readable(host) == host:
+        found.append(
+            Warning("mixed", f"The name {owner} mixes letters that look like others.")
+        )
+    labels = host.split(".")
+    if len(host) > LONG_HOST or len(labels) > MANY_LABELS:
+        found.append(Warning("long", f"The host is very long: what counts is its end, {owner}.", False))
+    return tuple(found)
+
+
+def _of_number(host: str) -> Warning:
+    try:
+        number = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return Warning("number", f"It leads to a number, {host}, not to a name.")
+    mapped = getattr(number, "ipv4_mapped", None)
+    if not (mapped or number).is_global:
+        return Warning("inside", f"{host} is a machine in your own network.")
+    return Warning("number", f"It leads to a number, {host}, not to a name.")
+
+
+@lru_cache(maxsize=4096)
+def readable(host: str) -> str:
+    """Return a host as it may be shown: in its own script only where that deceives nobody.
+
+    UTS 39 5.2: one script in a label, and none that shows only what Latin letters look like.
+    """
+    if "xn--" not in host:
+        return host
+    shown = domains.to_unicode(host)
+    if "xn--" in shown or lookalikes.has_mixed(host) or lookalikes.unseen(shown):
+        return host
+    return shown if domains.to_ascii(shown) == host else host
+
+
+@lru_cache(maxsize=4096)
+def imitated(host: str, names: tuple[str, ...]) -> str:
+    """Return which well-known host this one dresses up as, or ""."""
+    owner = domains.registrable(host)
+    if owner in names or domains.is_ip(host):
+        return ""
+    below = f".{host.removesuffix(owner)}"
+    look = _look(owner)
+    for name in names:
+        if look == _look(name) or f".{name}." in below or name.replace(".", "-") in f"{below}{owner}":
+            return name
+    long = [name for name in names if len(name.partition(".")[0]) >= MIN_MISSPELT]
+    return lookalikes.resembles(host, long)
+
+
+@lru_cache(maxsize=8192)
+def _look(host: str) -> str:
+    return lookalikes.skeleton(domains.to_unicode(host))
+
+
+def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> list[Warning]:
+    """Return what speaks against following an address."""
+    host = address.host
+    found = list(of_host(host))
+    other = imitated(host, known.imitated)
+    if not other and familiar:
+        other = lookalikes.resembles(host, familiar)
+    if other and not owners_alike(host, other, known):
+        owner = readable(domains.registrable(host))
+        found.append(Warning("alike", f"It looks like {other}, but belongs to {owner}."))
+    if address.user:
+        text = f"What stands before the @ is not where it leads: that is {readable(host)}."
+        found.append(Warning("user", text))
+    if address.port:
+        text = f"It uses an unusual door of the host, port {address.port}."
+        found.append(Warning("port", text, False))
+    whole = unquote(address.whole)
+    if lookalikes.turning(whole) or lookalikes.unseen(address.head):
+        found.append(Warning("hidden", "Its address holds signs that hide or turn letters."))
+    if address.scheme == "http" and does_something(address, known):
+        text = "It is not encrypted: what you type there can be read on the way."
+        found.append(Warning("open", text))
+    ending = _ending(address)
+    if ending in known.dangerous:
+        text = f"It downloads a file that can run programs (.{ending})."
+        found.append(Warning("file", text))
+    if not known.shorteners.isdisjoint(spots(host)):
+        text = f"It is shortened by {host}: where it leads is not to be seen."
+        found.append(Warning("short", text, False))
+    return found
+
+
+def of_text(
+    text: str, named: tuple[Claim, ...], host: str, known: Rules
+) -> Warning | None:
+    """Return a warning when a link's text names hosts, and none of them is the target's."""
+    if named and not any(owners_alike(one.host, host, known) for one in named):
+        owner = readable(domains.registrable(host))
+        return Warning("text", f"Its text says {named[0].shown}, but it leads to {owner}.")
+    if lookalikes.turning(text):
+        return Warning("text", "Its text holds signs that turn the order of its letters.")
+    return None
+
+
+_ENDING = re.compile(r"\.([A-Za-z0-9-]{1,20})$")
+
+
+def _ending(address: WebAddress) -> str:
+    match = _ENDING.search(unquote(address.path.rpartition("/")[2][-300:]).rstrip(" ."))
+    return match[1].lower() if match is not None else ""
