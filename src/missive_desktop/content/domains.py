@@ -65,6 +65,17 @@ def suffix(host: str) -> str:
     return name.partition(".")[2]
 
 
+@lru_cache(maxsize=4096)
+def is_registered(host: str) -> bool:
+    """Whether a host ends in a suffix that the list knows; `.example` (RFC 2606) counts."""
+    name = to_ascii(host)
+    if len(name) > MAX_HOST or "." not in name or is_ip(name):
+        return False
+    if name.endswith(".example"):
+        return True
+    return _suffixes().privatesuffix(name, accept_unknown=False) is not None
+
+
 def same_owner(one: str, other: str) -> bool:
     """Whether two hosts share their registrable part: the relaxed alignment of RFC 7489 3.1."""
     return bool(one) and bool(other) and registrable(one) == registrable(other)

@@ -33,7 +33,9 @@ def clean(address: WebAddress, known: Rules) -> Cleaned:
     """Cut what only reports."""
     if address.query is None and not address.fragment:
         return Cleaned(address, ())
-    tables = [known.reporting_at[spot] for spot in spots(address.host) if spot in known.reporting_at]
+    tables = [
+        known.reporting_at[spot] for spot in spots(address.host) if spot in known.reporting_at
+    ]
     query, cut = _without(address.query or "", (known.reporting, *tables))
     fragment, cut_behind = _fragment(address.fragment or "", known)
     names = cut + cut_behind

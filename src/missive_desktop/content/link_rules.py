@@ -1,6 +1,7 @@
 """What is known about addresses of links, read from its table once and asked often.
 
-Which parameters only report, which addresses are left alone, who only leads on, what frauds imitate.
+Which parameters only report, which addresses are left alone, who only leads on, what frauds
+imitate.
 """
 
 from __future__ import annotations

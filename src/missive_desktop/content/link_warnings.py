@@ -25,7 +25,7 @@ MIN_MISSPELT = 7  # letters of a name: shorter ones differ by one letter honestl
 _LOCAL = ("localhost", "local", "internal", "lan", "intranet", "home", "corp", "home.arpa", "test")
 
 
-class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is one
+class Caution(msgspec.Struct, frozen=True):
     """Something to know before a link is followed; a grave one is asked about first."""
 
     code: str
@@ -34,33 +34,34 @@ class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is one
 
 
 @lru_cache(maxsize=4096)
-def of_host(host: str) -> tuple[Warning, ...]:
+def of_host(host: str) -> tuple[Caution, ...]:
     """Return what the name of a host says against it, by itself."""
     if domains.is_ip(host):
         return (_of_number(host),)
-    found: list[Warning] = []
+    found: list[Caution] = []
     if "." not in host or any(host == end or host.endswith(f".{end}") for end in _LOCAL):
-        found.append(Warning("inside", f"{host} is a machine in your own network."))
+        found.append(Caution("inside", f"{host} is a machine in your own network."))
     owner = domains.registrable(host)
     if "xn--" in host and readable(host) == host:
         found.append(
-            Warning("mixed", f"The name {owner} mixes letters that look like others.")
+            Caution("mixed", f"The name {owner} is written in letters that look like others.")
         )
     labels = host.split(".")
     if len(host) > LONG_HOST or len(labels) > MANY_LABELS:
-        found.append(Warning("long", f"The host is very long: what counts is its end, {owner}.", False))
+        text = f"The host is very long: what counts is its end, {owner}."
+        found.append(Caution("long", text, False))
     return tuple(found)
 
 
-def _of_number(host: str) -> Warning:
+def _of_number(host: str) -> Caution:
     try:
         number = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return Warning("number", f"It leads to a number, {host}, not to a name.")
+        return Caution("number", f"It leads to a number, {host}, not to a name.")
     mapped = getattr(number, "ipv4_mapped", None)
     if not (mapped or number).is_global:
-        return Warning("inside", f"{host} is a machine in your own network.")
-    return Warning("number", f"It leads to a number, {host}, not to a name.")
+        return Caution("inside", f"{host} is a machine in your own network.")
+    return Caution("number", f"It leads to a number, {host}, not to a name.")
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +87,11 @@ def imitated(host: str, names: tuple[str, ...]) -> str:
     below = f".{host.removesuffix(owner)}"
     look = _look(owner)
     for name in names:
-        if look == _look(name) or f".{name}." in below or name.replace(".", "-") in f"{below}{owner}":
+        if (
+            look == _look(name)
+            or f".{name}." in below
+            or name.replace(".", "-") in f"{below}{owner}"
+        ):
             return name
     long = [name for name in names if len(name.partition(".")[0]) >= MIN_MISSPELT]
     return lookalikes.resembles(host, long)
@@ -94,10 +99,11 @@ def imitated(host: str, names: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=8192)
 def _look(host: str) -> str:
-    return lookalikes.skeleton(domains.to_unicode(host))
+    # Capital I and small l are one to the eye.
+    return lookalikes.skeleton(domains.to_unicode(host)).replace("i", "l")
 
 
-def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> list[Warning]:
+def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> list[Caution]:
     """Return what speaks against following an address."""
     host = address.host
     found = list(of_host(host))
@@ -106,38 +112,36 @@ def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> l
         other = lookalikes.resembles(host, familiar)
     if other and not owners_alike(host, other, known):
         owner = readable(domains.registrable(host))
-        found.append(Warning("alike", f"It looks like {other}, but belongs to {owner}."))
+        found.append(Caution("alike", f"It looks like {other}, but belongs to {owner}."))
     if address.user:
         text = f"What stands before the @ is not where it leads: that is {readable(host)}."
-        found.append(Warning("user", text))
+        found.append(Caution("user", text))
     if address.port:
-        text = f"It uses an unusual door of the host, port {address.port}."
-        found.append(Warning("port", text, False))
+        text = f"It uses an unusual port of the host, {address.port}."
+        found.append(Caution("port", text, False))
     whole = unquote(address.whole)
     if lookalikes.turning(whole) or lookalikes.unseen(address.head):
-        found.append(Warning("hidden", "Its address holds signs that hide or turn letters."))
+        found.append(Caution("hidden", "Its address holds signs that hide or turn letters."))
     if address.scheme == "http" and does_something(address, known):
         text = "It is not encrypted: what you type there can be read on the way."
-        found.append(Warning("open", text))
+        found.append(Caution("open", text))
     ending = _ending(address)
     if ending in known.dangerous:
         text = f"It downloads a file that can run programs (.{ending})."
-        found.append(Warning("file", text))
+        found.append(Caution("file", text))
     if not known.shorteners.isdisjoint(spots(host)):
         text = f"It is shortened by {host}: where it leads is not to be seen."
-        found.append(Warning("short", text, False))
+        found.append(Caution("short", text, False))
     return found
 
 
-def of_text(
-    text: str, named: tuple[Claim, ...], host: str, known: Rules
-) -> Warning | None:
+def of_text(text: str, named: tuple[Claim, ...], host: str, known: Rules) -> Caution | None:
     """Return a warning when a link's text names hosts, and none of them is the target's."""
     if named and not any(owners_alike(one.host, host, known) for one in named):
         owner = readable(domains.registrable(host))
-        return Warning("text", f"Its text says {named[0].shown}, but it leads to {owner}.")
+        return Caution("text", f"Its text says {named[0].shown}, but it leads to {owner}.")
     if lookalikes.turning(text):
-        return Warning("text", "Its text holds signs that turn the order of its letters.")
+        return Caution("text", "Its text holds signs that turn the order of its letters.")
     return None
 
 

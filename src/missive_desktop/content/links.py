@@ -15,7 +15,7 @@ import msgspec
 from missive_desktop.content import domains, link_claims, link_warnings, lookalikes, web_address
 from missive_desktop.content.link_cleaning import clean
 from missive_desktop.content.link_rules import NONE, Rules
-from missive_desktop.content.link_warnings import Warning, readable
+from missive_desktop.content.link_warnings import Caution, readable
 from missive_desktop.content.redirectors import unwrap, vendor_of
 from missive_desktop.content.trackers import EMPTY, Table
 from missive_desktop.content.web_address import MAX_ADDRESS
@@ -54,7 +54,7 @@ class Link(msgspec.Struct, frozen=True):
     through: str = ""  # who learns of the click before it leads on
     skipped: tuple[str, ...] = ()  # who would have, and is left out
     cut: tuple[str, ...] = ()  # names of parameters that only reported
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     refused: str = ""  # why it is not opened at all
 
     @property
@@ -88,7 +88,9 @@ def examine(href: str, text: str = "", context: Context = BARE) -> Link:
         return _phone(href, address)
     if scheme in _OTHERS and len(address) <= 2_000:
         rest = address.partition(":")[2]
-        return Link("other", href, address, host=unquote(rest.partition("?")[0]), domain=f"{scheme}:")
+        return Link(
+            "other", href, address, host=unquote(rest.partition("?")[0]), domain=f"{scheme}:"
+        )
     return Link("none", href, refused=_refusal(scheme, address))
 
 
@@ -137,7 +139,7 @@ def _says_itself(shown: str, address: str) -> bool:
 
 def _mail(href: str, address: str, shown: str) -> Link:
     """Keep of a mailto: link what may fill a letter (RFC 6068 4): no file, no hidden recipient."""
-    place, asked, query = address[7:].partition("#")[0].partition("?")
+    place, _, query = address[7:].partition("#")[0].partition("?")
     kept: list[str] = []
     cut: list[str] = []
     for part in query.split("&")[:MAX_MAIL_FIELDS]:
@@ -149,13 +151,13 @@ def _mail(href: str, address: str, shown: str) -> Link:
     target = f"mailto:{place}" + (f"?{'&'.join(kept)}" if kept else "")
     people = unquote(place)
     host = people.rpartition("@")[2].strip().rstrip(">").lower()
-    warnings: list[Warning] = []
+    warnings: list[Caution] = []
     named = [claim.shown for claim in link_claims.claims(shown) if claim.user]
     if named and not any(name in people.lower() for name in named):
         text = f"Its text says {named[0]}, but it writes to {people[:100]}."
-        warnings.append(Warning("text", text))
+        warnings.append(Caution("text", text))
     if any(ord(char) < 32 for char in people) or lookalikes.unseen(people):
-        warnings.append(Warning("hidden", "Its address holds signs that hide or turn letters."))
+        warnings.append(Caution("hidden", "Its address holds signs that hide or turn letters."))
     fine = bool(_ADDRESS.search(people)) or not people
     return Link(
         "mail",
@@ -172,9 +174,9 @@ def _phone(href: str, address: str) -> Link:
     number = unquote(address[4:])
     if not _PHONE.fullmatch(number) or not any(char.isdigit() for char in number):
         return Link("none", href, refused="It holds no telephone number.")
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     if "*" in number or "#" in number:
-        warnings = (Warning("code", "It holds a code that telephones carry out by themselves."),)
+        warnings = (Caution("code", "It holds a code that telephones carry out by themselves."),)
     return Link("phone", href, target=address, host=number, domain=number, warnings=warnings)
 
 

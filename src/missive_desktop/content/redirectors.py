@@ -61,9 +61,7 @@ def vendor_of(address: WebAddress, vendors: Table) -> str:
     return given_away.name if given_away is not None else ""
 
 
-def _step(
-    address: WebAddress, known: Rules, vendors: Table
-) -> tuple[str, WebAddress] | None:
+def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAddress] | None:
     local = f"{address.path or '/'}?{address.query or ''}"
     for spot in spots(address.host):
         for rule in known.redirectors.get(spot, ()):
