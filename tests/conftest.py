@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.servers.program",
     "tests.servers.proxy",
     "tests.servers.disk",
+    "tests.servers.pictures",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.
