@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from missive_desktop.content import page_files, sanitize
+from missive_desktop.content import page_body, page_files, page_privacy, page_tools
 from missive_desktop.content.markup import escape
-from missive_desktop.content.page_parts import count, icon
+from missive_desktop.content.page_parts import icon
+from missive_desktop.content.page_privacy import Images
+from missive_desktop.content.page_tools import Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.message import Address
+from missive_desktop.domain.sender import Verdict
 
 AVATARS = 8
 MAX_SHOWN_PEOPLE = 100
@@ -28,6 +31,10 @@ class Card(NamedTuple):
     time: str  # formatted for the reader
     unread: bool = False
     folded: bool = False  # an earlier mail that was read: one line until it is opened
+    verdict: Verdict | None = None  # what is to be made of the sender
+    mode: Mode = "light"  # how HTML is drawn; "dark" counts in a dark window only
+    images: Images = Images()
+    left: str = ""  # what is said after unsubscribing
 
 
 def conversation_page(
@@ -42,7 +49,7 @@ def conversation_page(
     """Write the page. `theme` maps names of tokens to CSS values; `all_open` is for print."""
     mine = frozenset(address.lower() for address in me)
     values = "".join(f"--{_name(name)}:{_value(value)};" for name, value in theme.items())
-    body = "\n".join(_card(card, mine, all_open) for card in cards)
+    body = "\n".join(_card(card, mine, dark, all_open) for card in cards)
     scheme = "dark" if dark else "light"
     return (
         f'<!DOCTYPE html>\n<html class="{scheme}">\n<head><meta charset="utf-8">'
@@ -69,18 +76,25 @@ def initials(person: Address) -> str:
     return letters.upper()[:2]
 
 
-def _card(card: Card, mine: frozenset[str], all_open: bool) -> str:
+def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
     shown = card.rendered
     who = shown.sender.name or shown.sender.email or "unknown sender"
     label = f"{'Unread mail' if card.unread else 'Mail'} from {who}, {card.time}"
     tiles = page_files.files(card.message, shown.attachments)
-    inner = (
-        f'<div class="bar">{_recipients(shown, mine)}</div>'
-        f"{_blocked(card)}{_body(card, all_open)}{tiles}{_defects(shown)}"
+    bar = (
+        _recipients(shown, mine)
+        + page_tools.unsubscribing(card.message, shown, card.left)
+        + page_tools.tools(card.message, shown, card.mode, dark)
     )
+    said = page_privacy.warnings(card.message, card.verdict) + page_privacy.bar(
+        card.message, shown, card.images
+    )
+    body = page_body.body(card.message, shown, card.mode, dark=dark, all_open=all_open)
+    inner = f'<div class="bar">{bar}</div>{said}{body}{tiles}{_defects(shown)}'
     header = (
         f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
-        f'{_address(shown.sender)}</span><span class="snippet" dir="auto">'
+        f"{_address(shown.sender)}</span>{page_privacy.badge(card.verdict)}"
+        f'<span class="snippet" dir="auto">'
         f'{escape(shown.snippet)}</span><time class="time">{escape(card.time)}</time>'
     )
     state = " unread" if card.unread else ""
@@ -136,51 +150,6 @@ def _people(members: Sequence[Address]) -> str:
     return "".join(written)
 
 
-def _blocked(card: Card) -> str:
-    """Write the quiet bar above a body whose remote content was left out."""
-    shown = card.rendered
-    pixels = [one for one in shown.trackers if one.kind != "link"]
-    links = [one for one in shown.trackers if one.kind == "link"]
-    unseen = sum(1 for one in pixels if one.kind == "pixel")
-    images = max(0, shown.blocked - unseen)
-    said: list[str] = []
-    if pixels:
-        said.append(f"<b>{count(len(pixels), 'tracker')} blocked</b>{_vendors(pixels)}")
-    if images:
-        said.append(f"{count(images, 'image')} not loaded")
-    if links:
-        verb = "reports" if len(links) == 1 else "report"
-        said.append(f"{count(len(links), 'link')} {verb} a click{_vendors(links)}")
-    if not said:
-        return ""
-    return f'<div class="blocked" role="note">{icon("shield")}<bdi>{" · ".join(said)}</bdi></div>'
-
-
-def _vendors(trackers: Sequence[object]) -> str:
-    names = dict.fromkeys(
-        escape(getattr(one, "vendor", "") or getattr(one, "host", "")) for one in trackers
-    )
-    shown = [name for name in names if name]
-    if not shown:
-        return ""
-    more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
-    return f" ({', '.join(shown[:4])}{more})"
-
-
-def _body(card: Card, all_open: bool) -> str:
-    """Write the mail's own box: its styles end at the shadow root, its boxes at the frame."""
-    inner = str(card.rendered.html).replace(
-        sanitize.IMAGE_URL, sanitize.IMAGE_URL.replace("/0/", f"/{card.message}/")
-    )
-    if all_open:
-        inner = inner.replace('<details class="mv-history">', '<details class="mv-history" open>')
-    kind = "rich" if card.rendered.rich else "plain"
-    return (
-        f'<div class="body {kind}"><template shadowrootmode="open">'
-        f'<style>{_FRAME}</style><div dir="auto">{inner}</div></template></div>'
-    )
-
-
 def _defects(shown: Rendered) -> str:
     """Say what is odd about a mail that could not be read as it stands."""
     serious = [
@@ -201,35 +170,3 @@ def _name(name: str) -> str:
 
 def _value(value: str) -> str:
     return "".join(char for char in value if char not in "<>{};\\")
-
-
-# A small picture in the middle of the place of one that was not loaded.
-_PICTURE = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none'"
-    " stroke='%238A8980' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'%3E"
-    "%3Cpath d='M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 9h.01'/%3E%3C/svg%3E"
-)
-
-# Inside the shadow root: a mail's own rules come after and may change what is not about its frame.
-_FRAME = (
-    ":host{all:initial;display:block;contain:content;overflow:auto;position:relative;"
-    "font:var(--mail-size,14px)/var(--mail-line,22px) var(--font,sans-serif);"
-    "color:var(--body-text);background:var(--body-ground);overflow-wrap:break-word}"
-    "a{color:var(--body-link)}img{max-width:100%}"
-    ".mv-body{margin:0}.mv-text{white-space:pre-wrap;unicode-bidi:plaintext}"
-    ".mv-text div{unicode-bidi:plaintext}.mv-text>div,.mv-text>blockquote{margin-bottom:12px}"
-    ".mv-signature{color:var(--body-dim)}"
-    ".mv-text blockquote,.mv-history blockquote{margin:0 0 8px;padding-inline-start:12px;"
-    "border-inline-start:2px solid var(--body-line);color:var(--body-dim)}"
-    ".mv-history{margin:8px 0}.mv-history>summary{display:inline-block;list-style:none;"
-    "cursor:pointer;padding:0 8px;border-radius:8px;line-height:16px;font-weight:600;"
-    "color:var(--body-dim);background:var(--body-hover)}"
-    ".mv-history>summary::-webkit-details-marker{display:none}"
-    ".mv-history>summary:focus-visible{outline:2px solid var(--accent-mark);outline-offset:1px}"
-    ".mv-off{display:inline-block;box-sizing:border-box;min-width:16px;min-height:16px;"
-    "max-width:100%;overflow:hidden;color:#6C6B64;background:#F6F6F3;vertical-align:middle;"
-    "border-radius:4px;outline:1px dashed #A9A89F;outline-offset:-1px;"
-    "font:12px/16px var(--font,sans-serif)}"
-    "span.mv-off[title]{padding:2px 8px}span.mv-off[title]::before{content:attr(title)}"
-    f'img.mv-off{{background:#F6F6F3 url("{_PICTURE}") center/min(16px,70%) no-repeat}}'
-)

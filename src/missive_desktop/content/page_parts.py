@@ -11,6 +11,7 @@ _ICONS = {
     "image": '<path d="M4 5h16v14H4z"/><path d="M4 16l5-5 4 4 3-3 4 4"/><path d="M9 9h.01"/>',
     "mail": '<path d="M3 6h18v12H3z"/><path d="M3 7l9 7 9-7"/>',
     "save": '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
+    "check": '<path d="M5 12l5 5 9-10"/>',
     "close": '<path d="M6 6l12 12M18 6L6 18"/>',
     "code": '<path d="M8 7l-5 5 5 5M16 7l5 5-5 5"/>',
     "dots": '<path d="M5 12h.01M12 12h.01M19 12h.01"/>',

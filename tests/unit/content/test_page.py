@@ -68,7 +68,7 @@ def test_what_was_blocked_is_said():
         b'<img src="https://shop.example/b.png">'
     )
     text = write(Card(7, mail(body, kind=b"text/html"), ""))
-    assert "<b>1 tracker blocked</b> (Post &amp; Co) · 2 images not loaded" in text
+    assert ">1 tracker blocked</a> (Post &amp; Co) · 2 images not loaded" in text
     assert 'class="blocked"' not in write(Card(7, mail(), ""))
 
 

@@ -77,12 +77,18 @@ QPushButton[role="link"] {
     background: transparent; border: none; color: @accent-text; padding: 0; min-height: 20px;
 }
 QPushButton[role="link"]:hover { text-decoration: underline; }
-QPushButton[role="plain"], QPushButton[role="plain-strong"] {
+QPushButton[role="link-small"] {
+    background: transparent; border: none; color: @accent-text; padding: 0; min-height: 16px;
+    font-size: ^small;
+}
+QPushButton[role="link-small"]:hover { text-decoration: underline; }
+QPushButton[role="plain"], QPushButton[role="plain-strong"], QPushButton[role="plain-body"] {
     background: transparent; border: none; padding: 0; min-height: 16px; text-align: left;
 }
 QPushButton[role="plain"] { font-size: ^small; }
 QPushButton[role="plain-strong"] { font-weight: 600; }
-QPushButton[role="plain"]:hover, QPushButton[role="plain-strong"]:hover {
+QPushButton[role="plain"]:hover, QPushButton[role="plain-strong"]:hover,
+QPushButton[role="plain-body"]:hover {
     text-decoration: underline;
 }
 QPushButton[role="filter"] {

@@ -1,0 +1,65 @@
+"""The box in which a mail is drawn: a shadow root of its own, on paper, in the dark, or as text."""
+
+from __future__ import annotations
+
+from missive_desktop.content import plaintext, sanitize
+from missive_desktop.content.page_tools import Mode
+from missive_desktop.content.rendered import Rendered
+from missive_desktop.content.sanitize import SafeHtml
+
+
+def body(message: int, shown: Rendered, mode: Mode, *, dark: bool, all_open: bool) -> str:
+    """Write the mail's own box: its styles end at the shadow root, its boxes at the frame."""
+    kind, html = _drawn(shown, mode, dark)
+    inner = str(html)
+    for url in (sanitize.IMAGE_URL, sanitize.REMOTE_URL):
+        inner = inner.replace(url, url.replace("/0/", f"/{message}/"))
+    if all_open:
+        inner = inner.replace('<details class="mv-history">', '<details class="mv-history" open>')
+    return (
+        f'<div class="body {kind}"><template shadowrootmode="open">'
+        f'<style>{_FRAME}</style><div dir="auto">{inner}</div></template></div>'
+    )
+
+
+def _drawn(shown: Rendered, mode: Mode, dark: bool) -> tuple[str, SafeHtml]:
+    """Return how the mail lies in the page, and what of it is drawn."""
+    if not shown.rich:
+        return "plain", shown.html
+    if mode == "text":
+        return "plain", plaintext.to_html(shown.visible_text)
+    if dark and mode == "dark" and shown.has_dark:
+        return "rich night", shown.html
+    return "rich", shown.html
+
+
+# A small picture in the middle of the place of one that was not loaded.
+_PICTURE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none'"
+    " stroke='%238A8980' stroke-width='1.5' stroke-linecap='round' stroke-linejoin='round'%3E"
+    "%3Cpath d='M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 9h.01'/%3E%3C/svg%3E"
+)
+
+# Inside the shadow root: a mail's own rules come after and may change what is not about its frame.
+_FRAME = (
+    ":host{all:initial;display:block;contain:content;overflow:auto;position:relative;"
+    "font:var(--mail-size,14px)/var(--mail-line,22px) var(--font,sans-serif);"
+    "color:var(--body-text);background:var(--body-ground);overflow-wrap:break-word}"
+    "a{color:var(--body-link)}img{max-width:100%}"
+    ".mv-body{margin:0}.mv-text{white-space:pre-wrap;unicode-bidi:plaintext}"
+    ".mv-text div{unicode-bidi:plaintext}.mv-text>div,.mv-text>blockquote{margin-bottom:12px}"
+    ".mv-signature{color:var(--body-dim)}"
+    ".mv-text blockquote,.mv-history blockquote{margin:0 0 8px;padding-inline-start:12px;"
+    "border-inline-start:2px solid var(--body-line);color:var(--body-dim)}"
+    ".mv-history{margin:8px 0}.mv-history>summary{display:inline-block;list-style:none;"
+    "cursor:pointer;padding:0 8px;border-radius:8px;line-height:16px;font-weight:600;"
+    "color:var(--body-dim);background:var(--body-hover)}"
+    ".mv-history>summary::-webkit-details-marker{display:none}"
+    ".mv-history>summary:focus-visible{outline:2px solid var(--accent-mark);outline-offset:1px}"
+    ".mv-off{display:inline-block;box-sizing:border-box;min-width:16px;min-height:16px;"
+    "max-width:100%;overflow:hidden;color:#6C6B64;background:#F6F6F3;vertical-align:middle;"
+    "border-radius:4px;outline:1px dashed #A9A89F;outline-offset:-1px;"
+    "font:12px/16px var(--font,sans-serif)}"
+    "span.mv-off[title]{padding:2px 8px}span.mv-off[title]::before{content:attr(title)}"
+    f'img.mv-off{{background:#F6F6F3 url("{_PICTURE}") center/min(16px,70%) no-repeat}}'
+)

@@ -1,0 +1,71 @@
+"""What can be done with one mail, folded behind a button in its card: how it is drawn, its source,
+how to leave a list. Markup only; acts are links of the scheme `act:`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from missive_desktop.content.markup import escape
+from missive_desktop.content.page_parts import act, icon
+from missive_desktop.content.remote import host_of
+from missive_desktop.content.rendered import Rendered
+
+Mode = Literal["light", "dark", "text"]
+
+
+def tools(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
+    """Write the button with dots, and the row that it unfolds."""
+    rows = []
+    if shown.rich:
+        rows.append(f'<span class="modes">{_modes(message, shown, mode, dark)}</span>')
+    source = _link("Raw source", "source", message=message)
+    headers = _link("All headers", "headers", message=message)
+    privacy = _link("Privacy", "privacy", message=message)
+    rows.append(f"<span>{privacy} · {source} · {headers}</span>")
+    return (
+        '<details class="tools"><summary title="More about this mail"'
+        f' aria-label="More about this mail">{icon("dots")}</summary>'
+        f'<div class="row">{"".join(rows)}</div></details>'
+    )
+
+
+def unsubscribing(message: int, shown: Rendered, done: str) -> str:
+    """Write the way off a list and what it does, said before it is done; `done` once it was."""
+    if done:
+        return f'<span class="done">{icon("check")}{escape(done)}</span>'
+    ways = shown.unsubscribe
+    if not ways.offered:
+        return ""
+    page = host_of(ways.browser_url)
+    mailed = f"a mail is sent to {ways.mail_to}" if ways.mail_to else ""
+    browsed = f"your browser opens {page}, which may learn your address" if page else ""
+    other = mailed or browsed
+    if ways.post_url:
+        host = host_of(ways.post_url)
+        told = f"{host} is told to take you off the list. If this offer is not signed, {other}."
+    else:
+        told = f"{other[:1].upper()}{other[1:]}."
+    go = f'<a class="go" href="{escape(act("unsubscribe", message=message))}">Unsubscribe</a>'
+    return (
+        '<details class="leave"><summary>Unsubscribe</summary>'
+        f'<div class="row"><span>{escape(told)}</span>{go}</div></details>'
+    )
+
+
+def _modes(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
+    """Write the ways to draw a mail that brought HTML; one of them is on."""
+    offered: list[tuple[Mode, str]] = [("light", "Light card" if dark else "As designed")]
+    if dark and shown.has_dark:
+        offered.append(("dark", "Dark"))
+    offered.append(("text", "Plain text"))
+    current = mode if mode in dict(offered) else "light"
+    state = {current: ' aria-current="true"'}
+    return "".join(
+        f'<a href="{escape(act("mode", message=message, mode=value))}"'
+        f"{state.get(value, '')}>{words}</a>"
+        for value, words in offered
+    )
+
+
+def _link(words: str, name: str, **values: object) -> str:
+    return f'<a href="{escape(act(name, **values))}">{escape(words)}</a>'
