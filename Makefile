@@ -29,6 +29,9 @@ check: $(STAMP)  ## format, lint, types, import contracts
 bench: $(STAMP) system-bench  ## every figure, with the peers in the same run
 	$(BIN)/python -m tests.bench $(BENCH)
 
+privacy: $(STAMP) system-test  ## what was promised of private reading, measured; CORPORA=DIR: others' cases too
+	$(BIN)/python -m tests.privacy $(if $(CORPORA),--corpora $(CORPORA))
+
 lock: $(STAMP)  ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --no-emit-index-url --generate-hashes \
 		--no-header --upgrade -q -o packaging/requirements.lock

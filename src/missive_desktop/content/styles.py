@@ -18,6 +18,7 @@ MAX_STYLE = 4_000  # characters of one style attribute
 MAX_SHEET = 96 * 1024
 MAX_RULES = 2_000
 MAX_VALUE = 600
+_ENDLESS_NUMBER = re.compile("[0-9]{1000,}")  # Python refuses to read a number of 4300 digits
 
 _PROPERTIES_WORDS = (
     "azimuth background background-attachment background-clip background-color "
@@ -96,6 +97,7 @@ def _attribute(text: str) -> Filtered:
 def sheet(text: str, media: str = "") -> Filtered:
     """Filter a style sheet; `media` is what its element says."""
     text = text[:MAX_SHEET].replace("<!--", " ").replace("-->", " ")
+    text = _ENDLESS_NUMBER.sub("0", text)
     try:
         nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
         rules = _rules(nodes, 0)

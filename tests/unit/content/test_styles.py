@@ -65,6 +65,12 @@ def test_sheets(text, css):
     assert styles.sheet(text).css.replace('href="x"', "href='x'") == css
 
 
+def test_a_number_without_end_is_none():
+    found = styles.sheet("p { color: red; width: " + "9" * 5000 + "px }").css
+    assert "color: red" in found
+    assert "9" not in found
+
+
 def test_media_of_the_element():
     assert styles.sheet("p{color:red}", "screen").css == "p { color: red }"
     assert styles.sheet("p{color:red}", "print").css == ""

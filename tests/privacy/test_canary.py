@@ -1,0 +1,38 @@
+"""Nothing that a mail holds reaches the network: heard from outside, in a network of its own.
+
+The short form of `make privacy`: some of the ways out, each against the whole product, against the
+view alone and against the sanitizer alone. A bare view shows that the canary hears.
+"""
+
+import pytest
+from tests.privacy import namespace
+from tests.privacy.exposure import opened, own_cases
+
+EVERY = 6
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _network_of_ones_own():
+    if why := namespace.reason():
+        pytest.skip(why)
+
+
+def test_the_canary_hears_a_bare_view():
+    found = opened("bare", own_cases("page", every=EVERY))
+    assert len(found.heard) > found.cases / 2
+    signs = {sign for signs in found.heard.values() for sign in signs}
+    assert {"dns", "tcp 80", "http"} <= signs
+
+
+@pytest.mark.parametrize("target", ["name", "address"])
+@pytest.mark.parametrize("kind", ["mail", "page"])
+def test_the_view_is_silent(kind, target):
+    found = opened("ours", own_cases(kind, target, every=EVERY))
+    assert found.silent, (found.heard, found.other)
+    assert found.hidden == []
+
+
+def test_what_the_sanitizer_leaves_is_silent_by_itself():
+    found = opened("bare", own_cases("cleaned", every=EVERY))
+    assert found.silent, (found.heard, found.other)
+    assert found.hidden == []
