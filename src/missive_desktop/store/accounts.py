@@ -20,6 +20,9 @@ class AccountRow(msgspec.Struct, frozen=True):
     error: str
 
 
+_OF_ACCOUNT = (
+    "messages", "conversations", "outbox", "drafts", "thread_subjects", "remote_images",
+)  # fmt: skip
 _SELECT = "SELECT id, settings, state, error FROM accounts"
 
 
@@ -101,7 +104,7 @@ def remove(conn: Connection, account: int, changes: Changes) -> None:
     ids = conn.execute("SELECT id FROM messages WHERE account_id = ? ORDER BY id", (account,))
     indexing.unindex(conn, [message for (message,) in ids.fetchall()])
     conn.executemany("DELETE FROM placements WHERE folder_id = ?", folders)
-    for table in ("messages", "conversations", "outbox", "drafts", "thread_subjects"):
+    for table in _OF_ACCOUNT:
         conn.execute(f"DELETE FROM {table} WHERE account_id = ?", (account,))
     if not conn.execute("SELECT EXISTS (SELECT 1 FROM messages)").fetchone()[0]:
         # Else words of the mail stay in the index until its segments are merged.

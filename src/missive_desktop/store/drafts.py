@@ -118,7 +118,8 @@ def forget_loose_files(conn: Connection, upto: int) -> int:
     loose = conn.execute(
         "SELECT id FROM raws AS r WHERE id <= ?"
         " AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.raw_id = r.id)"
-        " AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.raw_id = r.id)",
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.raw_id = r.id)"
+        " AND NOT EXISTS (SELECT 1 FROM remote_images AS i WHERE i.raw_id = r.id)",
         (upto,),
     ).fetchall()
     gone = [raw for (raw,) in loose if raw not in held]

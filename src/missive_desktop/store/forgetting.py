@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Flags
-from missive_desktop.store import addresses, conversations, indexing, raws
+from missive_desktop.store import addresses, conversations, indexing, raws, remote_images
 from missive_desktop.store.database import Connection
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
@@ -75,7 +75,8 @@ def forget_orphans(conn: Connection, account: int, changes: Changes) -> int:
 
 
 def forget(conn: Connection, ids: Collection[int], changes: Changes) -> None:
-    """Forget messages for good: rows, search, placements, and the keys of their raw records."""
+    """Forget messages for good: rows, search, placements, the keys of their raw records
+    and of the remote images that only they showed."""
     if not ids:
         return
     given = (json.dumps(sorted(ids)),)
@@ -93,7 +94,9 @@ def forget(conn: Connection, ids: Collection[int], changes: Changes) -> None:
     conn.execute(f"DELETE FROM placements WHERE message_id {_GIVEN}", given)
     indexing.unindex(conn, sorted(ids))
     addresses.forget(conn, ids)
+    images = remote_images.used_by(conn, ids)
     conn.execute(f"DELETE FROM messages WHERE id {_GIVEN}", given)
+    remote_images.forget_unused(conn, images)
     raws.forget(conn, raw_ids)
     conversations.refresh(conn, touched, changes)
     changes.messages.update(ids)

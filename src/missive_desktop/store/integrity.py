@@ -109,6 +109,10 @@ _COUNTS: dict[str, str] = {
         "SELECT folder_id, conversation_id FROM (SELECT * FROM listing EXCEPT {listed})"
         " UNION SELECT folder_id, conversation_id FROM ({listed} EXCEPT SELECT * FROM listing)"
     ),
+    "Remote image {0} belongs to no message.": (
+        "SELECT id FROM remote_images AS i WHERE NOT EXISTS"
+        " (SELECT 1 FROM remote_uses AS u WHERE u.image_id = i.id)"
+    ),
     "Conversation {0} has no messages.": (
         "SELECT id FROM conversations AS c WHERE NOT EXISTS"
         " (SELECT 1 FROM messages AS m WHERE m.conversation_id = c.id)"
