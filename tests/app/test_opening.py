@@ -2,7 +2,7 @@
 
 import pytest
 
-from missive_desktop.app.presenters.opening import Link, kind_of, may_run
+from missive_desktop.app.presenters.opening import Link, kind_of
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,3 @@ from missive_desktop.app.presenters.opening import Link, kind_of, may_run
 )
 def test_links(url, expected):
     assert kind_of(url) is expected
-
-
-@pytest.mark.parametrize("name", ["a.exe", "A.EXE", "invoice.pdf.js", "x.lnk ", "x.scr.", "m.docm"])
-def test_files_that_may_run(name):
-    assert may_run(name)
-
-
-@pytest.mark.parametrize("name", ["a.pdf", "photo.jpeg", "README", "exe", "data.csv"])
-def test_files_that_do_not(name):
-    assert not may_run(name)

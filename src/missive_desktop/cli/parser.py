@@ -159,6 +159,15 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     form.add_argument("--text", action="store_true", help="its text only")
     form.add_argument("--html", action="store_true", help="its body as the window shows it")
 
+    links = _command(
+        commands,
+        "links",
+        "linking:links_",
+        "list the links of a message: where each leads, whom it goes through",
+        lists=True,
+    )
+    links.add_argument("id", metavar="ID", type=int)
+
     search = _command(
         commands, "search", "reading:search", "search all mail", lists=True, epilog=_QUERY
     )

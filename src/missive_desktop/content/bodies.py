@@ -9,7 +9,7 @@ import html as html_entities
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from missive_desktop.content import charsets, mime
+from missive_desktop.content import charsets, mime, tnef
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of one text part that are looked at
 
@@ -52,6 +52,7 @@ class Bodies(NamedTuple):
     html: tuple[Piece, ...]
     mixed: bool  # plain text stands beside HTML, not instead of it
     files: tuple[mime.Part, ...]
+    packages: tuple[tuple[int, tnef.Package], ...]  # unpacked winmail.dat, by the leaf's number
     defects: tuple[str, ...]
 
 
@@ -72,7 +73,35 @@ def choose(raw: bytes, tree: mime.Tree) -> Bodies:
         not any(part.alternative and part.alternative == other.alternative for other in html)
         for part in plain
     )
-    return Bodies(plain_pieces, html_pieces, alone and bool(html), tuple(files), tuple(defects))
+    packages = tuple(
+        (part.number, tnef.unpack(mime.content(raw, part)))
+        for part in files
+        if tnef.is_package(part.media_type, part.name)
+    )
+    if packages and not any(piece.text.strip() for piece in plain_pieces + html_pieces):
+        plain_pieces, html_pieces = _packed_body(files, packages)
+        alone = False
+    return Bodies(
+        plain_pieces,
+        html_pieces,
+        alone and bool(html_pieces),
+        tuple(files),
+        packages,
+        tuple(defects),
+    )
+
+
+def _packed_body(
+    files: Sequence[mime.Part], packages: Sequence[tuple[int, tnef.Package]]
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return the body of the first package that has one."""
+    parts = {part.number: part for part in files}
+    for number, package in packages:
+        if package.html.strip():
+            return (), (Piece(parts[number], package.html[:MAX_BODY]),)
+        if package.text.strip():
+            return (Piece(parts[number], package.text[:MAX_BODY]),), ()
+    return (), ()
 
 
 def joined_html(bodies: Bodies) -> str:

@@ -61,8 +61,8 @@ def of_tree(tree: mime.Tree, body: bodies.Bodies) -> Digest:
         date=date,
         text=text,
         snippet=snippet,
-        filenames=tuple(part.name for part in body.files if part.name),
-        attachments=sum(1 for part in body.files if bodies.is_counted(part)),
+        filenames=tuple(_filenames(body)),
+        attachments=_count(body),
         trackers=sum(trackers.suspects(piece.text) for piece in body.html),
         list_id=_list_id(fields.get("list-id", b"")),
         auto_submitted=_is_automatic(fields),
@@ -120,6 +120,23 @@ def _text(body: bodies.Bodies) -> tuple[str, str]:
         return f"{plain}\n{shown}"[:MAX_TEXT], snippets.snippet(plain) or snippets.snippet(shown)
     better = shown if len(shown) >= len(plain.strip()) else plain
     return better, snippets.snippet(better)
+
+
+def _filenames(body: bodies.Bodies) -> list[str]:
+    names = [part.name for part in body.files if part.name]
+    for _, package in body.packages:
+        names.extend(mime.file_name(file.name) for file in package.files)
+    return names
+
+
+def _count(body: bodies.Bodies) -> int:
+    packages = dict(body.packages)
+    return sum(
+        len(packages[part.number].files)
+        if part.number in packages
+        else int(bodies.is_counted(part))
+        for part in body.files
+    )
 
 
 def _list_id(value: bytes) -> str:

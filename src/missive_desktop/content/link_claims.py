@@ -19,71 +19,12 @@ _CLAIM = re.compile(
 )
 # Endings of files that are public suffixes too: a name like that is a file unless it is written
 # like an address.
-_FILE_LIKE = frozenset(
-    [
-        "ai",
-        "app",
-        "bz",
-        "cab",
-        "cc",
-        "com_",
-        "de_",
-        "doc",
-        "gz",
-        "in",
-        "is",
-        "it",
-        "js",
-        "md",
-        "me",
-        "mov",
-        "my",
-        "name",
-        "no",
-        "nu",
-        "pl",
-        "pm",
-        "ps",
-        "py",
-        "rs",
-        "sh",
-        "so",
-        "st",
-        "tar",
-        "to",
-        "us",
-        "vb",
-        "zip",
-    ]
-)
-# In the middle of a sentence only these count: "at once.It" is no host.
+_FILE_WORDS = "bz gz md mov pl pm ps py rs sh so vb zip"
+_FILE_LIKE = frozenset(_FILE_WORDS.split())
 _AROUND = " .,;:!?()[]<>«»\"'→›"
-_SURE = frozenset(
-    [
-        "com",
-        "org",
-        "net",
-        "edu",
-        "gov",
-        "mil",
-        "info",
-        "biz",
-        "int",
-        "eu",
-        "de",
-        "fr",
-        "uk",
-        "es",
-        "nl",
-        "ch",
-        "at",
-        "be",
-        "se",
-        "dk",
-        "fi",
-        "pt",
-    ]
-)
+# In the middle of a sentence only these count: "at once.It" is no host.
+_SURE_WORDS = "com org net edu gov mil info biz int eu de fr uk es nl ch at be se dk fi pt"
+_SURE = frozenset(_SURE_WORDS.split())
 
 
 class Claim(NamedTuple):

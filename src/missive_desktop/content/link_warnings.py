@@ -108,7 +108,7 @@ def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> l
     host = address.host
     found = list(of_host(host))
     other = imitated(host, known.imitated)
-    if not other and familiar:
+    if not other and familiar and domains.registrable(host) not in known.imitated:
         other = lookalikes.resembles(host, familiar)
     if other and not owners_alike(host, other, known):
         owner = readable(domains.registrable(host))

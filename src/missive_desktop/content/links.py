@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 
-from missive_desktop.content import domains, link_claims, link_warnings, lookalikes, web_address
+from missive_desktop.content import (
+    anchors,
+    domains,
+    link_claims,
+    link_warnings,
+    lookalikes,
+    web_address,
+)
 from missive_desktop.content.link_cleaning import clean
 from missive_desktop.content.link_rules import NONE, Rules
 from missive_desktop.content.link_warnings import Caution, readable
@@ -23,6 +31,7 @@ from missive_desktop.content.web_address import MAX_ADDRESS
 Kind = Literal["web", "mail", "phone", "other", "none"]
 
 MAX_MAIL_FIELDS = 50
+MAX_NOTES = 200
 
 _PHONE = re.compile(r"\+?[0-9().\-\s*#]{1,40}(?:;[A-Za-z0-9+=.;-]{0,80})?")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>,;]{1,255}")
@@ -68,6 +77,16 @@ class LinkNote(msgspec.Struct, frozen=True):
 
     url: str
     text: str
+
+
+def familiar(senders: Iterable[str], addresses: Iterable[str] = ()) -> frozenset[str]:
+    """Return the hosts that a mail itself makes known: of its senders and of its links."""
+    hosts = {domains.registrable(sender.rpartition("@")[2]) for sender in senders}
+    for text in addresses:
+        address = web_address.read(text)
+        if address is not None:
+            hosts.add(domains.registrable(address.host))
+    return frozenset(host for host in hosts if "." in host)
 
 
 def examine(href: str, text: str = "", context: Context = BARE) -> Link:
@@ -178,6 +197,36 @@ def _phone(href: str, address: str) -> Link:
     if "*" in number or "#" in number:
         warnings = (Caution("code", "It holds a code that telephones carry out by themselves."),)
     return Link("phone", href, target=address, host=number, domain=number, warnings=warnings)
+
+
+def notes(html: str) -> tuple[LinkNote, ...]:
+    """Return the links of safe markup whose text names another place than their address.
+
+    Redirectors and the owners of several hosts are weighed when a link is looked at, by the
+    tables of that day; here it is enough that text and address differ.
+    """
+    found: dict[LinkNote, None] = {}
+    for anchor in anchors.of(html):
+        if len(found) >= MAX_NOTES:
+            break
+        if _differ(anchor.text, anchor.href):
+            found[LinkNote(anchor.href, anchor.text)] = None
+    return tuple(found)
+
+
+def _differ(text: str, href: str) -> bool:
+    if not text or text == href:
+        return False
+    if lookalikes.turning(text):
+        return True
+    named = link_claims.claims(text)
+    if not named:
+        return False
+    address = web_address.read(href)
+    if address is None:
+        plain = unquote(href).lower()
+        return not any(claim.shown in plain for claim in named)
+    return not any(domains.same_owner(claim.host, address.host) for claim in named)
 
 
 def key(url: str) -> str:

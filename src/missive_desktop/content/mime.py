@@ -30,6 +30,7 @@ class Part(NamedTuple):
     parameters: Mapping[str, str]
     disposition: str
     name: str
+    written: str  # the name as the sender wrote it, never to be shown or used
     content_id: str
     encoding: str
     start: int
@@ -218,13 +219,15 @@ def _leaf(number: int, node: _Node, header: headers.Header, kind: parameters.Val
     shown = header.first("content-disposition")
     disposition = parameters.parse(shown) if shown else None
     name = disposition.parameters.get("filename", "") if disposition else ""
+    name = name or kind.parameters.get("name", "")
     return Part(
         number,
         media_type,
         kind.parameters.get("charset", "").strip().lower(),
         kind.parameters,
         disposition.value if disposition else "",
-        file_name(name or kind.parameters.get("name", "")),
+        file_name(name),
+        name,
         header.first("content-id").decode("latin-1").strip(" \t\r\n<>")[:500],
         header.first("content-transfer-encoding").decode("latin-1").strip(" \t\r\n;\"'").lower(),
         header.body,

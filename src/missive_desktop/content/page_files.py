@@ -28,13 +28,22 @@ def _tile(message: int, file: Attachment) -> str:
     name = escape(file.name)
     opened = escape(act("open", message=message, part=file.part))
     saved = escape(act("save", message=message, part=file.part))
+    risky = ' class="risky"' if file.warning else ""
+    said = f"{_size(file.size)} · {escape(_first(file.warning))}" if file.warning else ""
+    title = escape(f"Open {file.name}" + (f"\n{file.warning}" if file.warning else ""))
     return (
-        f'<li><a class="tile" href="{opened}" title="Open {name}">{drawn}'
+        f'<li{risky}><a class="tile" href="{opened}" title="{title}">'
+        f"{icon('warning') if file.warning else drawn}"
         f'<span class="file"><bdi>{name}</bdi>'
-        f"<small><bdi>{_size(file.size)}</bdi></small></span></a>"
+        f"<small><bdi>{said or _size(file.size)}</bdi></small></span></a>"
         f'<a class="save" href="{saved}" title="Save {name}" aria-label="Save {name}">'
         f"{icon('save')}</a></li>"
     )
+
+
+def _first(warning: str) -> str:
+    """Return the first sentence: the tile is small, the question before opening says all."""
+    return warning.partition(". ")[0].rstrip(".")
 
 
 def _size(size: int) -> str:

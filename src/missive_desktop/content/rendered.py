@@ -12,6 +12,7 @@ import msgspec
 import zstandard
 
 from missive_desktop.content import origin, parse, plaintext, sanitize, snippets, trackers
+from missive_desktop.content.links import LinkNote, notes
 from missive_desktop.content.unsubscribe import Ways, ways
 from missive_desktop.domain.message import Address, Attachment, ParsedMessage
 from missive_desktop.domain.sender import Facts
@@ -46,6 +47,7 @@ class Rendered(msgspec.Struct, frozen=True):
     has_dark: bool = False  # it brings styles of its own for the dark
     facts: Facts = Facts()  # where it comes from, for `authenticity`
     unsubscribe: Ways = Ways()
+    links: tuple[LinkNote, ...] = ()  # those whose text names another place than their address
 
 
 def render(raw: bytes, table: trackers.Table = trackers.EMPTY) -> Rendered:
@@ -102,6 +104,7 @@ def of_parsed(
         defects=defects,
         facts=origin.facts(parsed.fields),
         unsubscribe=ways(parsed.headers),
+        links=notes(str(html)) if rich else (),
         remote=wanted,
         loaded=loaded,
         has_dark=has_dark,

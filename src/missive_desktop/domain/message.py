@@ -85,6 +85,7 @@ class Attachment(msgspec.Struct, frozen=True):
     size: int  # decoded bytes
     content_id: str  # without angle brackets, or empty
     inline: bool  # referred to by the HTML body through cid:
+    warning: str = ""  # what may harm when it is opened, in words; "" where nothing is known to
 
 
 class ParsedMessage(msgspec.Struct, frozen=True):

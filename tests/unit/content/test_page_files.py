@@ -3,6 +3,16 @@
 import pytest
 
 from missive_desktop.content import page_files
+from missive_desktop.domain.message import Attachment
+
+
+def test_a_file_that_may_harm_is_marked_and_says_why():
+    file = Attachment(3, "<a>.exe", "x/y", 5, "", False, "This is a program. It is a <b>.")
+    text = page_files.files(7, (file,))
+    assert 'class="risky"' in text
+    assert "5 B · This is a program</bdi>" in text
+    assert "It is a &lt;b&gt;." in text
+    assert "<a>" not in text
 
 
 @pytest.mark.parametrize(

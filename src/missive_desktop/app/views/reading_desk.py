@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
-from missive_desktop.app.presenters.opening import Link, kind_of, may_run
+from missive_desktop.app.presenters.opening import Link, kind_of
 from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
@@ -106,25 +106,29 @@ class ReadingDesk(QObject):
 
     # -- files
 
-    async def _name(self, message: int, part: int) -> str:
+    async def _file(self, message: int, part: int) -> tuple[str, str]:
+        """Return a file's name as it is written to disk, and what may harm when it is opened."""
         raw = await asyncio.wrap_future(self._parts.raw(message))
         parsed = await asyncio.to_thread(parse.parse, raw)
-        found = next((file.name for file in parsed.attachments if file.part == part), "")
-        return safe_name(found or "attachment")
+        found = next((file for file in parsed.attachments if file.part == part), None)
+        if found is None:
+            return safe_name("attachment"), ""
+        return safe_name(found.name), found.warning
 
     async def _open_file(self, message: int, part: int) -> None:
-        name = await self._name(message, part)
-        if may_run(name) and not await self._sure(name):
+        name, warning = await self._file(message, part)
+        if warning and not await self._sure(name, warning):
             return
         answer = await self._engine.call(OpenAttachment(message=message, part=part))
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(answer["path"])):
             self._tell(self.tr("No program opens {0}.").format(name), self.tr("Save it instead."))
 
-    async def _sure(self, name: str) -> bool:
+    async def _sure(self, name: str, warning: str) -> bool:
         box = QMessageBox(self._pane)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(self.tr("{0} can run programs.").format(name))
-        box.setInformativeText(self.tr("Open it only if you expected it from this sender."))
+        box.setText(self.tr("Open {0}?").format(name))
+        advice = self.tr("Open it only if you expected it from this sender.")
+        box.setInformativeText(f"{warning}\n\n{advice}")
         go_on = box.addButton(self.tr("Open all the same"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         closed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -141,7 +145,7 @@ class ReadingDesk(QObject):
             box.deleteLater()
 
     async def _save_file(self, message: int, part: int) -> None:
-        name = await self._name(message, part)
+        name, _ = await self._file(message, part)
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         dialog = QFileDialog(self._pane, self.tr("Save the attachment"), str(Path(folder) / name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
