@@ -20,14 +20,19 @@ MAX_ATTRIBUTES = 60
 
 VOID_WORDS = "area base br col embed hr img input link meta param source track wbr"
 VOID = frozenset(VOID_WORDS.split())
-# Elements whose content is not markup (WHATWG HTML 13.2.5.1).
-_RAW_WORDS = "script style textarea title xmp iframe noembed noframes noscript"
+# Elements whose content is not markup (WHATWG HTML 13.2.5.1); without scripts, noscript is none.
+_RAW_WORDS = "script style textarea title xmp iframe noembed noframes"
 _RAW = frozenset(_RAW_WORDS.split())
+_READ_RAW = frozenset(("textarea", "xmp"))  # of those, what a reader sees
 # Elements that go with all that is in them: nothing there is meant to be read as mail.
-_DROPPED_WORDS = (
-    "svg math object audio video canvas select datalist template applet frameset dialog"
-)
+_DROPPED_WORDS = "svg datalist template dialog annotation annotation-xml"
 _DROPPED = frozenset(_DROPPED_WORDS.split())
+# Elements that end a drawing which was never closed (WHATWG HTML 13.2.6.5).
+_BREAKOUT_WORDS = (
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img "
+    "li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var"
+)
+_BREAKOUT = frozenset(_BREAKOUT_WORDS.split())
 _FORMATTING_WORDS = "a b big code em font i nobr s small strike strong tt u"
 _FORMATTING = frozenset(_FORMATTING_WORDS.split())
 _CELLS = frozenset(("td", "th", "caption"))
@@ -49,9 +54,10 @@ _ATTRIBUTE = re.compile(
 
 
 class Token(NamedTuple):
-    """A start tag, an end tag, or text. `data` is unescaped text, or the content of a style."""
+    """A start tag, an end tag, or text. `data` is unescaped text, the content of a style, or the
+    source of a drawing."""
 
-    kind: str  # "start", "end", "text", "style"
+    kind: str  # "start", "end", "text", "style", "svg"
     name: str
     data: str
     attributes: dict[str, str]
@@ -64,13 +70,10 @@ def tokens(html: str) -> Iterator[Token]:
     """Yield what `html` holds; comments and whatever is not read are left out."""
     html = html[:MAX_CHARACTERS]
     position = 0
-    dropping = ""
-    depth = 0
-    for_text = True
     while True:
         match = _TOKEN.search(html, position)
         start = match.start() if match is not None else len(html)
-        if start > position and for_text:
+        if start > position:
             yield Token("text", "", _unescape(html[position:start]), _NONE)
         if match is None:
             return
@@ -78,27 +81,49 @@ def tokens(html: str) -> Iterator[Token]:
         name = (match["name"] or "").lower()
         if not name:
             continue
-        closing = bool(match["end"])
-        if dropping:
-            if name == dropping:
-                depth += -1 if closing else 1
-                if not depth:
-                    dropping, for_text = "", True
-            continue
-        if closing:
+        if match["end"]:
             yield Token("end", name, "", _NONE)
         elif name in _DROPPED:
-            if not match["attributes"].rstrip().endswith("/"):
-                dropping, depth, for_text = name, 1, False
+            if match["attributes"].rstrip().endswith("/"):
+                end = position
+            else:
+                end, position = _end_of_dropped(html, position, name)
+            if name == "svg":
+                yield Token("svg", name, html[start:end], _attributes(match["attributes"]))
         elif name in _RAW:
             position, content = _raw_content(html, position, name)
             if name == "style":
                 yield Token("style", name, content, _attributes(match["attributes"]))
+            elif name in _READ_RAW:
+                yield Token("start", name, "", _attributes(match["attributes"]))
+                text = _unescape(content) if name == "textarea" else content
+                yield Token("text", "", text, _NONE)
+                yield Token("end", name, "", _NONE)
         elif name == "plaintext":
             yield Token("text", "", html[position:], _NONE)
             return
         else:
             yield Token("start", name, "", _attributes(match["attributes"]))
+
+
+def _end_of_dropped(html: str, position: int, name: str) -> tuple[int, int]:
+    """Return where an element ends, and where reading goes on.
+
+    A drawing ends at the first tag that cannot stand in one, too: parsers show what follows.
+    """
+    depth = 1
+    for match in _TOKEN.finditer(html, position):
+        found = (match["name"] or "").lower()
+        if name == "svg" and found in _BREAKOUT and not match["end"]:
+            return match.start(), match.start()
+        if found == name:
+            if match["end"]:
+                depth -= 1
+            elif not match["attributes"].rstrip().endswith("/"):
+                depth += 1
+            if not depth:
+                return match.end(), match.end()
+    return len(html), len(html)
 
 
 def start_tag(name: str, attributes: dict[str, str]) -> str:

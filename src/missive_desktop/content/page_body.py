@@ -60,6 +60,16 @@ _FRAME = (
     "max-width:100%;overflow:hidden;color:#6C6B64;background:#F6F6F3;vertical-align:middle;"
     "border-radius:4px;outline:1px dashed #A9A89F;outline-offset:-1px;"
     "font:12px/16px var(--font,sans-serif)}"
-    "span.mv-off[title]{padding:2px 8px}span.mv-off[title]::before{content:attr(title)}"
+    "span.mv-off[alt]{padding:2px 8px}span.mv-off[alt]::before{content:attr(alt)}"
+    # forms, which are boxes with their text in them
+    ".mv-form{margin-block-end:1em}.mv-fieldset{margin:0 2px;padding:6px 10px;border:1px solid"
+    " #A9A89F}.mv-legend{padding:0 2px}"
+    ".mv-button,.mv-input,.mv-select,.mv-textarea{display:inline-block;box-sizing:border-box;"
+    "max-width:100%;min-height:22px;padding:2px 6px;border:1px solid #A9A89F;border-radius:3px;"
+    "background:#F6F6F3;color:#5C5B55;font:13px/16px var(--font,sans-serif);cursor:default;"
+    "vertical-align:middle;overflow:hidden;white-space:nowrap;user-select:none}"
+    ".mv-input,.mv-textarea{min-width:160px;background:#FFFFFF}.mv-button{text-align:center}"
+    ".mv-textarea{min-height:38px;white-space:pre-wrap}"
+    ".mv-tick{min-width:0;min-height:0;padding:0;border:0;background:none}"
     f'img.mv-off{{background:#F6F6F3 url("{_PICTURE}") center/min(16px,70%) no-repeat}}'
 )

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 MAX_ADDRESS = 4_000
+_ENDS = "".join(map(chr, range(0x21)))  # what a browser takes off both ends
+_BREAKS = str.maketrans("", "", "\t\r\n")
+_HTTP = re.compile(r"(https?):[/\\]*|[/\\]{2}[/\\]*", re.IGNORECASE)
 
 
 def remote_url(value: str) -> str:
     """Return the http address that a browser would load for `value`, or "" for any other.
 
-    Browsers drop line breaks and tabs inside an address, read `\\` as `/`, and take `//host` for
-    the scheme of the page (WHATWG URL 4.4); a mail has none, so it is https.
+    Browsers drop line breaks and tabs inside an address, read `\\` as `/`, do not mind how many
+    slashes follow the scheme, and take `//host` for the scheme of the page (WHATWG URL 4.4); a
+    mail has none, so it is https.
     """
-    text = "".join(value.split())[:MAX_ADDRESS]
-    head = text[:16].replace("\\", "/")
-    text = head + text[16:]
-    if text.startswith("//"):
-        text = f"https:{text}"
-    if text[:7].lower() != "http://" and text[:8].lower() != "https://":
+    text = value[: 2 * MAX_ADDRESS].strip(_ENDS).translate(_BREAKS)[:MAX_ADDRESS]
+    found = _HTTP.match(text)
+    if found is None:
         return ""
-    return text
+    rest = text[found.end() :]
+    end = next((at for at, char in enumerate(rest) if char in "?#"), len(rest))
+    path = rest[:end].replace("\\", "/").replace(" ", "%20")
+    if not path or path.startswith((":", "@")):
+        return ""
+    return f"{(found[1] or 'https').lower()}://{path}{rest[end:].replace(' ', '%20')}"
 
 
 def host_of(url: str) -> str:

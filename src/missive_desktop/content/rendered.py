@@ -73,7 +73,7 @@ def of_parsed(
         images = {
             file.content_id: f"{sanitize.IMAGE_URL}{file.part}"
             for file in parsed.attachments
-            if file.content_id and file.media_type.startswith("image/")
+            if file.content_id and file.media_type.startswith(("image/", "application/octet"))
         }
         refused = {one.url for one in found if one.kind != "link"}
         safe = sanitize.sanitize(parsed.html, images, remote=remote, refused=refused)

@@ -17,11 +17,11 @@ BORDER = """\
 MARKED = '<div>New</div><hr><div id="divRplyFwdMsg"><b>Von:</b> Ann</div><div>old</div>'
 FOOTER = '<p>New</p><blockquote type="cite">old</blockquote><p>to leave the list, write to us</p>'
 FOLDED = {
-    "webmail": (WEBMAIL, '<div>New</div>|<div class="gmail_quote">'),
-    "cite with its introduction": (CITE, '<p>New</p>|<div class="moz-cite-prefix">'),
+    "webmail": (WEBMAIL, '<div>New</div>|<div class="mvx-gmail_quote">'),
+    "cite with its introduction": (CITE, '<p>New</p>|<div class="mvx-moz-cite-prefix">'),
     "border and header block": (BORDER, "<p>New</p>|<div><div style="),
     "rule": ("<div>New<br>-----Original Message-----<br>old</div>", "New<br>|-----Original"),
-    "marked by its id": (MARKED, '<hr>|<div id="divRplyFwdMsg">'),
+    "marked by its id": (MARKED, '<hr>|<div id="mvx-divRplyFwdMsg">'),
     "a footer of a list may follow": (FOOTER, '<p>New</p>|<blockquote type="cite">'),
 }
 

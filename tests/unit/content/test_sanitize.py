@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from missive_desktop.content import sanitize as module
 from missive_desktop.content.sanitize import SafeHtml, sanitize
 
-FRAME = '<div class="mv-html"><div class="mv-body">{}</div></div>'
+# One black pixel.
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
 
 def inner(html, images=None):
@@ -37,10 +38,10 @@ def inner(html, images=None):
         ("<!-- note --><p>x</p><!-->", "<p>x</p>"),
         ("<title>no</title><p>x", "<p>x</p>"),
         ("<td>loose</td>", "loose"),
-        ('<p title="a &quot;b&quot;">x</p>', '<p title="a &quot;b&quot;">x</p>'),
+        ('<abbr title="a &quot;b&quot;">x</abbr>', '<abbr title="a &quot;b&quot;">x</abbr>'),
         (
             "<p id=a class='b c' dir=rtl lang=ar>x</p>",
-            '<p id="a" class="b c" dir="rtl" lang="ar">x</p>',
+            '<p id="mvx-a" class="mvx-b mvx-c" dir="rtl" lang="ar">x</p>',
         ),
         (
             '<table role="presentation"><tr><td>x',
@@ -160,14 +161,14 @@ def test_an_image_of_known_size_keeps_its_place():
 
 def test_images():
     assert inner('<img src="https://example.org/a.png" alt="Our shop" width="90">') == (
-        '<span class="mv-off" title="Our shop" style="width: 90px"></span>'
+        '<span class="mv-off" alt="Our shop" style="width: 90px"></span>'
     )
     assert inner('<img src="https://example.org/o.gif" width="1" height="1">') == ""
     assert inner('<img src="CID:Logo%40x">', {"logo@x": module.IMAGE_URL + "2"}) == (
         f'<img src="{module.IMAGE_URL}2">'
     )
-    assert (
-        inner('<img src="data:image/png;base64,AA AA">') == '<img src="data:image/png;base64,AAAA">'
+    assert inner(f'<img src="data:text/html;BASE64,{PNG[:8]} {PNG[8:]}">') == (
+        f'<img src="data:image/png;base64,{PNG}">'
     )
 
 
@@ -177,15 +178,15 @@ def test_style_sheet_is_filtered_and_moved_to_the_front():
         "@media (max-width:600px){.a{width:100%}} @media print{p{color:blue}}</style><p>x"
     )
     assert text == (
-        "<style>.mv-body { color: red }\n.a>p:hover { margin: 0 !important }\n"
-        "@media (max-width:600px) { .a { width: 100% } }</style><p>x</p>"
+        "<style>.mv-body { color: red }\n.mvx-a > p:hover { margin: 0 !important }\n"
+        "@media (max-width:600px) { .mvx-a { width: 100% } }</style><p>x</p>"
     )
 
 
 def test_body_becomes_a_box():
     text = str(sanitize('<html><body bgcolor="#eeeeee" class="x" style="margin:4px">hi').html)
     assert text == (
-        '<div class="mv-html"><div class="mv-body x" '
+        '<div class="mv-html"><div class="mv-body mvx-x" '
         'style="background-color: #eeeeee; margin: 4px">hi</div></div>'
     )
     assert str(sanitize(text).html) == text

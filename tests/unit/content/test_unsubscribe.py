@@ -59,7 +59,7 @@ def test_a_mailto_gives_nothing_but_address_subject_and_body() -> None:
         "<ftp://l.example/u>",
         "<javascript:alert(1)>",
         "<file:///etc/passwd>",
-        "<https:///nowhere>",
+        "<https:///>",
         "<https://user@l.example/>",
         "<https://l.example:port/>",
         "",
