@@ -240,7 +240,12 @@ class ConversationPresenter:
                 cards.append(Card(row.id, shown, time, False, row.id not in opened))
             mine = [row.settings.address for row in accounts.all_(self._conn)]
             first = min(unread, default=rows[-1].id)
-            page = Page(document(cards, look, mine), f"m{first}" if len(rows) > 1 else "")
+            page = Page(
+                document(cards, look, mine),
+                f"m{first}" if len(rows) > 1 else "",
+                tuple(note for card in cards for note in card.rendered.links),
+                tuple(dict.fromkeys(card.rendered.sender.email for card in cards)),
+            )
             self._pages[key] = page
             while len(self._pages) > KEPT:
                 self._pages.popitem(last=False)

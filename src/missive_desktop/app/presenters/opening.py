@@ -1,29 +1,103 @@
-"""What a click in a mail may open, and what is said before: links. Pure.
+"""What a click in a mail may open, and what is said before: links. No Qt.
 
+A link is judged when it is looked at, by the tables of that day; nothing is asked of anybody.
 Of attached files `content.dangers` decides.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from missive_desktop import resources
+from missive_desktop.app.presenters.preparing import tracker_table
+from missive_desktop.app.presenters.shown import Page
+from missive_desktop.content import anchors, link_rules, links, lookalikes
+from missive_desktop.content.links import Context, Link
 
 
-class Link(StrEnum):
-    WEB = "web"  # the system's browser
-    MAIL = "mail"  # our composer
-    PHONE = "phone"
-    NOTHING = "nothing"  # goes nowhere
+class Seen(NamedTuple):
+    """A link under the pointer or the focus; `text` is what it claims, if that misleads."""
+
+    link: Link
+    text: str
 
 
-def kind_of(url: str) -> Link:
-    """Say where a link that was clicked leads."""
-    scheme, _, rest = url.partition(":")
-    if scheme.lower() in ("http", "https"):
-        try:
-            return Link.WEB if urlsplit(url).hostname else Link.NOTHING
-        except ValueError:
-            return Link.NOTHING
-    if not rest:
-        return Link.NOTHING
-    return {"mailto": Link.MAIL, "tel": Link.PHONE}.get(scheme.lower(), Link.NOTHING)
+class Written(NamedTuple):
+    """An address as it is shown: what counts stands by itself."""
+
+    before: str
+    domain: str
+    after: str
+
+
+class LinkBook:
+    """Knows the links of the conversation that is shown."""
+
+    def __init__(self) -> None:
+        self._page: Page | None = None
+        self._texts: dict[str, list[str]] = {}
+        self._older: dict[str, list[str]] = {}
+        self._context: Context | None = None
+
+    def turn_to(self, page: Page | None) -> None:
+        """Look up links of this page from now on; the one before may still be on the screen."""
+        if page is self._page:
+            return
+        self._page, self._older, self._texts = page, self._texts, {}
+        self._context = None
+        for note in page.links if page is not None else ():
+            self._texts.setdefault(links.key(note.url), []).append(note.text)
+
+    def look(self, url: str) -> Seen:
+        """Examine a link that is on the page."""
+        context = self._known()
+        key = links.key(url)
+        for text in self._texts.get(key, []) + self._older.get(key, []):
+            link = links.examine(url, text, context)
+            if any(caution.code == "text" for caution in link.warnings):
+                return Seen(link, text)
+        return Seen(links.examine(url, "", context), "")
+
+    def _known(self) -> Context:
+        if self._context is None:
+            senders: Sequence[str] = self._page.senders if self._page is not None else ()
+            html = self._page.html if self._page is not None else ""
+            known = links.familiar(senders, (anchor.href for anchor in anchors.of(html)))
+            self._context = Context(_rules(), tracker_table(), known)
+        return self._context
+
+
+def written(link: Link) -> Written:
+    """Return a link's target as people read it, its registrable domain apart."""
+    if link.kind != "web":
+        return Written("", _legible(link.host or link.original), "")
+    scheme, _, rest = link.target.partition("://")
+    place = rest.partition("#")[0].partition("?")[0].partition("/")[0]
+    after = _legible(rest[len(place) :])
+    user, at, host = place.rpartition("@")
+    number = host.rpartition(":")[2]
+    port = f":{number}" if ":" in host and number.isdecimal() else ""
+    shown = "http://" if scheme.lower() == "http" else ""
+    before = link.host.removesuffix(link.domain)
+    return Written(
+        f"{shown}{_legible(user)}{at}{before}",
+        link.domain,
+        f"{port}{'' if after == '/' else after}",
+    )
+
+
+def _legible(text: str) -> str:
+    """Decode what can be read, unless it would hide or turn anything."""
+    plain = unquote(text)
+    for each in (plain, text):
+        if "\ufffd" not in each and each.isprintable() and not lookalikes.unseen(each):
+            return each
+    return ascii(text)[1:-1]
+
+
+@lru_cache(maxsize=1)
+def _rules() -> link_rules.Rules:
+    return link_rules.rules(resources.path("links.toml").read_text(encoding="utf-8"))

@@ -65,7 +65,7 @@ def as_text(shown: Rendered) -> Rendered:
 def prepare(raw: bytes, values: Mapping[str, str], dark: bool) -> Prepared:
     """Read one mail of a file and write its page."""
     parsed = parse.parse(raw)
-    shown = rendered.of_parsed(parsed, _table())
+    shown = rendered.of_parsed(parsed, tracker_table())
     when = datetime.fromtimestamp(shown.date, UTC) if shown.date else None
     time = f"{when:%Y-%m-%d %H:%M} UTC" if when else ""
     html = document([Card(_ONLY, shown, time)], Look(values, dark))
@@ -103,5 +103,6 @@ def _stylesheet() -> str:
 
 
 @lru_cache(maxsize=1)
-def _table() -> trackers.Table:
+def tracker_table() -> trackers.Table:
+    """Return the table of vendors, read once."""
     return trackers.table(resources.path("trackers.toml").read_text(encoding="utf-8"))

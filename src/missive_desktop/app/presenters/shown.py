@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from missive_desktop.app.presenters.rows import Chip
+from missive_desktop.content.links import LinkNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,5 @@ class Page:
 
     html: str
     fragment: str
+    links: tuple[LinkNote, ...] = ()  # those whose text names another place
+    senders: tuple[str, ...] = ()  # mail addresses

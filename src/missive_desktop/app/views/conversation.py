@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,6 +24,7 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.act_bar import ActBar
 from missive_desktop.app.views.controls import TextButton, ground, key_cap, label, line
 from missive_desktop.app.views.find_bar import FindBar
+from missive_desktop.app.views.link_strip import LinkStrip
 from missive_desktop.app.views.painting import fill_rounded
 from missive_desktop.app.views.small import OneLine, SplitButton, key_text
 
@@ -40,6 +41,8 @@ class ConversationPane(QWidget):
     moved = Signal(int)
     answered = Signal(str)  # reply, reply_all, forward
     link_clicked = Signal(QUrl)
+    link_hovered = Signal(str)  # by pointer or keyboard; "" when it is left
+    link_menu = Signal(QUrl, QPoint)
     show_as_text = Signal()
 
     def __init__(self, theme: Theme, make_stack: Callable[[], MailStack]) -> None:
@@ -54,6 +57,7 @@ class ConversationPane(QWidget):
         self._slow = QTimer(self, singleShot=True, interval=SLOW)
         self._slow.timeout.connect(self._cover_slow)
         self.header: Header | None = None
+        self.page: Page | None = None
         self.bar = ActBar(theme)
         self.bar.acted.connect(self._act)
         self.bar.moved.connect(self.moved)
@@ -77,6 +81,8 @@ class ConversationPane(QWidget):
         for widget in (self._nothing, self._skeleton, self._trouble):
             self._layers.addWidget(widget)
             widget.hide()
+
+        self.strip = LinkStrip(theme, self._body)
 
         self._composer_place = QWidget()
         ground(self._composer_place, "page")
@@ -111,6 +117,8 @@ class ConversationPane(QWidget):
         self._foot.setVisible(not self._composer_place.isVisible())
 
     def show_page(self, page: Page) -> None:
+        self.page = page
+        self.strip.hide()
         self.stack.show_page(page.html, page.fragment)
         self._slow.start()
 
@@ -172,6 +180,8 @@ class ConversationPane(QWidget):
             stack = self._make_stack()
             self._layers.addWidget(stack)
             stack.link_clicked.connect(self.link_clicked)
+            stack.link_hovered.connect(self.link_hovered)
+            stack.link_menu.connect(self.link_menu)
             stack.shown.connect(lambda _token: self._uncover())
             stack.crashed.connect(self._crashed)
             self._stack = stack
@@ -223,6 +233,7 @@ class ConversationPane(QWidget):
         return self._stack if self._stack is not None else self._nothing
 
     def _cover(self, over: QWidget) -> None:
+        self.strip.hide()
         for widget in (self._nothing, self._skeleton, self._trouble):
             widget.setVisible(widget is over)
         self._layers.setCurrentWidget(over)

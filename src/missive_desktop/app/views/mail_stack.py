@@ -7,15 +7,17 @@ where a hidden one would have to be painted first. A page is known by a token ma
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
-from PySide6.QtWebEngineCore import QWebEnginePage
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWebEngineCore import QWebEngineContextMenuRequest, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.web.flags import SCHEME
 from missive_desktop.app.web.handler import page_url
 from missive_desktop.app.web.page import MailPage
 from missive_desktop.app.web.sandbox import Sandbox
@@ -31,23 +33,27 @@ def token_of(html: str) -> str:
 class MailView(QWebEngineView):
     """A web view with a menu of our own: nothing in it leaves the page or saves it."""
 
+    link_menu = Signal(QUrl, QPoint)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
         request = self.lastContextMenuRequest()
         link = request.linkUrl() if request is not None else QUrl()
-        if link.isValid() and link.scheme() in ("http", "https", "mailto", "tel"):
-            copy_link = menu.addAction(self.tr("Copy link"))
-            copy_link.triggered.connect(lambda: QGuiApplication.clipboard().setText(_text(link)))
-            menu.addSeparator()
-        copy = menu.addAction(self.tr("Copy"))
-        copy.setEnabled(self.hasSelection())
-        copy.triggered.connect(lambda: self.triggerPageAction(QWebEnginePage.WebAction.Copy))
-        everything = menu.addAction(self.tr("Select all"))
-        everything.triggered.connect(
-            lambda: self.triggerPageAction(QWebEnginePage.WebAction.SelectAll)
-        )
+        if link.isValid() and link.scheme() not in ("act", SCHEME):
+            self.link_menu.emit(link, event.globalPos())
+            return
+        menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction(self.tr("Copy"), self._acting(QWebEnginePage.WebAction.Copy))
+        copy.setEnabled(self.hasSelection())
+        image = QWebEngineContextMenuRequest.MediaType.MediaTypeImage
+        if request is not None and request.mediaType() == image:
+            act = self._acting(QWebEnginePage.WebAction.CopyImageToClipboard)
+            menu.addAction(self.tr("Copy image"), act)
+        menu.addAction(self.tr("Select all"), self._acting(QWebEnginePage.WebAction.SelectAll))
         menu.popup(event.globalPos())
+
+    def _acting(self, action: QWebEnginePage.WebAction) -> Callable[[], None]:
+        return lambda: self.triggerPageAction(action)
 
 
 @dataclass
@@ -64,6 +70,7 @@ class MailStack(QWidget):
 
     link_clicked = Signal(QUrl)
     link_hovered = Signal(str)
+    link_menu = Signal(QUrl, QPoint)
     shown = Signal(str)
     crashed = Signal()
 
@@ -98,6 +105,7 @@ class MailStack(QWidget):
         page.loadFinished.connect(lambda ok: self._loaded(sheet, ok))
         page.link_clicked.connect(self.link_clicked)
         page.linkHovered.connect(self.link_hovered)
+        view.link_menu.connect(self.link_menu)
         page.crashed.connect(lambda: self._crashed(sheet))
         return sheet
 
@@ -219,7 +227,3 @@ class MailStack(QWidget):
         sheet.token, sheet.painted = "", False
         if was_read:
             self.crashed.emit()
-
-
-def _text(link: QUrl) -> str:
-    return link.toString(QUrl.ComponentFormattingOption.FullyEncoded)

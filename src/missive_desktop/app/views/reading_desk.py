@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
-from missive_desktop.app.presenters.opening import Link, kind_of
 from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.dates import mail_time
+from missive_desktop.app.views.link_desk import LinkDesk
 from missive_desktop.app.views.source_window import SourceWindow
 from missive_desktop.content import parse
 from missive_desktop.content.filenames import safe_name
@@ -56,6 +56,8 @@ class ReadingDesk(QObject):
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._windows: list[SourceWindow] = []
         self.presenter = ConversationPresenter(conn, engine, pane, self._look, mail_time)
+        self._links = LinkDesk(theme, pane)
+        self._links.mail_link.connect(self.mail_link)
         pane.link_clicked.connect(self._clicked)
         pane.show_as_text.connect(self.presenter.show_as_text)
         pane.acted.connect(self._acted)
@@ -84,12 +86,7 @@ class ReadingDesk(QObject):
         if url.scheme() == "act":
             self._own_link(url)
             return
-        text = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
-        kind = kind_of(text)
-        if kind is Link.MAIL:
-            self.mail_link.emit(text)
-        elif kind is not Link.NOTHING:
-            QDesktopServices.openUrl(url)
+        self._links.click(url)
 
     def _own_link(self, url: QUrl) -> None:
         """Do what our own page asks for: mails cannot carry links of this scheme."""
