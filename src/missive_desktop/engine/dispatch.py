@@ -21,6 +21,7 @@ from missive_desktop.engine.protocol import (
     Discover,
     Import,
     LoadDemo,
+    LoadImages,
     OpenAttachment,
     Prepare,
     Rebuild,
@@ -33,6 +34,7 @@ from missive_desktop.engine.protocol import (
     SendDraft,
     SendRaw,
     SetFolderRole,
+    SetImageRule,
     SetSetting,
     Sync,
     Tell,
@@ -66,6 +68,8 @@ HANDLERS: dict[type[Request], str] = {
     UndoSend: "composing:undo_send",
     RetrySend: "composing:retry_send",
     Prepare: "reading:prepare",
+    LoadImages: "images:load",
+    SetImageRule: "images:set_rule",
     OpenAttachment: "reading:open_attachment",
     SaveAttachment: "reading:save_attachment",
     Import: "importing:import_",
@@ -79,7 +83,7 @@ HANDLERS: dict[type[Request], str] = {
 _ORDERED = frozenset(
     {
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
-        SetSetting, UndoSend,
+        SetImageRule, SetSetting, UndoSend,
     }
 )  # fmt: skip
 

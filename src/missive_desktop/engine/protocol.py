@@ -8,7 +8,7 @@ and ids, never content. What a call committed is noticed before it is answered.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -181,6 +181,30 @@ class Prepare(Request, frozen=True):
     messages: tuple[int, ...]
 
 
+class LoadImages(Request, frozen=True):
+    """Fetch the remote images of these messages, and show them from now on.
+
+    → {"loaded": int, "failed": int, "problems": [[address, reason], …], "refused": int}: those
+    shown, those that could not be had, trackers that were not asked for. When it was not `asked`
+    for by hand, only for messages that a rule allows it, and once in the life of the engine.
+    """
+
+    messages: tuple[int, ...]
+    asked: bool = True
+
+
+class SetImageRule(Request, frozen=True):
+    """Say whose images are loaded: always, never, or (None) as asked for each time → {}.
+
+    `scope` is "sender" (`value` is an address) or "domain" (`value` is one, or an address of it;
+    the rule is for the part of it that somebody owns). Never also takes away what is shown.
+    """
+
+    scope: Literal["sender", "domain"]
+    value: str
+    allow: bool | None
+
+
 class OpenAttachment(Request, frozen=True):
     """Decrypt an attachment into the profile's private folder → {"path": str}."""
 
@@ -237,8 +261,8 @@ AnyRequest = (
     Ping | Discover | AddAccount | UpdateAccount | RemoveAccount | Sync | Tell | Watch | Act
     | CreateFolder
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
-    | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | OpenAttachment | SaveAttachment
-    | Import | LoadDemo | Check | Rebuild | SetSetting | Shutdown
+    | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
+    | OpenAttachment | SaveAttachment | Import | LoadDemo | Check | Rebuild | SetSetting | Shutdown
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""Watching, and what is done meanwhile in quiet moments: preparing what will be shown,
-reclaiming room in the packs.
+"""Watching, and what is done meanwhile in quiet moments: fetching images that are always allowed,
+preparing what will be shown, reclaiming room in the packs.
 
 Only while somebody watches. A pull that is under way is no quiet moment.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine import reading
+from missive_desktop.engine import images, reading
 from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
@@ -41,6 +41,8 @@ def _run(runtime: Runtime) -> None:
         before = raws.newest(conn)
     while not runtime.stopping.is_set():
         try:
+            if runtime.syncs.watching:
+                images.load_ahead(runtime, time.time())
             _prepare(runtime)
             if time.monotonic() > compacting:
                 compacting = time.monotonic() + _COMPACTION

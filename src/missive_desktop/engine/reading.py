@@ -7,20 +7,30 @@ import functools
 import secrets
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from missive_desktop import resources
 from missive_desktop.content import parse, rendered, trackers
 from missive_desktop.content.filenames import safe_name
-from missive_desktop.content.sanitize import VERSION
+from missive_desktop.content.sanitize import REMOTE_URL, VERSION
 from missive_desktop.domain.changes import Changes
+from missive_desktop.engine.allowance import allowed
 from missive_desktop.engine.protocol import OpenAttachment, Prepare, SaveAttachment
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import UsageError, disk_trouble
-from missive_desktop.store import messages
+from missive_desktop.store import messages, remote_images
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection
+from missive_desktop.store.messages import MessageRow
+
+
+class _Made(NamedTuple):
+    message: int
+    body: bytes
+    images: frozenset[int]
 
 
 def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
@@ -30,28 +40,54 @@ def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
 
 def make_shown(runtime: Runtime, wanted: list[int], *, tell: bool = True) -> int:
     """Render what is missing or was made by an older sanitizer; return how many that were."""
-    made: list[tuple[int, bytes]] = []
+    made: list[_Made] = []
     with runtime.reading() as conn:
         for message in wanted:
-            if kept.version(conn, message) == VERSION or messages.get(conn, message) is None:
+            row = messages.get(conn, message)
+            if kept.version(conn, message) == VERSION or row is None:
                 continue
             raw = messages.raw(conn, runtime.store, message)
             try:
-                made.append((message, rendered.encode(rendered.render(raw, known_trackers()))))
+                made.append(_render(conn, row, raw))
             except Exception as error:  # a bug, and hostile mail finds it: the others go on
                 runtime.report_bug(error)
             if runtime.stopping.is_set():
                 break
 
     def work(conn: Connection, changes: Changes) -> None:
-        for message, body in made:
-            kept.put(conn, message, VERSION, body)
+        now = int(time.time())
+        for one in made:
+            if not one.images >= set(remote_images.shown(conn, one.message).values()):
+                continue  # more came while this was made: it is made anew
+            kept.put(conn, one.message, VERSION, one.body)
+            remote_images.use(conn, one.message, one.images, now)
         if tell:
-            changes.messages.update(message for message, _ in made)
+            changes.messages.update(one.message for one in made)
 
     if made:
         runtime.writer.run(work)
     return len(made)
+
+
+def _render(conn: Connection, row: MessageRow, raw: bytes) -> _Made:
+    """Render with the remote images that were fetched for this message.
+
+    Where a rule allows them, also with those that were fetched for other mail of the account.
+    """
+    parsed = parse.parse(raw)
+    images = remote_images.shown(conn, row.id)
+    shown = rendered.of_parsed(parsed, known_trackers(), remote=served(images))
+    if shown.remote and allowed(conn, row, shown.facts):
+        others = remote_images.known(conn, row.account, shown.remote)
+        if others:
+            images |= others
+            shown = rendered.of_parsed(parsed, known_trackers(), remote=served(images))
+    return _Made(row.id, rendered.encode(shown), frozenset(images.values()))
+
+
+def served(images: Mapping[str, int]) -> dict[str, str]:
+    """Return, for the address of each remote image, where the view finds it."""
+    return {url: f"{REMOTE_URL}{image}" for url, image in images.items()}
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine import crashlog
+from missive_desktop.engine.loading import Loading
 from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.engine.syncs import Syncs
 from missive_desktop.errors import AlreadyRunning, disk_trouble
@@ -32,6 +33,7 @@ class Runtime:
         self.publish = publish
         self.stopping = threading.Event()
         self.quiet_work = threading.Event()
+        self.loading = Loading()
         self._commits = threading.Condition()
         self._lock = _locked(profile)
         try:

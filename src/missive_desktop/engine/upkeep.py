@@ -7,12 +7,18 @@ from typing import Any
 from missive_desktop.content.digest import digest
 from missive_desktop.engine.protocol import Check, Rebuild, SetSetting
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.store import integrity, settings
+from missive_desktop.errors import UsageError
+from missive_desktop.remote.connections import proxy_parts
+from missive_desktop.store import image_rules, integrity, settings
 
 _SAMPLE = 1000
 
 
 def set_setting(runtime: Runtime, request: SetSetting) -> dict[str, Any]:
+    if request.name == image_rules.PROXY and request.value:
+        proxy_parts(str(request.value))
+    if request.name == image_rules.SETTING and request.value not in ("ask", "never"):
+        raise UsageError("Remote images are loaded when asked for, or never.")
     runtime.writer.run(
         lambda conn, _: settings.put(conn, request.name, request.value), durable=True
     )

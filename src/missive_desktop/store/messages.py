@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from missive_desktop.domain.ids import MessageId, message_date
+from missive_desktop.domain.folder import Role
+from missive_desktop.domain.ids import MessageId, first_message_id, message_date
 from missive_desktop.domain.message import Address, Flags
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import raws
@@ -119,6 +120,23 @@ def newest(conn: Connection, folder: int, limit: int) -> list[MessageRow]:
         " ORDER BY m.id DESC LIMIT ?2",
         (folder, limit),
     )
+
+
+def arrived_after(conn: Connection, raw: int, since: int, limit: int) -> list[tuple[int, int]]:
+    """Return (message, raw record) of mail that came after a raw record, the latest first.
+
+    Not older than `since`, unix seconds; and not only in the spam, the trash, or among what was
+    written here.
+    """
+    aside = (Role.SPAM, Role.TRASH, Role.SENT, Role.DRAFTS)
+    rows = conn.execute(
+        "SELECT m.id, m.raw_id FROM messages AS m WHERE m.raw_id > ? AND m.id >= ?"
+        " AND EXISTS (SELECT 1 FROM placements AS p JOIN folders AS f ON f.id = p.folder_id"
+        " WHERE p.message_id = m.id AND f.role NOT IN (?, ?, ?, ?))"
+        " ORDER BY m.raw_id DESC LIMIT ?",
+        (raw, first_message_id(since), *(role.value for role in aside), limit),
+    )
+    return [(message, record) for message, record in rows.fetchall()]
 
 
 def folders_of(conn: Connection, message: int) -> list[tuple[int, int]]:

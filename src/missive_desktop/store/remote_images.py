@@ -147,6 +147,17 @@ def _forget(conn: Connection, images: Sequence[int]) -> None:
     raws.forget(conn, records)
 
 
+def senders(conn: Connection) -> list[tuple[int, str]]:
+    """Return the messages that show remote images, each with the address of its sender."""
+    return [
+        (message, email)
+        for message, email in conn.execute(
+            "SELECT DISTINCT m.id, m.from_address FROM remote_uses AS u"
+            " JOIN messages AS m ON m.id = u.message_id"
+        ).fetchall()
+    ]
+
+
 def load(conn: Connection, store: Store, message: int, image: int) -> Picture:
     """Return an image that this message shows; raise DiskTrouble when it shows no such one."""
     row = conn.execute(

@@ -1,0 +1,35 @@
+"""Which remote images of a mail are asked for, and which of the answers are shown. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from missive_desktop.content import markup, trackers
+from missive_desktop.content.rendered import Rendered
+from missive_desktop.domain import pictures
+from missive_desktop.remote.fetch import Fetched
+
+
+class Wanted(NamedTuple):
+    """What a message would show: images to ask for, and trackers that are never asked for."""
+
+    images: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def select(shown: Rendered, table: trackers.Table) -> Wanted:
+    """Tell images from trackers once more: none is asked for, however it got among the images."""
+    known = {one.url for one in shown.trackers if one.kind != "link"}
+    listed = shown.remote
+    tags = "".join(f'<img src="{markup.escape(url)}" width="99" height="99">' for url in listed)
+    known |= {one.url for one in trackers.find(tags, (), table) if one.kind != "link"}
+    refused = {one.url for one in shown.trackers if one.kind in ("pixel", "beacon")}
+    refused.update(url for url in listed if url in known)
+    return Wanted(tuple(url for url in listed if url not in known), tuple(sorted(refused)))
+
+
+def showable(fetched: Fetched) -> Fetched:
+    """Return what of it may be shown: pixels of a sane size, or a drawing made safe."""
+    if fetched.problem or pictures.raster_type(fetched.data):
+        return fetched
+    return Fetched(fetched.url, problem="It is no image that can be shown safely.")
