@@ -24,6 +24,8 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files_sent: bool = False
     note: str = ""
     impossible: str = ""
+    authserv: tuple[str, ...] = ()  # what its authserv-ids end in (RFC 8601 2.5)
+    nameless: bool = False  # writes Authentication-Results without one
 
 
 def parse(text: str) -> tuple[Provider, ...]:
@@ -56,6 +58,21 @@ def by_mx(rows: Iterable[Provider], hosts: Iterable[str]) -> Provider | None:
         if matches:
             return max(matches, key=lambda match: match[0])[1]
     return None
+
+
+def of(settings: AccountSettings) -> Provider | None:
+    """Return the provider of an account: by name, by its server, by the address."""
+    rows = table()
+    by_name = next(
+        (row for row in rows if settings.provider and row.name == settings.provider), None
+    )
+    if by_name is not None:
+        return by_name
+    host = settings.imap.host.lower()
+    if not host or host == "127.0.0.1":  # no server, or a program on this machine before it
+        return None
+    by_host = next((row for row in rows if row.imap.partition(":")[0] == host), None)
+    return by_host or by_domain(rows, settings.address.rpartition("@")[2].lower())
 
 
 def endpoint(written: str) -> Endpoint:
