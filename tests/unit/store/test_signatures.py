@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import msgspec
 from tests.factories import NOON, Mailbox, mailbox, settings
 
+from missive_desktop.domain.account import Endpoint, Security
 from missive_desktop.domain.signature import Signature
 from missive_desktop.store import accounts, signatures
 from missive_desktop.store.signatures import Found
