@@ -47,7 +47,7 @@ def digest(**given: Any) -> Digest:
         "snippet": f"snippet of {number}",
         "filenames": (),
         "attachments": 0,
-        "trackers": 0,
+        "tracked": (),
         "list_id": "",
         "auto_submitted": False,
         "defects": (),

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 import re
 
-from missive_desktop.content import addresses, bodies, dates, headers, mime, snippets, trackers
+import msgspec
+
+from missive_desktop.content import (
+    addresses,
+    bodies,
+    dates,
+    headers,
+    mime,
+    snippets,
+    trackers,
+    vendors,
+)
 from missive_desktop.domain.message import Address, Digest
+from missive_desktop.domain.tracking import Tally
 
 MAX_TEXT = 256 * 1024
 MAX_REFERENCES = 100
@@ -24,11 +36,21 @@ _WANTED_WORDS = (
 _WANTED = frozenset(_WANTED_WORDS.split())
 
 
-def digest(raw: bytes) -> Digest:
-    """Return the digest of a raw message."""
+def digest(raw: bytes, known: vendors.Table = vendors.EMPTY) -> Digest:
+    """Return the digest of a raw message; `known` gives trackers their names."""
     raw = mime.normalize(raw)
     tree = mime.walk(raw)
-    return of_tree(tree, bodies.choose(raw, tree))
+    body = bodies.choose(raw, tree)
+    made = of_tree(tree, body)
+    found = trackers.of_tree(raw, tree, body, known)
+    return msgspec.structs.replace(made, tracked=found) if found else made
+
+
+def tracked(raw: bytes, known: vendors.Table) -> tuple[Tally, ...]:
+    """Return only who would learn of a raw message's being read."""
+    raw = mime.normalize(raw)
+    tree = mime.walk(raw)
+    return trackers.of_tree(raw, tree, bodies.choose(raw, tree), known)
 
 
 def of_tree(tree: mime.Tree, body: bodies.Bodies) -> Digest:
@@ -63,7 +85,6 @@ def of_tree(tree: mime.Tree, body: bodies.Bodies) -> Digest:
         snippet=snippet,
         filenames=tuple(_filenames(body)),
         attachments=_count(body),
-        trackers=sum(trackers.suspects(piece.text) for piece in body.html),
         list_id=_list_id(fields.get("list-id", b"")),
         auto_submitted=_is_automatic(fields),
         defects=tuple(defects),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from missive_desktop.content import attached, bodies, digest, flowed, headers, mime
+from missive_desktop.content import attached, beacons, bodies, digest, flowed, headers, mime
 from missive_desktop.content.attached import attachment
 from missive_desktop.domain.message import ParsedMessage
 
@@ -30,6 +30,7 @@ def parse(raw: bytes) -> ParsedMessage:
         ),
         defects=known.defects,
         fields=tree.header.fields[:MAX_HEADERS],
+        loading=beacons.files(raw, tree.parts),
     )
 
 

@@ -63,7 +63,7 @@ def of_parsed(
 ) -> Rendered:
     """Make what is shown of a parsed message; `remote` as `sanitize` takes it."""
     known = parsed.digest
-    found = trackers.find(parsed.html, parsed.headers, table)
+    found = trackers.find(parsed.html, parsed.headers, table, parsed.loading)
     blocked = loaded = 0
     wanted: tuple[str, ...] = ()
     has_dark = False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from enum import IntFlag
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
+
+from missive_desktop.domain.tracking import Tally
 
 
 class Flags(IntFlag):
@@ -57,10 +59,10 @@ class Digest(msgspec.Struct, frozen=True):
     snippet: str
     filenames: tuple[str, ...]
     attachments: int
-    trackers: int  # remote images that look like trackers, counted cheaply; 0 when none
     list_id: str
     auto_submitted: bool
     defects: tuple[str, ...]
+    tracked: tuple[Tally, ...] = ()  # who would have learned something of its being read
 
 
 def storable(digest: Digest) -> Digest:
@@ -98,3 +100,5 @@ class ParsedMessage(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...]  # all of them, in order, decoded
     defects: tuple[str, ...]
     fields: tuple[tuple[str, bytes], ...] = ()  # the same, as they were received
+    # Attached pages and calendars, which may load something when they are opened: kind and text.
+    loading: tuple[tuple[Literal["calendar", "page"], str], ...] = ()

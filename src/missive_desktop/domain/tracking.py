@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -36,6 +38,30 @@ class Tracker(msgspec.Struct, frozen=True):
     url: str
 
 
-def watchers(trackers: tuple[Tracker, ...]) -> tuple[str, ...]:
+class Tally(msgspec.Struct, frozen=True):
+    """Trackers of one company or host and kind in one mail, as the store keeps them."""
+
+    vendor: str
+    kind: Kind
+    how: How
+    host: str
+    times: int
+
+
+def tally(trackers: Iterable[Tracker]) -> tuple[Tally, ...]:
+    """Count trackers of a kind, host and vendor together, in the order of the mail."""
+    first: dict[tuple[str, Kind, str], How] = {}
+    times: Counter[tuple[str, Kind, str]] = Counter()
+    for one in trackers:
+        key = (one.vendor, one.kind, one.host)
+        first.setdefault(key, one.how)
+        times[key] += 1
+    return tuple(
+        Tally(vendor, kind, how, host, times[vendor, kind, host])
+        for (vendor, kind, host), how in first.items()
+    )
+
+
+def watchers(trackers: Iterable[Tracker | Tally]) -> tuple[str, ...]:
     """Return who would learn something: each company once, by its name or else by its host."""
     return tuple(dict.fromkeys(one.vendor or one.host for one in trackers))

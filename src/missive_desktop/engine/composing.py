@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 
 from missive_desktop.content import build
-from missive_desktop.content.digest import digest
 from missive_desktop.content.parse import parse
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft, DraftAttachment
@@ -39,6 +38,7 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.outbox import Outbound
 from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.sync import actions
+from missive_desktop.sync.digesting import digest
 
 ATTACHMENT_LIMIT = 100 << 20
 _LINE_END = re.compile(rb"\r\n|\r|\n")

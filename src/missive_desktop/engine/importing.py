@@ -13,7 +13,6 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from missive_desktop.content.digest import digest
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine import local, mailfiles
 from missive_desktop.engine.mailfiles import Found, Mail
@@ -24,6 +23,7 @@ from missive_desktop.store import accounts, messages
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import Arrival
 from missive_desktop.store.packs import PackWriter
+from missive_desktop.sync.digesting import digest
 
 _BATCH = 200
 _BATCH_BYTES = 16 << 20

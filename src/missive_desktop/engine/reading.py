@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import secrets
 import subprocess
 import sys
@@ -12,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from missive_desktop import resources
-from missive_desktop.content import parse, rendered, trackers
+from missive_desktop.content import parse, rendered
 from missive_desktop.content.filenames import safe_name
 from missive_desktop.content.sanitize import REMOTE_URL, VERSION
 from missive_desktop.domain.changes import Changes
@@ -25,6 +23,7 @@ from missive_desktop.store import messages, remote_images
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
+from missive_desktop.sync.digesting import known_vendors
 
 
 class _Made(NamedTuple):
@@ -76,23 +75,18 @@ def _render(conn: Connection, row: MessageRow, raw: bytes) -> _Made:
     """
     parsed = parse.parse(raw)
     images = remote_images.shown(conn, row.id)
-    shown = rendered.of_parsed(parsed, known_trackers(), remote=served(images))
+    shown = rendered.of_parsed(parsed, known_vendors(), remote=served(images))
     if shown.remote and allowed(conn, row, shown.facts):
         others = remote_images.known(conn, row.account, shown.remote)
         if others:
             images |= others
-            shown = rendered.of_parsed(parsed, known_trackers(), remote=served(images))
+            shown = rendered.of_parsed(parsed, known_vendors(), remote=served(images))
     return _Made(row.id, rendered.encode(shown), frozenset(images.values()))
 
 
 def served(images: Mapping[str, int]) -> dict[str, str]:
     """Return, for the address of each remote image, where the view finds it."""
     return {url: f"{REMOTE_URL}{image}" for url, image in images.items()}
-
-
-@functools.cache
-def known_trackers() -> trackers.Table:
-    return trackers.table(resources.path("trackers.toml").read_text("utf-8"))
 
 
 def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from missive_desktop.content.digest import digest
 from missive_desktop.engine.protocol import Check, Rebuild, SetSetting
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import UsageError
 from missive_desktop.remote.connections import proxy_parts
 from missive_desktop.store import image_rules, integrity, settings
+from missive_desktop.sync.digesting import digest
 
 _SAMPLE = 1000
 

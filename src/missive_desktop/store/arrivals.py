@@ -16,7 +16,8 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.ids import SEQUENCE_BITS, MessageId, first_message_id
 from missive_desktop.domain.message import Digest, Flags, storable
-from missive_desktop.store import addresses, conversations, indexing, raws, threads
+from missive_desktop.domain.tracking import watchers
+from missive_desktop.store import addresses, conversations, indexing, raws, threads, tracking
 from missive_desktop.store.database import Connection
 from missive_desktop.store.forgetting import conversations_of, forget_unplaced, refresh_flags
 from missive_desktop.store.packs import Sealed
@@ -192,6 +193,7 @@ def _insert(
     digests = [(message, arrival.digest) for message, arrival in numbered]
     indexing.index(conn, digests)
     addresses.note(conn, account, digests)
+    tracking.put_many(conn, [(message, digest.tracked) for message, digest in digests])
     return touched
 
 
@@ -229,7 +231,7 @@ def derived(digest: Digest) -> tuple[Any, ...]:
         msgspec.json.encode(recipients).decode(),
         digest.snippet,
         digest.attachments,
-        digest.trackers,
+        len(watchers(digest.tracked)),
         digest.list_id,
         "\n".join(digest.defects),
     )

@@ -25,6 +25,7 @@ from missive_desktop.store import (
     packs,
     raws,
     threads,
+    tracking,
 )
 from missive_desktop.store.arrivals import DERIVED, derived
 from missive_desktop.store.database import Connection, Store
@@ -112,6 +113,11 @@ _COUNTS: dict[str, str] = {
     "Remote image {0} belongs to no message.": (
         "SELECT id FROM remote_images AS i WHERE NOT EXISTS"
         " (SELECT 1 FROM remote_uses AS u WHERE u.image_id = i.id)"
+    ),
+    "Message {0} counts {1} trackers and has {2}.": (
+        "SELECT m.id, m.trackers, coalesce(t.n, 0) FROM messages AS m LEFT JOIN"
+        " (SELECT message_id, count(DISTINCT iif(vendor = '', host, vendor)) AS n FROM trackers"
+        " GROUP BY message_id) AS t ON t.message_id = m.id WHERE m.trackers <> coalesce(t.n, 0)"
     ),
     "Conversation {0} has no messages.": (
         "SELECT id FROM conversations AS c WHERE NOT EXISTS"
@@ -234,6 +240,8 @@ def _rebuild_step(
         for m, _ in own:
             moved[rows[m].conversation] = assigned[m]
     indexing.index(conn, [(MessageId(message), digests[message]) for message in ids])
+    tracking.forget(conn, ids)
+    tracking.put_many(conn, [(message, digests[message].tracked) for message in ids])
 
 
 def _digest(
@@ -251,6 +259,7 @@ def _digest(
             text=row.snippet,
             filenames=(),
             auto_submitted=False,
+            tracked=tracking.of(conn, row.id),
             defects=tuple(dict.fromkeys((*row.defects, str(error)))),
         )
 
@@ -265,6 +274,5 @@ _KEPT = (
     "reply_to",
     "snippet",
     "attachments",
-    "trackers",
     "list_id",
 )

@@ -15,12 +15,12 @@ import threading
 import time
 from typing import BinaryIO
 
-from missive_desktop.content.digest import digest
 from missive_desktop.domain.message import storable
 from missive_desktop.errors import Error
 from missive_desktop.mail.session import Fetched, Session, connect
 from missive_desktop.store.sealing import Sealer
 from missive_desktop.sync import parcels
+from missive_desktop.sync.digesting import digest
 from missive_desktop.sync.parcels import Order, Parcel, Start
 
 # Large boxes cost fewer changes between processes; what is ready must not wait for long either.

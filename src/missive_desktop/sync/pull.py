@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from missive_desktop.content.digest import digest
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Flags
 from missive_desktop.errors import Cancelled, DiskTrouble, KnownError
@@ -24,6 +23,7 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import Mark, PackWriter
 from missive_desktop.sync.ahead import ahead
 from missive_desktop.sync.books import Books
+from missive_desktop.sync.digesting import digest
 from missive_desktop.sync.parcels import Parcel
 from missive_desktop.sync.porter import Porter
 

@@ -46,7 +46,7 @@ def test_plain_mail():
     assert found.snippet == "Grüße aus Lyon."
     assert "How is it there?" in found.text
     assert found.attachments == 0
-    assert found.trackers == 0
+    assert found.tracked == ()
     assert found.defects == ()
 
 
@@ -100,7 +100,7 @@ def test_long_plain_text_is_enough():
     ],
 )
 def test_counts_images_that_nobody_sees(image, count):
-    assert digest(with_html(b"<p>x</p>" + image)).trackers == count
+    assert len(digest(with_html(b"<p>x</p>" + image)).tracked) == count
 
 
 def test_files_are_counted_and_named():

@@ -8,6 +8,7 @@ from tests.factories import ANN, BEN, NOON, digest, mailbox
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import message_date
 from missive_desktop.domain.message import Address, Flags
+from missive_desktop.domain.tracking import Tally
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import (
     addresses,
@@ -37,7 +38,7 @@ def test_a_message_is_kept_with_all_that_a_list_shows(box):
         cc=(Address("Di", "di@example.org"),),
         reply_to=(Address("Desk", "desk@example.org"),),
         attachments=2,
-        trackers=1,
+        tracked=(Tally("", "pixel", "size", "t.example.org", 2),),
         list_id="l.example.org",
         defects=("no date", "bad charset"),
     )

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from missive_desktop import resources
-from missive_desktop.content import page, parse, plaintext, rendered, trackers
+from missive_desktop.content import page, parse, plaintext, rendered
 from missive_desktop.content.page import Card
 from missive_desktop.content.rendered import Rendered
+from missive_desktop.sync.digesting import known_vendors
 
 _FONTS = "".join(
     "@font-face{font-family:Inter;font-display:block;"
@@ -65,7 +66,7 @@ def as_text(shown: Rendered) -> Rendered:
 def prepare(raw: bytes, values: Mapping[str, str], dark: bool) -> Prepared:
     """Read one mail of a file and write its page."""
     parsed = parse.parse(raw)
-    shown = rendered.of_parsed(parsed, tracker_table())
+    shown = rendered.of_parsed(parsed, known_vendors())
     when = datetime.fromtimestamp(shown.date, UTC) if shown.date else None
     time = f"{when:%Y-%m-%d %H:%M} UTC" if when else ""
     html = document([Card(_ONLY, shown, time)], Look(values, dark))
@@ -100,9 +101,3 @@ def serve(pipe: Connection[Any, Any], values: Mapping[str, str], dark: bool) -> 
 @lru_cache(maxsize=1)
 def _stylesheet() -> str:
     return _FONTS + resources.path("mail.css").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def tracker_table() -> trackers.Table:
-    """Return the table of vendors, read once."""
-    return trackers.table(resources.path("trackers.toml").read_text(encoding="utf-8"))

@@ -60,3 +60,7 @@ CREATE TABLE unsubscribed (
 CREATE INDEX messages_by_list ON messages (list_id, id) WHERE list_id <> '';
 
 CREATE INDEX messages_by_sender ON messages (from_address COLLATE NOCASE, id);
+
+-- Mail that is here already is looked through for trackers anew; a new store has none of it.
+INSERT INTO settings (name, value)
+SELECT 'tracking', '{"version":"","below":0}' WHERE EXISTS (SELECT 1 FROM messages);

@@ -1,0 +1,64 @@
+"""Telling a token that belongs to one mail or one reader from a name that people gave."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+SHORTEST = 16
+LONGEST = 2_000
+
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z0-9+/_=.~%:,-]{16,}")
+_TURN = re.compile(r"(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[0-9]|(?<=[0-9])[A-Za-z]|(?<=[A-Z])[A-Z][a-z]")
+_WORDS = re.compile(r"[A-Z]?[a-z]{4,}")
+
+
+def is_unique(text: str) -> bool:
+    """Whether a piece of an address looks drawn by lot: an id, a hash, something encoded."""
+    if len(text) < SHORTEST:
+        return False
+    text = text[:LONGEST]
+    if _UUID.search(text):
+        return True
+    if _HEX.fullmatch(text):
+        return not text.isdigit() or len(text) > 18
+    if not _CODE.fullmatch(text) or text.isdigit():
+        return False
+    if text.startswith("eyJ"):  # {" in base64
+        return True
+    if _HEX.search(text) and any(map(str.isdigit, text)) and not text.islower():
+        return True
+    words = sum(len(word) for word in _WORDS.findall(text))
+    return len(_TURN.findall(text)) * 5 >= len(text) and words * 2 < len(text)
+
+
+class Reader:
+    """The reader's own addresses in the forms in which senders write them into addresses."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._plain: list[str] = []
+        self._coded: list[str] = []
+        self._hashes: list[str] = []
+        for address in list(dict.fromkeys(one.strip().lower() for one in addresses if one))[:5]:
+            data = address.encode("utf-8", "replace")
+            if len(data) < 6 or "@" not in address:
+                continue
+            self._plain += [address, quote(address, safe=""), address.replace("@", "=")]
+            for coded in (base64.b64encode(data), base64.urlsafe_b64encode(data)):
+                # The last characters depend on what follows the address.
+                self._coded.append(coded.decode().rstrip("=")[: len(data) * 4 // 3 - 1])
+            self._plain.append(data.hex())
+            for kind in ("md5", "sha1", "sha256"):
+                self._hashes.append(hashlib.new(kind, data, usedforsecurity=False).hexdigest())
+
+    def is_in(self, url: str) -> bool:
+        """Whether an address holds one of them."""
+        low = url.lower()
+        if any(form in low for form in self._plain) or any(form in low for form in self._hashes):
+            return True
+        return any(form in url for form in self._coded)

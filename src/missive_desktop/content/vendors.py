@@ -1,0 +1,142 @@
+"""The table of vendors: whose address this is, and what it learns.
+
+A pattern is a path that starts like this ("/wf/open"), `*` standing for anything; before its first
+slash may stand the host it belongs to ("click.*/open"). Knows nothing of mail.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class Pattern(NamedTuple):
+    """A pattern taken apart at its stars; `host` is empty where any will do."""
+
+    host: tuple[str, ...]
+    path: tuple[str, ...]
+
+
+class Vendor(NamedTuple):
+    """Who it is. `open` says that it was read, `click` that a link was followed."""
+
+    name: str
+    learns: str
+    open: tuple[Pattern, ...]
+    click: tuple[Pattern, ...]
+
+    def is_open(self, host: str, path: str) -> bool:
+        return any(fits(pattern, host, path) for pattern in self.open)
+
+    def is_click(self, host: str, path: str) -> bool:
+        return any(fits(pattern, host, path) for pattern in self.click)
+
+
+class Table:
+    """The vendors, ready to be asked by host and by what gives them away on any host."""
+
+    def __init__(
+        self, vendors: Iterable[tuple[Vendor, Sequence[str], Sequence[str]]], version: int
+    ) -> None:
+        """Take vendors, each with its hosts and its `distinct` patterns."""
+        self.version = version
+        self.vendors: dict[str, Vendor] = {}
+        self.hosts: dict[str, Vendor] = {}
+        self._distinct: dict[str, list[tuple[Pattern, Vendor]]] = {}
+        self._asked: dict[str, Vendor | None] = {}
+        for vendor, hosts, distinct in vendors:
+            self.vendors[vendor.name] = vendor
+            self.hosts.update(dict.fromkeys(hosts, vendor))
+            for written in distinct:
+                made = pattern(written)
+                self._distinct.setdefault(_first(made.path[0]), []).append((made, vendor))
+
+    def at(self, host: str) -> Vendor | None:
+        """Return whose host this is, itself or one above it."""
+        try:
+            return self._asked[host]
+        except KeyError:
+            pass
+        found, name = None, host
+        while found is None and "." in name:
+            found = self.hosts.get(name)
+            name = name.partition(".")[2]
+        if len(self._asked) > 10_000:  # hosts of hostile mail: no end to them
+            self._asked.clear()
+        self._asked[host] = found
+        return found
+
+    def given_away(self, host: str, path: str) -> Vendor | None:
+        """Return who is given away by the path alone, behind the host of a sender."""
+        for made, vendor in self._distinct.get(_first(path), ()):
+            if fits(made, host, path):
+                return vendor
+        return None
+
+    def learns(self, vendor: str) -> str:
+        """Say in plain words what a vendor would learn; nothing when it is not known."""
+        known = self.vendors.get(vendor)
+        return known.learns if known is not None else ""
+
+
+EMPTY = Table((), 0)
+
+
+def table(text: str) -> Table:
+    """Read the table from TOML."""
+    read: Mapping[str, Any] = tomllib.loads(text)
+    words: Mapping[str, str] = read.get("learns", {})
+    return Table(
+        (
+            (
+                Vendor(
+                    entry["name"],
+                    words.get(entry.get("learns", ""), ""),
+                    tuple(map(pattern, entry.get("open", ()))),
+                    tuple(map(pattern, entry.get("click", ()))),
+                ),
+                entry.get("hosts", ()),
+                entry.get("distinct", ()),
+            )
+            for entry in read["vendor"]
+        ),
+        read.get("version", 1),
+    )
+
+
+def pattern(text: str) -> Pattern:
+    """Take a written pattern apart."""
+    host, slash, rest = text.partition("/")
+    return Pattern(tuple(host.split("*")) if host else (), tuple((slash + rest).split("*")))
+
+
+def fits(made: Pattern, host: str, path: str) -> bool:
+    """Whether an address, its path with all that follows, is of a pattern."""
+    if not path.startswith(made.path[0]):
+        return False
+    position = len(made.path[0])
+    for part in made.path[1:]:
+        position = path.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return not made.host or _is_host(made.host, host)
+
+
+def _is_host(wanted: tuple[str, ...], host: str) -> bool:
+    """Whether a host is the wanted one or below it; a star may stand for any of its ends."""
+    if len(wanted) == 1:
+        return host == wanted[0] or host.endswith("." + wanted[0])
+    position = 0
+    for part in wanted[:-1]:
+        position = host.find(part, position) if position else (0 if host.startswith(part) else -1)
+        if position < 0:
+            return False
+        position += len(part)
+    return host.endswith(wanted[-1], position)
+
+
+def _first(path: str) -> str:
+    """Return the first segment of a path."""
+    return path[1:].partition("/")[0].partition("?")[0]
