@@ -53,12 +53,9 @@ def unwrap(address: WebAddress, known: Rules, vendors: Table) -> Unwrapped:
 
 def vendor_of(address: WebAddress, vendors: Table) -> str:
     """Return whose redirector counts the click before this address leads on, or ""."""
-    whole = address.whole
-    vendor = vendors.at(address.host)
-    if vendor is not None:
-        return vendor.name if any(part in whole for part in vendor.click) else ""
-    given_away = vendors.of_address(whole)
-    return given_away.name if given_away is not None else ""
+    query = f"?{address.query}" if address.query else ""
+    vendor = vendors.redirector(address.host, f"{address.path or '/'}{query}")
+    return vendor.name if vendor is not None else ""
 
 
 def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAddress] | None:

@@ -23,6 +23,11 @@ class Url(NamedTuple):
     path: str
     query: str
 
+    @property
+    def local(self) -> str:
+        """All that follows the host."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
 
 _SPLIT = re.compile(r"[&;]")
 

@@ -152,22 +152,15 @@ class _Finder:
 
     def _named(self, url: Url) -> str:
         """Return whose counter of openings this address is by the table."""
-        path = f"{url.path}?{url.query}" if url.query else url.path
-        vendor = self.known.at(url.host)
-        if vendor is not None and vendor.is_open(url.host, path):
-            return vendor.name
-        given = self.known.given_away(url.host, path)
-        return given.name if given is not None else ""
+        vendor = self.known.counter(url.host, url.local)
+        return vendor.name if vendor is not None else ""
 
     def _link(self, load: Load) -> None:
         """A link counts only when the table knows it for a redirector."""
         url = parsed(load.address, "")
         if url is None or len(self.found) >= MAX_FOUND:
             return
-        path = f"{url.path}?{url.query}" if url.query else url.path
-        vendor = self.known.at(url.host)
-        if vendor is None or not vendor.is_click(url.host, path):
-            vendor = self.known.given_away(url.host, path)
+        vendor = self.known.redirector(url.host, url.local)
         if vendor is not None:
             self._add("link", "vendor", url, vendor.name)
 

@@ -26,12 +26,6 @@ class Vendor(NamedTuple):
     open: tuple[Pattern, ...]
     click: tuple[Pattern, ...]
 
-    def is_open(self, host: str, path: str) -> bool:
-        return any(fits(pattern, host, path) for pattern in self.open)
-
-    def is_click(self, host: str, path: str) -> bool:
-        return any(fits(pattern, host, path) for pattern in self.click)
-
 
 class Table:
     """The vendors, ready to be asked by host and by what gives them away on any host."""
@@ -67,7 +61,21 @@ class Table:
         self._asked[host] = found
         return found
 
-    def given_away(self, host: str, path: str) -> Vendor | None:
+    def counter(self, host: str, path: str) -> Vendor | None:
+        """Return who counts openings at an address; `path` is all that follows the host."""
+        vendor = self.at(host)
+        if vendor is not None and any(fits(made, host, path) for made in vendor.open):
+            return vendor
+        return self._given_away(host, path)
+
+    def redirector(self, host: str, path: str) -> Vendor | None:
+        """Return who counts the click before a link leads on."""
+        vendor = self.at(host)
+        if vendor is not None:
+            return vendor if any(fits(made, host, path) for made in vendor.click) else None
+        return self._given_away(host, path)
+
+    def _given_away(self, host: str, path: str) -> Vendor | None:
         """Return who is given away by the path alone, behind the host of a sender."""
         for made, vendor in self._distinct.get(_first(path), ()):
             if fits(made, host, path):
