@@ -12,10 +12,10 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from missive_desktop import resources
-from missive_desktop.app.presenters.preparing import tracker_table
 from missive_desktop.app.presenters.shown import Page
 from missive_desktop.content import anchors, link_rules, links, lookalikes
 from missive_desktop.content.links import Context, Link
+from missive_desktop.sync.digesting import known_vendors
 
 
 class Seen(NamedTuple):
@@ -66,7 +66,7 @@ class LinkBook:
             senders: Sequence[str] = self._page.senders if self._page is not None else ()
             html = self._page.html if self._page is not None else ""
             known = links.familiar(senders, (anchor.href for anchor in anchors.of(html)))
-            self._context = Context(_rules(), tracker_table(), known)
+            self._context = Context(_rules(), known_vendors(), known)
         return self._context
 
 
