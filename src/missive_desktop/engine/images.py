@@ -24,6 +24,7 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.remote_images import Kept
+from missive_desktop.sync.digesting import known_vendors
 
 RECENT = 14 * 24 * 3600  # seconds: older mail is not fetched for ahead of its being opened
 MOST_AHEAD = 200  # messages looked at in one quiet moment
@@ -83,12 +84,12 @@ def _load_one(runtime: Runtime, message: int, fetcher: Fetcher, asked: bool) -> 
         if row is None:
             return Loaded()
         parsed = parse.parse(messages.raw(conn, runtime.store, message))
-        shown = rendered.of_parsed(parsed, reading.known_trackers())
+        shown = rendered.of_parsed(parsed, known_vendors())
         if not asked and not (
             allowed(conn, row, shown.facts) and runtime.loading.first_try(message)
         ):
             return Loaded()
-        wanted = select(shown, reading.known_trackers())
+        wanted = select(shown, known_vendors())
         here = remote_images.known(conn, row.account, wanted.images)
     missing = [url for url in wanted.images if url not in here]
     packs = PackWriter(runtime.store.packs)
