@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from missive_desktop.content import bodies, dangers, headers, mime, tnef
+from missive_desktop.content import bodies, dangers, headers, invitation, mime, tnef
 from missive_desktop.domain.message import Attachment
 
+_MAX_CALENDARS = 5
 _CID = re.compile(r"cid:([^\"'\s)>]{1,500})", re.IGNORECASE)
 _TYPES = {
     "jpg": "image/jpeg",
@@ -67,6 +68,15 @@ def attachment(raw: bytes, number: int) -> bytes:
         index = inner % tnef.MAX_FILES
         return files[index].data if index < len(files) else b""
     return b""
+
+
+def calendars(raw: bytes, files: Sequence[Attachment]) -> tuple[tuple[int, bytes], ...]:
+    """Return the parts that hold invitations, the first few and the start of each."""
+    found = [file for file in files if invitation.is_calendar(file.media_type, file.name)]
+    return tuple(
+        (file.part, attachment(raw, file.part)[: invitation.MAX_BYTES])
+        for file in found[:_MAX_CALENDARS]
+    )
 
 
 def _unpacked(leaf: int, files: Sequence[tnef.File], shown: set[str]) -> list[Attachment]:

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, cast
 
+import msgspec
+
 from missive_desktop.content import charsets, recurrence, zones
 from missive_desktop.domain.invitation import Guest, Invitation, Method, Moment
 
 MAX_BYTES = 512 * 1024
 MAX_EVENTS = 10
 MAX_GUESTS = 200
-_MAX_LINES = 20_000
+_MAX_LINES = 5_000
 _MAX_LINE = 64 * 1024
 _MAX_TEXT = 4_000
 
@@ -85,6 +87,17 @@ def read(data: bytes, part: int) -> tuple[Invitation, ...]:
     return tuple(_invitation(event, calendar, part) for event in calendar.events)
 
 
+def of_parts(parts: Sequence[tuple[int, bytes]]) -> tuple[Invitation, ...]:
+    """Return the events of a mail's calendar parts; many mailers send the same one twice."""
+    found: list[Invitation] = []
+    for part, data in parts:
+        for event in read(data, part):
+            alike = any(msgspec.structs.replace(event, part=one.part) == one for one in found)
+            if not alike and len(found) < MAX_EVENTS:
+                found.append(event)
+    return tuple(found)
+
+
 def _lines(text: str) -> Iterator[_Line]:
     # Loaded when the first invitation comes: it takes as long as the rest of the program's start.
     from icalendar.parser import Contentline
@@ -94,7 +107,7 @@ def _lines(text: str) -> Iterator[_Line]:
         if not line or len(line) > _MAX_LINE:
             continue
         try:
-            name, parameters, value = Contentline(line).parts()
+            name, parameters, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
         except (ValueError, IndexError):
             continue
         plain = {

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from missive_desktop.content import page_body, page_files, page_privacy, page_tools
+from missive_desktop.content import page_body, page_files, page_invitation, page_privacy, page_tools
 from missive_desktop.content.markup import escape
+from missive_desktop.content.page_invitation import When
 from missive_desktop.content.page_parts import icon
 from missive_desktop.content.page_privacy import Images
 from missive_desktop.content.page_tools import Mode
@@ -35,6 +36,7 @@ class Card(NamedTuple):
     mode: Mode = "light"  # how HTML is drawn; "dark" counts in a dark window only
     images: Images = Images()
     left: str = ""  # what is said after unsubscribing
+    events: tuple[When, ...] = ()  # when the invitations are, for the reader
 
 
 def conversation_page(
@@ -80,7 +82,9 @@ def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
     shown = card.rendered
     who = shown.sender.name or shown.sender.email or "unknown sender"
     label = f"{'Unread mail' if card.unread else 'Mail'} from {who}, {card.time}"
-    tiles = page_files.files(card.message, shown.attachments)
+    told = {event.part for event in shown.invitations}
+    events = page_invitation.cards(card.message, shown.invitations, card.events)
+    tiles = page_files.files(card.message, shown.attachments, told)
     bar = (
         _recipients(shown, mine)
         + page_tools.unsubscribing(card.message, shown, card.left)
@@ -90,7 +94,7 @@ def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
         card.message, shown, card.images
     )
     body = page_body.body(card.message, shown, card.mode, dark=dark, all_open=all_open)
-    inner = f'<div class="bar">{bar}</div>{said}{body}{tiles}{_defects(shown)}'
+    inner = f'<div class="bar">{bar}</div>{said}{events}{body}{tiles}{_defects(shown)}'
     header = (
         f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
         f"{_address(shown.sender)}</span>{page_privacy.badge(card.verdict)}"

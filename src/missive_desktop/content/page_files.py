@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_parts import act, count, icon
@@ -11,9 +11,12 @@ from missive_desktop.domain.message import Attachment
 MAX_SHOWN_FILES = 200
 
 
-def files(message: int, attachments: Sequence[Attachment]) -> str:
-    """Write the tiles of a mail's files, or nothing where it has none."""
-    shown = [file for file in attachments if not file.inline]
+def files(message: int, attachments: Sequence[Attachment], told: Collection[int] = ()) -> str:
+    """Write the tiles of a mail's files, or nothing where it has none.
+
+    `told` are parts that the page shows otherwise, such as an invitation.
+    """
+    shown = [file for file in attachments if not file.inline and file.part not in told]
     if not shown:
         return ""
     tiles = "".join(_tile(message, file) for file in shown[:MAX_SHOWN_FILES])

@@ -11,6 +11,18 @@ _ICONS = {
     "image": '<path d="M4 5h16v14H4z"/><path d="M4 16l5-5 4 4 3-3 4 4"/><path d="M9 9h.01"/>',
     "mail": '<path d="M3 6h18v12H3z"/><path d="M3 7l9 7 9-7"/>',
     "save": '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
+    "calendar": '<path d="M4 6h16v14H4zM4 10h16M8 3v4M16 3v4"/>',
+    "clock": '<path d="M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z"/><path d="M12 7v5l3 2"/>',
+    "pin": '<path d="M12 21c4-5 6-8 6-11a6 6 0 0 0-12 0c0 3 2 6 6 11z"/><path d="M12 10h.01"/>',
+    "link": (
+        '<path d="M10 14l4-4M8 11l-2 2a3.500 3.500 0 0 0 5 5l2-2"/>'
+        '<path d="M16 13l2-2a3.500 3.500 0 0 0-5-5l-2 2"/>'
+    ),
+    "people": (
+        '<path d="M9 11a3 3 0 1 0 0-6a3 3 0 0 0 0 6zM3 19c0-3 3-5 6-5s6 2 6 5"/>'
+        '<path d="M16 5a3 3 0 0 1 0 6M17 14c2 .5 4 2 4 5"/>'
+    ),
+    "repeat": '<path d="M5 11a7 7 0 0 1 12-4l2 2M19 4v5h-5M19 13a7 7 0 0 1-12 4l-2-2M5 20v-5h5"/>',
     "check": '<path d="M5 12l5 5 9-10"/>',
     "close": '<path d="M6 6l12 12M18 6L6 18"/>',
     "code": '<path d="M8 7l-5 5 5 5M16 7l5 5-5 5"/>',

@@ -20,15 +20,17 @@ def parse(raw: bytes) -> ParsedMessage:
     body = bodies.choose(raw, tree)
     known = digest.of_tree(tree, body)
     html = bodies.joined_html(body)
+    files = attached.attachments(raw, body, html)
     return ParsedMessage(
         digest=known,
         text=_plain(body.plain),
         html=html,
-        attachments=attached.attachments(raw, body, html),
+        attachments=files,
         headers=tuple(
             (name, headers.decode(value)) for name, value in tree.header.fields[:MAX_HEADERS]
         ),
         defects=known.defects,
+        calendars=attached.calendars(raw, files),
         fields=tree.header.fields[:MAX_HEADERS],
         loading=beacons.files(raw, tree.parts),
     )

@@ -22,20 +22,10 @@ _DAYS = {
     "SA": "Saturday",
     "SU": "Sunday",
 }
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS_WORDS = (
+    "January February March April May June July August September October November December"
+)
+_MONTHS = _MONTHS_WORDS.split()
 _PLACES = {
     1: "first",
     2: "second",
@@ -70,8 +60,6 @@ def _on(parts: dict[str, str]) -> str:
     place = _PLACES.get(_number(parts.get("BYSETPOS", "")) or 0, "")
     days = [_day(each, place) for each in parts.get("BYDAY", "").split(",") if each]
     days = [each for each in days if each]
-    if days == _WORKDAYS:
-        return " on workdays"
     if sorted(days) == sorted(_WORKDAYS) and not place:
         return " on workdays"
     if days and place:
@@ -119,8 +107,8 @@ def _number(text: str) -> int | None:
         return None
 
 
-def _and(words_: list[str]) -> str:
-    shown = words_[:7]
+def _and(told: list[str]) -> str:
+    shown = told[:7]
     if len(shown) == 1:
         return shown[0]
     return f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -11,9 +11,18 @@ from typing import Any
 import msgspec
 import zstandard
 
-from missive_desktop.content import origin, parse, plaintext, sanitize, snippets, trackers
+from missive_desktop.content import (
+    invitation,
+    origin,
+    parse,
+    plaintext,
+    sanitize,
+    snippets,
+    trackers,
+)
 from missive_desktop.content.links import LinkNote, notes
 from missive_desktop.content.unsubscribe import Ways, ways
+from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.message import Address, Attachment, ParsedMessage
 from missive_desktop.domain.sender import Facts
 from missive_desktop.domain.tracking import Tracker
@@ -47,6 +56,7 @@ class Rendered(msgspec.Struct, frozen=True):
     has_dark: bool = False  # it brings styles of its own for the dark
     facts: Facts = Facts()  # where it comes from, for `authenticity`
     unsubscribe: Ways = Ways()
+    invitations: tuple[Invitation, ...] = ()
     links: tuple[LinkNote, ...] = ()  # those whose text names another place than their address
 
 
@@ -104,6 +114,7 @@ def of_parsed(
         defects=defects,
         facts=origin.facts(parsed.fields),
         unsubscribe=ways(parsed.headers),
+        invitations=invitation.of_parts(parsed.calendars),
         links=notes(str(html)) if rich else (),
         remote=wanted,
         loaded=loaded,

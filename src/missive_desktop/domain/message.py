@@ -102,3 +102,4 @@ class ParsedMessage(msgspec.Struct, frozen=True):
     fields: tuple[tuple[str, bytes], ...] = ()  # the same, as they were received
     # Attached pages and calendars, which may load something when they are opened: kind and text.
     loading: tuple[tuple[Literal["calendar", "page"], str], ...] = ()
+    calendars: tuple[tuple[int, bytes], ...] = ()  # calendar parts: number and bytes

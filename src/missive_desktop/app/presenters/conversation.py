@@ -20,10 +20,12 @@ from missive_desktop.app.presenters.shown import Header, Page, Target
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.content import rendered
 from missive_desktop.content.page import Card
+from missive_desktop.content.page_invitation import When, plain_when
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
+from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.message import Flags
 from missive_desktop.engine.protocol import Act, Prepare
 from missive_desktop.errors import KnownError
@@ -76,7 +78,10 @@ class Timing(NamedTuple):
 
 
 class ConversationPresenter:
-    """One conversation at a time in one pane. `time_text` formats unix seconds for a reader."""
+    """One conversation at a time in one pane.
+
+    `time_text` formats unix seconds for a reader, `event_text` says when an event is.
+    """
 
     def __init__(
         self,
@@ -86,6 +91,7 @@ class ConversationPresenter:
         look: Callable[[], Look],
         time_text: Callable[[int], str],
         *,
+        event_text: Callable[[Invitation], When] = plain_when,
         timing: Timing = Timing(),  # noqa: B008 - a constant
     ) -> None:
         self._conn = conn
@@ -93,6 +99,7 @@ class ConversationPresenter:
         self._view = view
         self._look = look
         self._time_text = time_text
+        self._event_text = event_text
         self._timing = timing
         self._tasks = Tasks(self._failed)
         self._reading: asyncio.Task[None] | None = None
@@ -237,7 +244,9 @@ class ConversationPresenter:
                 if shown is None:
                     return None
                 shown = as_text(shown) if text_only else shown
-                cards.append(Card(row.id, shown, time, False, row.id not in opened))
+                events = tuple(self._event_text(event) for event in shown.invitations)
+                folded = row.id not in opened
+                cards.append(Card(row.id, shown, time, folded=folded, events=events))
             mine = [row.settings.address for row in accounts.all_(self._conn)]
             first = min(unread, default=rows[-1].id)
             page = Page(

@@ -21,7 +21,7 @@ from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.conversation import ConversationPane
-from missive_desktop.app.views.dates import mail_time
+from missive_desktop.app.views.dates import event_time, mail_time
 from missive_desktop.app.views.link_desk import LinkDesk
 from missive_desktop.app.views.source_window import SourceWindow
 from missive_desktop.content import parse
@@ -55,7 +55,9 @@ class ReadingDesk(QObject):
         self._tell = tell
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._windows: list[SourceWindow] = []
-        self.presenter = ConversationPresenter(conn, engine, pane, self._look, mail_time)
+        self.presenter = ConversationPresenter(
+            conn, engine, pane, self._look, mail_time, event_text=event_time
+        )
         self._links = LinkDesk(theme, pane)
         self._links.mail_link.connect(self.mail_link)
         pane.link_clicked.connect(self._clicked)
