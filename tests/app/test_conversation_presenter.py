@@ -25,13 +25,21 @@ CLAIRE = Address("Claire", "claire@velo.example")
 class View:
     def __init__(self) -> None:
         self.said: list[tuple[str, object]] = []
+        self.kept: list[bool] = []  # for each page, whether it took the place of another
         self.is_watched = True
 
     def show_header(self, header):
         self.said.append(("header", header))
 
-    def show_page(self, page):
+    def show_page(self, page, *, keep=False):
         self.said.append(("page", page))
+        self.kept.append(keep)
+
+    def browse(self, url):
+        self.said.append(("browse", url))
+
+    def tell(self, message, advice):
+        self.said.append(("tell", message))
 
     def prefetch(self, page):
         self.said.append(("prefetch", page))
@@ -96,7 +104,14 @@ def play(box, scene, **answers):
     async def run():
         view, engine = View(), RecordingEngine(answers.get("answers", {}))
         presenter = ConversationPresenter(
-            box.reader, engine, view, lambda: Look({}, False), str, timing=FAST
+            box.reader,
+            engine,
+            view,
+            lambda: Look({}, False),
+            str,
+            view.browse,
+            view.tell,
+            timing=FAST,
         )
         await scene(presenter, view)
         await asyncio.sleep(0.05)
@@ -138,7 +153,14 @@ def test_what_is_not_prepared_is_asked_for_and_a_skeleton_stands_in(box):
         view = View()
         engine = Slow({Prepare: answer})
         presenter = ConversationPresenter(
-            box.reader, engine, view, lambda: Look({}, False), str, timing=FAST
+            box.reader,
+            engine,
+            view,
+            lambda: Look({}, False),
+            str,
+            view.browse,
+            view.tell,
+            timing=FAST,
         )
         presenter.show(conversation_of(box, ids[2]))
         await asyncio.sleep(0.15)

@@ -30,7 +30,7 @@ def columns(*counts):
 def report(**given):
     values = {
         "span": Span.QUARTER, "since": FIRST, "trackers": 9, "mails": 4, "loaded": 0,
-        "companies": 2, "legend": ("SendGrid", OTHERS),
+        "companies": 2, "unnamed": 1, "legend": ("SendGrid", OTHERS),
         "columns": columns((2, 1), (0, 0), (4, 2)),
         "vendors": (
             VendorLine("SendGrid", ("pixel", "link"), 6),
@@ -69,7 +69,7 @@ def test_it_says_what_was_found_and_that_nothing_was_loaded(page):
     said = " ".join(texts(page))
     assert "9 trackers in 4 mails since" in said
     assert "None of them was loaded." in said
-    assert "2 companies would have known" in said
+    assert "2 companies and 1 other server would have known" in said
     assert "pixel, links" in said
     assert "Not on any list" in said
     assert "every mail" in said
@@ -82,14 +82,14 @@ def test_what_is_wanted_is_told(page):
     spans, sought, leaves = [], [], []
     page.span_chosen.connect(spans.append)
     page.sought.connect(sought.append)
-    page.unsubscribe_asked.connect(leaves.append)
+    page.unsubscribe_asked.connect(lambda *asked: leaves.append(asked))
     button(page, "1 year").click()
     button(page, "SendGrid").click()
     button(page, "Parts && Co").click()
     button(page, "Unsubscribe").click()
     assert spans == [Span.YEAR]
     assert sought == ["tracker:SendGrid", "from:offers@parts.example is:tracked"]
-    assert leaves == [77]
+    assert leaves == [(77, "offers@parts.example")]
 
 
 def test_who_offers_no_way_out_gets_no_button_and_a_left_list_says_so(page):

@@ -39,6 +39,8 @@ class Mail(QObject):
     """Stands where mail is read and written: it remembers what it was to show."""
 
     archive_asked = Signal(int)
+    conversation_asked = Signal(int)
+    sought = Signal(str)
 
     def __init__(self):
         super().__init__()

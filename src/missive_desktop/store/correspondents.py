@@ -64,6 +64,15 @@ def last_written(conn: Connection, query: Query, now: int) -> int:
     return message_date(MessageId(found[0])) if found else 0
 
 
+def images_shown(conn: Connection, address: str) -> bool:
+    """Say whether remote images of this sender were ever loaded."""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM messages AS m JOIN remote_uses AS u ON u.message_id = m.id"
+        " WHERE m.from_address = ? COLLATE NOCASE)"
+    )
+    return bool(conn.execute(sql, (address,)).fetchone()[0])
+
+
 def past(conn: Connection, address: str, *, but: int = 0, limit: int = 3) -> PastList:
     """Return the newest conversations in which this person wrote, leaving out one."""
     rows = conn.execute(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from missive_desktop.domain.ids import first_message_id
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import raws
 from missive_desktop.store.database import Connection, Store
@@ -42,6 +43,16 @@ def shown(conn: Connection, message: int) -> dict[str, int]:
         (message,),
     )
     return dict(rows.fetchall())
+
+
+def shown_beside_trackers(conn: Connection, since: int) -> int:
+    """Count the mails with trackers since a time that show images all the same: of their own."""
+    row = conn.execute(
+        "SELECT count(DISTINCT u.message_id) FROM remote_uses AS u WHERE u.message_id >= ?"
+        " AND EXISTS (SELECT 1 FROM trackers AS t WHERE t.message_id = u.message_id)",
+        (first_message_id(since),),
+    ).fetchone()
+    return int(row[0])
 
 
 def known(conn: Connection, account: int, urls: Iterable[str]) -> dict[str, int]:

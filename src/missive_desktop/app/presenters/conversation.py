@@ -8,46 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-import msgspec
-
+from missive_desktop.app.presenters.conversation_header import header
 from missive_desktop.app.presenters.link import Engine
-from missive_desktop.app.presenters.preparing import Look, as_text, document
-from missive_desktop.app.presenters.rows import Chip, display_name
-from missive_desktop.app.presenters.shown import Header, Page, Target
+from missive_desktop.app.presenters.mail_acts import MailActs, wanted_by_rule
+from missive_desktop.app.presenters.mail_cards import MailCards
+from missive_desktop.app.presenters.preparing import Look, document
+from missive_desktop.app.presenters.shown import Header, Page
 from missive_desktop.app.presenters.tasks import Tasks
-from missive_desktop.content import rendered
-from missive_desktop.content.page import Card
 from missive_desktop.content.page_invitation import When, plain_when
-from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.folder import Role
 from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.message import Flags
 from missive_desktop.engine.protocol import Act, Prepare
 from missive_desktop.errors import KnownError
-from missive_desktop.store import accounts, folders, messages
+from missive_desktop.store import accounts, messages
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection
-from missive_desktop.store.folders import FolderRow
 from missive_desktop.store.messages import MessageRow
 
 SKELETON = 0.15  # seconds of waiting that need no sign
 REST = 0.15  # seconds on one conversation, after which the next is made ready
 READ_AFTER = 1.0  # seconds of showing, after which mail counts as read
 KEPT = 6  # pages
-_ICONS = {
-    Role.INBOX: "inbox",
-    Role.DRAFTS: "file-pen",
-    Role.SENT: "send",
-    Role.ARCHIVE: "archive",
-    Role.SPAM: "octagon-alert",
-    Role.TRASH: "trash-2",
-}
-_NOT_TARGETS = {Role.ALL, Role.STARRED, Role.IMPORTANT, Role.DRAFTS, Role.SENT}
 
 
 class ConversationView(Protocol):
@@ -55,7 +41,8 @@ class ConversationView(Protocol):
 
     def show_header(self, header: Header) -> None: ...
 
-    def show_page(self, page: Page) -> None: ...
+    def show_page(self, page: Page, *, keep: bool = False) -> None:
+        """Show a page; with `keep` it takes the place of the one that is being read."""
 
     def prefetch(self, page: Page) -> None: ...
 
@@ -69,6 +56,14 @@ class ConversationView(Protocol):
         """Say whether a reader can see the pane."""
 
 
+_Key = tuple[int, tuple[int, ...], frozenset[int], bool, str, tuple[object, ...], int]
+
+
+class _Made(NamedTuple):
+    page: Page
+    wanting: tuple[int, ...]  # mails whose images the reader always wants, and has not yet
+
+
 class Timing(NamedTuple):
     """Pauses in seconds; tests shorten them."""
 
@@ -80,7 +75,8 @@ class Timing(NamedTuple):
 class ConversationPresenter:
     """One conversation at a time in one pane.
 
-    `time_text` formats unix seconds for a reader, `event_text` says when an event is.
+    `time_text` formats unix seconds for a reader, `event_text` says when an event is, `browse`
+    opens an address in the system's browser, `tell` says what went wrong.
     """
 
     def __init__(
@@ -90,6 +86,8 @@ class ConversationPresenter:
         view: ConversationView,
         look: Callable[[], Look],
         time_text: Callable[[int], str],
+        browse: Callable[[str], None],
+        tell: Callable[[str, str], None],
         *,
         event_text: Callable[[Invitation], When] = plain_when,
         timing: Timing = Timing(),  # noqa: B008 - a constant
@@ -98,15 +96,14 @@ class ConversationPresenter:
         self._engine = engine
         self._view = view
         self._look = look
-        self._time_text = time_text
-        self._event_text = event_text
         self._timing = timing
+        self._cards = MailCards(conn, time_text, event_text)
+        self._acts = MailActs(conn, engine, self._cards, self._again, browse, tell)
         self._tasks = Tasks(self._failed)
         self._reading: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
-        self._pages: OrderedDict[tuple[object, ...], Page] = OrderedDict()
+        self._pages: OrderedDict[_Key, _Made] = OrderedDict()
         self._open: frozenset[int] = frozenset()  # mails that stay open while this one is shown
-        self._as_text = False
         self.conversation = 0
 
     # -- showing
@@ -119,10 +116,10 @@ class ConversationPresenter:
             self.clear()
             return
         if conversation != self.conversation:
-            self._as_text = False
+            self._cards.as_text.clear()
             self._open = _unfolded(rows)
         self.conversation = conversation
-        self._view.show_header(self._header(rows))
+        self._view.show_header(header(self._conn, rows))
         self._show_or_wait(rows)
         delay = 0.0 if at_once else self._timing.read_after
         if any(not row.flags & Flags.SEEN for row in rows):
@@ -152,24 +149,52 @@ class ConversationPresenter:
         if not rows:
             self.clear()
         elif touched:
+            self._forget(row.id for row in rows if row.id in changes.messages)
             if rows[-1].id not in self._open and not rows[-1].flags & Flags.SEEN:
                 self._open |= {rows[-1].id}
-            self._view.show_header(self._header(rows))
-            self._show_or_wait(rows)
+            self._view.show_header(header(self._conn, rows))
+            self._show_or_wait(rows, keep=True)
 
     def refresh(self) -> None:
-        """Make the page anew: the theme changed."""
+        """Make the page anew: the theme changed, or a setting."""
         rows = self._rows(self.conversation) if self.conversation else []
         if rows:
-            self._show_or_wait(rows)
+            self._show_or_wait(rows, keep=True)
 
     def show_as_text(self) -> None:
         """Show the mails of this conversation without their HTML."""
-        self._as_text = True
+        self._cards.as_text.add(self.conversation)
         self.refresh()
+
+    # -- acts
+
+    def act(self, name: str, message: int, values: Mapping[str, str]) -> None:
+        """Do what a link in a card asks for."""
+        self._acts.do(name, message, values)
+
+    def show_images(self) -> None:
+        """Load the images of the mails that are open."""
+        rows = self._rows(self.conversation) if self.conversation else []
+        cards = self._cards.make(rows, self._open, dark=False) if rows else None
+        self._acts.load([card.message for card in cards or () if card.rendered.remote])
+
+    def rules_changed(self) -> None:
+        """Show the mail as the rules about images stand now."""
+        self._again()
 
     def close(self) -> None:
         self._tasks.cancel()
+        self._acts.close()
+
+    def _again(self) -> None:
+        self._pages.clear()
+        self.refresh()
+
+    def _forget(self, touched: Iterable[int]) -> None:
+        """Drop the pages of mails that are shown otherwise now."""
+        gone = set(touched)
+        for key in [key for key in self._pages if gone.intersection(key[1])]:
+            del self._pages[key]
 
     # -- how it comes about
 
@@ -178,12 +203,16 @@ class ConversationPresenter:
         rows = messages.in_conversation(self._conn, conversation)
         return [row for row in rows if not row.flags & Flags.DRAFT] or rows
 
-    def _show_or_wait(self, rows: Sequence[MessageRow]) -> None:
-        page = self._page(rows, self._open)
-        if page is not None:
-            self._view.show_page(page)
+    def _show_or_wait(self, rows: Sequence[MessageRow], *, keep: bool = False) -> None:
+        made = self._page(rows, self._open)
+        if made is not None:
+            self._show(made, keep=keep)
         else:
             self._tasks.start(self._prepare_and_show(rows[0].conversation))
+
+    def _show(self, made: _Made, *, keep: bool = False) -> None:
+        self._view.show_page(made.page, keep=keep)
+        self._acts.by_rule(made.wanting)
 
     async def _prepare_and_show(self, conversation: int) -> None:
         rows = self._rows(conversation)
@@ -202,9 +231,9 @@ class ConversationPresenter:
         if conversation != self.conversation:
             return
         rows = self._rows(conversation)
-        page = self._page(rows, self._open) if rows else None
-        if page is not None:
-            self._view.show_page(page)
+        made = self._page(rows, self._open) if rows else None
+        if made is not None:
+            self._show(made)
         elif rows:
             self._view.show_trouble(
                 "This mail could not be shown", "Its raw source can still be read."
@@ -221,32 +250,24 @@ class ConversationPresenter:
         if not rows:
             return
         opened = _unfolded(rows)
-        page = self._page(rows, opened)
-        if page is None:
+        made = self._page(rows, opened)
+        if made is None:
             await self._prepare(rows)
-            page = self._page(rows, opened)
-        if page is not None:
-            self._view.prefetch(page)
+            made = self._page(rows, opened)
+        if made is not None:
+            self._view.prefetch(made.page)
 
-    def _page(self, rows: Sequence[MessageRow], opened: frozenset[int]) -> Page | None:
+    def _page(self, rows: Sequence[MessageRow], opened: frozenset[int]) -> _Made | None:
         """Return the page of these mails, or None while one of them is not prepared."""
         look = self._look()
-        text_only = self._as_text and rows[0].conversation == self.conversation
-        times = tuple(self._time_text(row.date) for row in rows)
         unread = tuple(row.id for row in rows if row.id in opened and not row.flags & Flags.SEEN)
-        key = (rows[0].conversation, tuple(row.id for row in rows), times, opened, look.dark,
-               look.values.get("direction", ""), text_only, VERSION)  # fmt: skip
-        page = self._pages.get(key)
-        if page is None:
-            cards = []
-            for row, time in zip(rows, times, strict=True):
-                shown = self._shown(row.id)
-                if shown is None:
-                    return None
-                shown = as_text(shown) if text_only else shown
-                events = tuple(self._event_text(event) for event in shown.invitations)
-                folded = row.id not in opened
-                cards.append(Card(row.id, shown, time, folded=folded, events=events))
+        key = (rows[0].conversation, tuple(row.id for row in rows), opened, look.dark,
+               look.values.get("direction", ""), self._cards.stamp(rows), VERSION)  # fmt: skip
+        made = self._pages.get(key)
+        if made is None:
+            cards = self._cards.make(rows, opened, dark=look.dark)
+            if cards is None:
+                return None
             mine = [row.settings.address for row in accounts.all_(self._conn)]
             first = min(unread, default=rows[-1].id)
             page = Page(
@@ -255,20 +276,11 @@ class ConversationPresenter:
                 tuple(note for card in cards for note in card.rendered.links),
                 tuple(dict.fromkeys(card.rendered.sender.email for card in cards)),
             )
-            self._pages[key] = page
+            made = self._pages[key] = _Made(page, wanted_by_rule(cards))
             while len(self._pages) > KEPT:
                 self._pages.popitem(last=False)
         self._pages.move_to_end(key)
-        return page
-
-    def _shown(self, message: int) -> Rendered | None:
-        found = kept.get(self._conn, message)
-        if found is None or found[0] != VERSION:
-            return None
-        try:
-            return rendered.decode(found[1])
-        except (ValueError, msgspec.MsgspecError):
-            return None  # of another version: made anew
+        return made
 
     async def _mark_read(self, rows: Sequence[MessageRow], delay: float) -> None:
         await asyncio.sleep(delay)
@@ -276,32 +288,6 @@ class ConversationPresenter:
             return  # nobody sees it: the list stands before it
         unread = tuple(row.id for row in rows if not row.flags & Flags.SEEN)
         await self._engine.call(Act(kind="read", messages=unread))
-
-    def _header(self, rows: Sequence[MessageRow]) -> Header:
-        newest = rows[-1]
-        known = accounts.all_(self._conn)
-        own = {row.settings.address.lower() for row in known}
-        all_folders = {row.id: row for row in folders.for_account(self._conn, newest.account)}
-        placed = [folder for row in rows for folder, _ in messages.folders_of(self._conn, row.id)]
-        here = [all_folders[folder] for folder in dict.fromkeys(placed) if folder in all_folders]
-        address = next((row.settings.address for row in known if row.id == newest.account), "")
-        chips = [Chip(address)] if len(known) > 1 else []
-        chips += [Chip(folder_name(row)) for row in here if row.role is not Role.ALL][:4]
-        others = _others(newest, own)
-        return Header(
-            conversation=newest.conversation,
-            account=newest.account,
-            newest=newest.id,
-            subject=rows[0].subject,
-            chips=tuple(chips),
-            starred=any(row.flags & Flags.FLAGGED for row in rows),
-            unread=any(not row.flags & Flags.SEEN for row in rows),
-            answers=_names(others),
-            several=len(others) > 1,
-            targets=_targets(list(all_folders.values())),
-            in_spam=any(row.role is Role.SPAM for row in here),
-            in_trash=any(row.role is Role.TRASH for row in here),
-        )
 
     def _stop(self) -> None:
         for task in (self._reading, self._next):
@@ -313,41 +299,6 @@ class ConversationPresenter:
         """Reading on is not disturbed by what failed beside it: the sync line tells of it."""
 
 
-def folder_name(row: FolderRow) -> str:
-    """Return a folder's own name, without the folders that it lies in."""
-    if row.role is Role.INBOX:
-        return "Inbox"
-    return row.name.rpartition(row.delimiter)[2] if row.delimiter else row.name
-
-
 def _unfolded(rows: Sequence[MessageRow]) -> frozenset[int]:
     """Return the mails that are open from the start: the newest, and what was not read."""
     return frozenset([rows[-1].id, *(row.id for row in rows if not row.flags & Flags.SEEN)])
-
-
-def _others(row: MessageRow, own: set[str]) -> list[str]:
-    """Return the names of those whom an answer to all would reach."""
-    found: dict[str, str] = {}
-    for person in (*(row.reply_to or (row.sender,)), *row.to, *row.cc):
-        if person.email.lower() not in own:
-            found.setdefault(person.email.lower(), display_name(person))
-    return list(found.values()) or [display_name(row.sender)]
-
-
-def _names(names: Sequence[str]) -> str:
-    if len(names) <= 2:
-        return " and ".join(names)
-    return f"{names[0]} and {len(names) - 1} others"
-
-
-def _targets(rows: Sequence[FolderRow]) -> tuple[Target, ...]:
-    usual = [row for row in rows if row.selectable and row.role not in _NOT_TARGETS]
-    usual.sort(key=lambda row: (row.role is Role.NONE, row.name.casefold()))
-    return tuple(
-        Target(
-            row.id,
-            folder_name(row) if row.role is not Role.NONE else row.name,
-            _ICONS.get(row.role, "folder"),
-        )
-        for row in usual
-    )

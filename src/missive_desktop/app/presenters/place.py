@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from missive_desktop.domain.folder import Role
-from missive_desktop.store import folders
+from missive_desktop.store import folders, messages
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
 
@@ -16,6 +16,7 @@ class Kind(StrEnum):
     STARRED = "starred"
     FOLDER = "folder"
     SEARCH = "search"
+    REPORT = "report"  # no mail, but what was found in all of it
 
 
 class Filter(StrEnum):
@@ -40,6 +41,7 @@ SENT = Place(Kind.UNIFIED, "Sent", Role.SENT)
 ARCHIVE = Place(Kind.UNIFIED, "Archive", Role.ARCHIVE)
 SPAM = Place(Kind.UNIFIED, "Spam", Role.SPAM)
 TRASH = Place(Kind.UNIFIED, "Trash", Role.TRASH)
+WHO_TRACKS = Place(Kind.REPORT, "Who tracks me")
 UNIFIED = (INBOX, STARRED, DRAFTS, SENT, ARCHIVE, SPAM, TRASH)
 
 
@@ -59,3 +61,12 @@ def folders_of(conn: Connection, place: Place) -> list[FolderRow]:
         having = {row.account for row in found}
         found += [row for row in folders.by_role(conn, Role.ALL) if row.account not in having]
     return found
+
+
+def place_of(conn: Connection, conversation: int) -> Place | None:
+    """Return a folder in which a conversation lies: the inbox before others."""
+    rows = messages.in_conversation(conn, conversation)
+    held = [folder for row in rows for folder, _ in messages.folders_of(conn, row.id)]
+    known = [row for one in dict.fromkeys(held) if (row := folders.get(conn, one))]
+    known.sort(key=lambda row: row.role is not Role.INBOX)
+    return Place(Kind.FOLDER, known[0].name, known[0].role, known[0].id) if known else None

@@ -9,12 +9,9 @@ from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
-import msgspec
-
 from missive_desktop import resources
-from missive_desktop.content import page, parse, plaintext, rendered
+from missive_desktop.content import page, parse, rendered
 from missive_desktop.content.page import Card
-from missive_desktop.content.rendered import Rendered
 from missive_desktop.sync.digesting import known_vendors
 
 _FONTS = "".join(
@@ -55,12 +52,6 @@ def document(cards: Sequence[Card], look: Look, me: Sequence[str] = ()) -> str:
         "mail-line": values.get("line-mail", "22px"),
     }
     return page.conversation_page(cards, named, look.dark, stylesheet=_stylesheet(), me=me)
-
-
-def as_text(shown: Rendered) -> Rendered:
-    """Return a mail without its HTML: for one that the view could not draw."""
-    html = plaintext.to_html(shown.visible_text)
-    return msgspec.structs.replace(shown, html=html, rich=False)
 
 
 def prepare(raw: bytes, values: Mapping[str, str], dark: bool) -> Prepared:

@@ -63,7 +63,8 @@ class Report:
     trackers: int
     mails: int
     loaded: int  # images of these mails that were loaded because the reader wanted them
-    companies: int
+    companies: int  # whose names are known
+    unnamed: int  # hosts of which they are not
     legend: tuple[str, ...]
     columns: tuple[Column, ...]
     vendors: tuple[VendorLine, ...]

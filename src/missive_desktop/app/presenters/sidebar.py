@@ -15,6 +15,7 @@ from missive_desktop.app.presenters.place import (
     INBOX,
     STARRED,
     UNIFIED,
+    WHO_TRACKS,
     Kind,
     Place,
     folders_of,
@@ -60,6 +61,7 @@ class Content:
     address: str
     places: list[Entry]
     accounts: list[Entry]
+    reports: list[Entry] = field(default_factory=list)
 
 
 class SidebarView(Protocol):
@@ -90,6 +92,7 @@ def read(conn: Connection) -> Content:
         address=first.address if first else "",
         places=[entry for place in UNIFIED if (entry := _unified(conn, place)) is not None],
         accounts=[_account(conn, row) for row in rows],
+        reports=[Entry(WHO_TRACKS.title, "chart-bar-big", WHO_TRACKS)],
     )
 
 

@@ -18,6 +18,7 @@ class ActBar(QWidget):
 
     acted = Signal(str)
     moved = Signal(int)
+    panel_toggled = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -43,7 +44,15 @@ class ActBar(QWidget):
         row.addSpacing(8)
         row.addWidget(self._more)
         row.addStretch(1)
+        self._panel = IconButton(theme, "panel-right", self.tr("People and privacy") + " (I)")
+        self._panel.setCheckable(True)
+        self._panel.clicked.connect(self.panel_toggled)
+        row.addWidget(self._panel)
         self.set_header(None)
+
+    def show_panel_state(self, shown: bool) -> None:
+        """Show whether the panel at the side is there."""
+        self._panel.setChecked(shown)
 
     def _button(self, icon: str, text: str, key: str, act: str) -> IconButton:
         button = IconButton(self._theme, icon, f"{text} ({key_text(key)})")

@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.presenters.shown import Header, Page
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.act_bar import ActBar
-from missive_desktop.app.views.controls import TextButton, ground, key_cap, label, line
+from missive_desktop.app.views.beside import Beside
+from missive_desktop.app.views.controls import TextButton, ground, label, line
 from missive_desktop.app.views.find_bar import FindBar
 from missive_desktop.app.views.link_strip import LinkStrip
 from missive_desktop.app.views.painting import fill_rounded
+from missive_desktop.app.views.pane_covers import Nothing, Skeleton, Trouble
 from missive_desktop.app.views.small import OneLine, SplitButton, key_text
 
 if TYPE_CHECKING:
@@ -73,9 +75,9 @@ class ConversationPane(QWidget):
         ground(self._body, "page")
         self._layers = QStackedLayout(self._body)
         self._layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        self._nothing = _Nothing(theme)
-        self._skeleton = _Skeleton(theme)
-        self._trouble = _Trouble(theme)
+        self._nothing = Nothing(theme)
+        self._skeleton = Skeleton(theme)
+        self._trouble = Trouble(theme)
         self._trouble.text_asked.connect(self.show_as_text)
         self._trouble.source_asked.connect(lambda: self.acted.emit("source"))
         for widget in (self._nothing, self._skeleton, self._trouble):
@@ -96,15 +98,27 @@ class ConversationPane(QWidget):
         self._splitter.addWidget(self._composer_place)
         self._splitter.setStretchFactor(0, 1)
 
+        self._lay_out()
+        theme.changed.connect(self.update)
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
+        """The bar over all; under it the conversation, and beside that room for a panel."""
+        whole = QWidget()
+        inner = QVBoxLayout(whole)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        for part in (self._head, self.find_bar):
+            inner.addWidget(part)
+        inner.addWidget(self._splitter, 1)
+        inner.addWidget(self._foot)
+        self.beside = Beside(self._theme, whole)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.bar, line(), self._head, self.find_bar):
-            column.addWidget(part)
-        column.addWidget(self._splitter, 1)
-        column.addWidget(self._foot)
-        theme.changed.connect(self.update)
-        self.show_nothing()
+        column.addWidget(self.bar)
+        column.addWidget(line())
+        column.addWidget(self.beside, 1)
 
     # -- what the presenter calls
 
@@ -116,10 +130,10 @@ class ConversationPane(QWidget):
         self._foot.set_header(header)
         self._foot.setVisible(not self._composer_place.isVisible())
 
-    def show_page(self, page: Page) -> None:
+    def show_page(self, page: Page, *, keep: bool = False) -> None:
         self.page = page
         self.strip.hide()
-        self.stack.show_page(page.html, page.fragment)
+        self.stack.show_page(page.html, page.fragment, keep=keep)
         self._slow.start()
 
     def prefetch(self, page: Page) -> None:
@@ -357,91 +371,3 @@ class _Foot(QWidget):
         self._kind = "reply_all" if header.several else "reply"
         self._begin.setText(self.tr("Answer {0}").format(header.answers).replace("&", "&&"))
         self._all.setEnabled(header.several)
-
-
-class _Nothing(QWidget):
-    """What can be done while nothing is open."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        ground(self, "page")
-        column = QVBoxLayout(self)
-        column.addStretch(3)
-        inner = QVBoxLayout()
-        inner.setSpacing(12)
-        inner.addWidget(label(self.tr("While it is quiet"), face="small", tone="secondary"))
-        hints = (
-            (self.tr("Write a mail"), "C"),
-            (self.tr("Search all mail"), "/"),
-            (self.tr("See all keys"), "?"),
-        )
-        for text, key in hints:
-            row = QHBoxLayout()
-            row.addWidget(label(text, tone="secondary"))
-            row.addStretch(1)
-            row.addWidget(key_cap(key))
-            inner.addLayout(row)
-        holder = QWidget()
-        holder.setLayout(inner)
-        holder.setFixedWidth(300)
-        column.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(5)
-
-
-class _Skeleton(QWidget):
-    """Grey bars where the mail is about to be."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        ground(self, "page")
-        self._theme = theme
-        self.setAccessibleName(self.tr("Loading"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("surface-page"))
-        card = QRectF(20, 12, self.width() - 40, 220)
-        fill_rounded(painter, card, 8, self._theme.color("hairline"))
-        fill_rounded(painter, card.adjusted(1, 1, -1, -1), 7, self._theme.color("surface-raised"))
-        shade = self._theme.color("surface-hover")
-        fill_rounded(painter, QRectF(37, 29, 28, 28), 14, shade)
-        for top, width in ((30, 0.24), (47, 0.14), (84, 0.86), (108, 0.8), (132, 0.42)):
-            left = 76 if top < 60 else 37
-            fill_rounded(painter, QRectF(left, top, (card.width() - 34) * width, 10), 4, shade)
-        painter.end()
-
-
-class _Trouble(QWidget):
-    """A mail that could not be shown, and two ways to read it all the same."""
-
-    text_asked = Signal()
-    source_asked = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        ground(self, "page")
-        self._title = label(face="strong")
-        self._advice = label(tone="secondary", wrap=True)
-        self._advice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        as_text = TextButton(theme, self.tr("Show as text"), small=True)
-        as_text.clicked.connect(self.text_asked)
-        source = TextButton(theme, self.tr("Raw source"), "quiet", small=True)
-        source.clicked.connect(self.source_asked)
-        column = QVBoxLayout(self)
-        column.setSpacing(8)
-        column.addStretch(3)
-        column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._advice.setFixedWidth(360)
-        self._advice.setMinimumHeight(2 * theme.line())
-        column.addWidget(self._advice, 0, Qt.AlignmentFlag.AlignHCenter)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(as_text)
-        buttons.addWidget(source)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
-        column.addStretch(5)
-
-    def set_text(self, title: str, advice: str) -> None:
-        self._title.setText(title)
-        self._advice.setText(advice)

@@ -16,7 +16,7 @@ from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters import place as places
 from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.app.presenters.listing import ListingPresenter
-from missive_desktop.app.presenters.place import Filter, Place
+from missive_desktop.app.presenters.place import Filter, Kind, Place
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
@@ -37,6 +37,7 @@ from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
     from missive_desktop.app.views.mail_desk import MailDesk
+    from missive_desktop.app.views.report_desk import ReportDesk
     from missive_desktop.app.views.search_desk import SearchDesk
 
 GATHER = 100  # ms in which changes are merged before the window reads again
@@ -56,6 +57,7 @@ class Desk(QObject):
         super().__init__()
         self.theme = theme
         self._link = link
+        self._conn = conn
         self._pending = Changes()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._painted = False
@@ -74,6 +76,7 @@ class Desk(QObject):
         self._sync = SyncPresenter(conn, link, self)
         self._open_connection = open_connection
         self._search: SearchDesk | None = None
+        self._report: ReportDesk | None = None
         self._gather = QTimer(self, singleShot=True, interval=GATHER)
         self._gather.timeout.connect(self._read_changes)
         self._idle = QTimer(self, interval=0)
@@ -133,6 +136,9 @@ class Desk(QObject):
             "go_drafts": lambda: self.open_place(places.DRAFTS),
             "go_sent": lambda: self.open_place(places.SENT),
             "go_archive": lambda: self.open_place(places.ARCHIVE),
+            "go_report": lambda: self.open_place(places.WHO_TRACKS),
+            "images": lambda: self.mail.reading.presenter.show_images(),
+            "panel": lambda: self.mail.context.toggle(),
         }
 
     # -- beginning
@@ -179,10 +185,46 @@ class Desk(QObject):
         """Show a place in the list."""
         if self.window.search.active:
             self.window.search.close_search()
+        if place.kind is Kind.REPORT:
+            self._open_report()
+            return
+        self._leave_report()
         self._listing.open(place)
         self.window.sidebar.tree.show_place(place)
         self.window.show_list()
         self._idle.start()
+
+    def open_conversation(self, conversation: int) -> None:
+        """Open a conversation in the list, or in the list of a folder that holds it."""
+        if self._model.index_of(conversation) < 0:
+            place = places.place_of(self._conn, conversation)
+            if place is None:
+                return
+            self.open_place(place)
+            while self._model.index_of(conversation) < 0 and self._listing.load_more():
+                continue
+        self.list.set_current(conversation)
+        self._entered(conversation)
+
+    def search_for(self, text: str) -> None:
+        """Search as if it had been typed."""
+        self.window.search.open()
+        self.window.search.set_text(text)
+
+    def _open_report(self) -> None:
+        if self._report is None:
+            module = importlib.import_module("missive_desktop.app.views.report_desk")
+            self._report = module.ReportDesk(
+                self.theme, self._link, self.window, self._open_connection, self.show_trouble
+            )
+            self._report.sought.connect(self.search_for)
+        self.window.sidebar.tree.show_place(places.WHO_TRACKS)
+        self._report.open()
+
+    def _leave_report(self) -> None:
+        self.window.show_mail()
+        if self._report is not None:
+            self._report.leave()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let a coroutine run on the loop; what goes wrong in it is a bug and is raised there."""
@@ -203,11 +245,13 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End the threads of this window."""
-        if self._search is not None:
-            self._search.close()
+        for part in (self._search, self._report):
+            if part is not None:
+                part.close()
 
     def _begin_search(self) -> None:
         """Make what searches when it is first wanted: the first rows need not wait for it."""
+        self._leave_report()
         if self._search is None:
             module = importlib.import_module("missive_desktop.app.views.search_desk")
             self._search = module.SearchDesk(
@@ -248,8 +292,9 @@ class Desk(QObject):
         self._listing.changed(changes)
         self._sidebar.changed(changes)
         self._sync.changed(changes)
-        if self._mail is not None:
-            self._mail.changed(changes)
+        for part in (self._mail, self._report):
+            if part is not None:
+                part.changed(changes)
 
     def _health(self, health: Health) -> None:
         self._sync.health_changed(health)
@@ -261,6 +306,8 @@ class Desk(QObject):
         """What reads and writes; made when it is first needed, or after the first paint."""
         if self._mail is None:
             self._mail = self._make_mail(self)
+            self._mail.conversation_asked.connect(self.open_conversation)
+            self._mail.sought.connect(self.search_for)
             self._mail.archive_asked.connect(
                 lambda conversation: self._acting.act("archive", [conversation])
             )

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.context_desk import ContextDesk
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.mail_stack import MailStack
 from missive_desktop.app.views.reading_desk import ReadingDesk
@@ -24,9 +25,12 @@ from missive_desktop.store.database import Connection, Store
 
 
 class MailDesk(QObject):
-    """`archive_asked` names a conversation that is to be archived after its answer went out."""
+    """`archive_asked` names a conversation that is to be archived after its answer went out,
+    `conversation_asked` one to be opened, `sought` what to search for."""
 
     archive_asked = Signal(int)
+    conversation_asked = Signal(int)
+    sought = Signal(str)
 
     def __init__(
         self,
@@ -45,7 +49,13 @@ class MailDesk(QObject):
         self._sandbox = Sandbox(self._parts.read)
         self.reading = ReadingDesk(theme, conn, engine, self._parts, pane, tell)
         self.writing = WritingDesk(theme, conn, engine, self._parts, pane, bar)
+        self.context = ContextDesk(theme, conn, engine, pane, tell)
         self.reading.mail_link.connect(self.writing.mailto)
+        self.reading.privacy_asked.connect(self._show_privacy)
+        self.context.opened.connect(self.conversation_asked)
+        self.context.sought.connect(self.sought)
+        self.context.source_asked.connect(self.reading.show_source)
+        self.context.rules_changed.connect(self.reading.presenter.rules_changed)
         self.writing.archive_asked.connect(self.archive_asked)
 
     def make_stack(self) -> MailStack:
@@ -62,7 +72,11 @@ class MailDesk(QObject):
         else:
             presenter.show(conversation, at_once=at_once)
             presenter.prefetch(max(following, 0))
+        self.context.presenter.show(conversation)
         self.writing.conversation_shown(conversation)
+
+    def _show_privacy(self, message: int) -> None:
+        self.context.show_privacy(self.reading.presenter.conversation, message)
 
     def draft_of(self, conversation: int) -> int:
         """Return the draft of ours that a row stands for, or 0."""
@@ -77,10 +91,12 @@ class MailDesk(QObject):
 
     def changed(self, changes: Changes) -> None:
         self.reading.presenter.changed(changes)
+        self.context.presenter.changed(changes)
 
     async def close(self) -> None:
         """Save what is being written; end threads and web views."""
         await self.writing.close_all()
         self.reading.close()
+        self.context.close()
         self._sandbox.close()
         self._parts.close()

@@ -119,8 +119,11 @@ class MailStack(QWidget):
     def token(self) -> str:
         return self._front.token
 
-    def show_page(self, html: str, fragment: str = "") -> None:
-        """Show this page: at once if it lies ready, else as soon as its first frame is drawn."""
+    def show_page(self, html: str, fragment: str = "", *, keep: bool = False) -> None:
+        """Show this page: at once if it lies ready, else as soon as its first frame is drawn.
+
+        With `keep` it takes the place of one that is being read, and begins where that one was.
+        """
         token = token_of(html)
         self._awaited = token
         self._wish = None
@@ -130,8 +133,14 @@ class MailStack(QWidget):
         elif self._back.token == token:
             if self._back.painted:
                 self._swap()
+        elif keep and self._front.painted:
+            self._front.page.place(lambda place: self._replace(token, html, fragment, place))
         else:
             self._load(self._back, token, html, fragment)
+
+    def _replace(self, token: str, html: str, fragment: str, place: str) -> None:
+        if token == self._awaited and token != self._front.token:
+            self._load(self._back, token, html, "" if place else fragment, place)
 
     def prefetch(self, html: str, fragment: str = "") -> None:
         """Make this page ready under the one that is shown."""
@@ -179,11 +188,11 @@ class MailStack(QWidget):
         """Say whether what is to be shown is not drawn yet."""
         return self._back.token == self._awaited and self._awaited != self._front.token
 
-    def _load(self, sheet: _Sheet, token: str, html: str, fragment: str) -> None:
+    def _load(self, sheet: _Sheet, token: str, html: str, fragment: str, place: str = "") -> None:
         sheet.token, sheet.painted = token, False
         self._sandbox.handler.put(token, html)
         self._loads += 1
-        sheet.page.show_page(page_url(token, fragment, load=self._loads))
+        sheet.page.show_page(page_url(token, fragment, load=self._loads, place=place))
 
     def _painted(self, sheet: _Sheet, token: str) -> None:
         if token != sheet.token or sheet.painted:

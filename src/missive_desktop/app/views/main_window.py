@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self._over = QVBoxLayout(self._content)
         self._over.setContentsMargins(0, 0, 0, 0)
         self._over.addWidget(self._splitter)
+        self._report: QWidget | None = None
         self.search.setParent(self._content)
         row = QHBoxLayout(desk)
         row.setContentsMargins(0, 0, 0, 0)
@@ -123,6 +124,23 @@ class MainWindow(QMainWindow):
             page.deleteLater()
         self.focus_list()
 
+    def show_report(self, report: QWidget) -> None:
+        """Show a report where list and conversation are."""
+        if self._report is None:
+            self._report = report
+            self._over.addWidget(report)
+        self._splitter.hide()
+        report.show()
+        report.setFocus()
+        self._arrange()
+
+    def show_mail(self) -> None:
+        """Show list and conversation again."""
+        if self._report is not None and self.reporting:
+            self._splitter.show()
+            self._report.hide()
+            self._arrange()
+
     def show_conversation(self) -> None:
         """Turn to the conversation where there is room for one only."""
         self._reading = True
@@ -136,6 +154,10 @@ class MainWindow(QMainWindow):
     def focus_list(self) -> None:
         pane = self.list_pane
         (pane.list if pane.list.isVisible() else pane.empty).setFocus()
+
+    @property
+    def reporting(self) -> bool:
+        return self._report is not None and not self._report.isHidden()
 
     # -- arrangement
 
@@ -157,13 +179,16 @@ class MainWindow(QMainWindow):
         self._column.setVisible(not reading)
         self._back.setVisible(stacked)
         active = self.search.active
-        self._over.setContentsMargins(0, self.search.height() if active else 0, 0, 0)
+        above = self.search.height() if active else size("topbar") if self.reporting else 0
+        self._over.setContentsMargins(0, above, 0, 0)
         self._gap.setFixedHeight(0 if active else size("topbar"))
         self._place_overlays()
 
     def _place_overlays(self) -> None:
-        whole = self.search.active or (self._stacked and not self._reading)
-        width = self._content.width() if whole else self._column.width()
+        reporting = self.reporting
+        whole = self.search.active or (self._stacked and not self._reading and not reporting)
+        usual = self._theme.size("list") if reporting else self._column.width()
+        width = self._content.width() if whole else min(usual, self._content.width())
         box = QRect(0, 0, width, self.search.height())
         if self.isRightToLeft() and not whole:
             box.moveLeft(self._content.width() - width)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.mail_acts import ACTS
 from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
@@ -34,9 +35,10 @@ Tell = Callable[[str, str], None]
 
 
 class ReadingDesk(QObject):
-    """`mail_link` says that a mailto: link was clicked."""
+    """`mail_link` says that a mailto: link was clicked, `privacy_asked` names a mail."""
 
     mail_link = Signal(str)
+    privacy_asked = Signal(int)
 
     def __init__(
         self,
@@ -56,7 +58,7 @@ class ReadingDesk(QObject):
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._windows: list[SourceWindow] = []
         self.presenter = ConversationPresenter(
-            conn, engine, pane, self._look, mail_time, event_text=event_time
+            conn, engine, pane, self._look, mail_time, _browse, tell, event_text=event_time
         )
         self._links = LinkDesk(theme, pane)
         self._links.mail_link.connect(self.mail_link)
@@ -93,14 +95,22 @@ class ReadingDesk(QObject):
     def _own_link(self, url: QUrl) -> None:
         """Do what our own page asks for: mails cannot carry links of this scheme."""
         query = QUrlQuery(url)
+        values = dict(query.queryItems(QUrl.ComponentFormattingOption.FullyDecoded))
+        name = url.path()
         try:
-            message = int(query.queryItemValue("message"))
-            part = int(query.queryItemValue("part"))
+            message = int(values.get("message", ""))
+            part = int(values.get("part", "0"))
         except ValueError:
             return
-        if url.path() == "open":
+        if name in ACTS:
+            self.presenter.act(name, message, values)
+        elif name in ("source", "headers"):
+            self.show_source(message, name)
+        elif name == "privacy":
+            self.privacy_asked.emit(message)
+        elif name == "open":
             self._tasks.start(self._open_file(message, part))
-        elif url.path() == "save":
+        elif name == "save":
             self._tasks.start(self._save_file(message, part))
 
     # -- files
@@ -164,7 +174,12 @@ class ReadingDesk(QObject):
     def _acted(self, act: str) -> None:
         header = self._pane.header
         if header is not None and act in ("source", "headers"):
-            self._tasks.start(self._show_source(header.newest, header.subject, act == "headers"))
+            self.show_source(header.newest, act)
+
+    def show_source(self, message: int, which: str) -> None:
+        """Show a mail as it came (`source`), or its headers only (`headers`), in a window."""
+        subject = self._pane.header.subject if self._pane.header is not None else ""
+        self._tasks.start(self._show_source(message, subject, which == "headers"))
 
     async def _show_source(self, message: int, subject: str, headers_only: bool) -> None:
         try:
@@ -181,3 +196,7 @@ class ReadingDesk(QObject):
         self._windows.append(window)
         window.destroyed.connect(lambda: self._windows.remove(window))
         window.show()
+
+
+def _browse(url: str) -> None:
+    QDesktopServices.openUrl(QUrl(url))

@@ -32,14 +32,13 @@ _NARROW = 860  # under which plot and vendors stand one above the other
 
 
 class ReportPage(QWidget):
-    """`span_chosen` a Span, `export_asked` a path, `unsubscribe_asked` a message, `sought` what to
-    search for."""
+    """`span_chosen` a Span, `export_asked` a path, `unsubscribe_asked` a message and its
+    sender, `sought` what to search for."""
 
     span_chosen = Signal(object)
     export_asked = Signal(str)
-    unsubscribe_asked = Signal(int)
+    unsubscribe_asked = Signal(int, str)
     sought = Signal(str)
-    back = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -71,7 +70,7 @@ class ReportPage(QWidget):
         self._chart.show_columns(self._chart_title(report), report.legend, report.columns)
         self._fill_vendors(report.vendors)
         self._senders.show_senders(report.senders, self._over(report.span))
-        self._foot.show_companies(report.companies)
+        self._foot.show_watchers(report.companies, report.unnamed)
 
     def show_waiting(self) -> None:
         """Say that it is being counted."""
@@ -260,15 +259,19 @@ class _Foot(QWidget):
     def _draw(self) -> None:
         self._eye.setPixmap(self._theme.pixmap("eye-off", "text-secondary"))
 
-    def show_companies(self, companies: int) -> None:
-        if companies == 1:
-            said = self.tr("With these loaded, 1 company would have known when you read its mail")
-        else:
-            said = self.tr(
-                "With these loaded, {0} companies would have known when you read their mail"
-            ).format(self.locale().toString(companies))
-        rest = self.tr(", how often, on what kind of device, and from which address.")
-        self._text.setText(said + rest)
+    def show_watchers(self, companies: int, unnamed: int) -> None:
+        number = self.locale().toString
+        who = self.tr("1 company") if companies == 1 else self.tr("{0} companies")
+        who = who.format(number(companies)) if companies else ""
+        hosts = self.tr("1 other server") if unnamed == 1 else self.tr("{0} other servers")
+        hosts = hosts.format(number(unnamed)) if unnamed else ""
+        both = self.tr("{0} and {1}").format(who, hosts) if who and hosts else who or hosts
+        self._text.setText(
+            self.tr(
+                "With these loaded, {0} would have known when and how often you read mail,"
+                " on what kind of device, and from which address."
+            ).format(both)
+        )
 
 
 class _Nothing(QFrame):

@@ -217,7 +217,8 @@ class PlaceTree(QTreeWidget):
         """Show what was read; what was unfolded and chosen stays so."""
         current = self.current_place()
         if _shape(content) == self._shape:
-            self._refill([*content.places, *content.accounts], self.invisibleRootItem())
+            entries = [*content.places, *content.accounts, *content.reports]
+            self._refill(entries, self.invisibleRootItem())
             self.viewport().update()
             return
         self._shape = _shape(content)
@@ -225,13 +226,19 @@ class PlaceTree(QTreeWidget):
         self.clear()
         self._add(content.places, None, "")
         if content.accounts:
-            heading = QTreeWidgetItem(self)
-            heading.setData(0, HEADING, self.tr("Accounts"))
-            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._head(self.tr("Accounts"))
             self._add(content.accounts, None, "")
+        if content.reports:
+            self._head(self.tr("Privacy"))
+            self._add(content.reports, None, "")
         if current is not None:
             self.show_place(current)
         self._filling = False
+
+    def _head(self, text: str) -> None:
+        heading = QTreeWidgetItem(self)
+        heading.setData(0, HEADING, text)
+        heading.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _refill(self, entries: Sequence[Entry], parent: QTreeWidgetItem) -> None:
         """Put new counts into the lines that are there."""
@@ -373,7 +380,7 @@ def _shape(content: Content) -> object:
     def of(entries: Sequence[Entry]) -> tuple[object, ...]:
         return tuple((e.title, e.icon, e.place, e.account, of(e.children)) for e in entries)
 
-    return of(content.places), of(content.accounts)
+    return of(content.places), of(content.accounts), of(content.reports)
 
 
 def _depth(item: QTreeWidgetItem) -> int:

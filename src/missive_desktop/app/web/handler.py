@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from urllib.parse import quote
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
 from PySide6.QtWebEngineCore import QWebEngineUrlRequestJob, QWebEngineUrlSchemeHandler
@@ -33,11 +34,14 @@ _FONT = re.compile(r"/font/([A-Za-z0-9-]+\.(?:ttf|otf|woff2))")
 ImageSource = Callable[[int, int], "Future[bytes]"]
 
 
-def page_url(token: str, fragment: str = "", *, load: int = 0) -> str:
+def page_url(token: str, fragment: str = "", *, load: int = 0, place: str = "") -> str:
     """Return where a page is. Each `load` is another address: else Chromium takes going back to
-    the page it last showed for a step within it, and draws and announces nothing."""
-    number = f"?{load}" if load else ""
-    return f"{SCHEME}://{HOST}/page/{token}{number}" + (f"#{fragment}" if fragment else "")
+    the page it last showed for a step within it, and draws and announces nothing. `place` says
+    where the reader was on the page that this one replaces."""
+    said = [f"load={load}"] if load else []
+    said += [f"place={quote(place, safe='')}"] if place else []
+    query = f"?{'&'.join(said)}" if said else ""
+    return f"{SCHEME}://{HOST}/page/{token}{query}" + (f"#{fragment}" if fragment else "")
 
 
 def image_url(message: int, part: int) -> str:

@@ -22,12 +22,36 @@ from shiboken6 import delete, isValid
 from missive_desktop.app.web.flags import HOST, SCHEME
 
 _WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
-# Two frames after the document is there, its first contentful frame has been drawn.
+# Two frames after the document is there, its first contentful frame has been drawn. A page that
+# takes the place of one that was being read begins where that one was, with the same parts open.
 _SAY_PAINTED = """
 (() => {
   const said = "painted:" + location.pathname;
-  requestAnimationFrame(() => requestAnimationFrame(() => { document.title = said; }));
+  const kept = JSON.parse(new URLSearchParams(location.search).get("place") || "null");
+  const card = kept && document.getElementById(kept.at);
+  const settle = () => card && scrollBy(0, card.getBoundingClientRect().top - kept.top);
+  for (const [id, open] of Object.entries(kept?.open ?? {})) {
+    for (const fold of document.getElementById(id)?.querySelectorAll("details") ?? []) {
+      fold.open = open.includes(fold.className);
+    }
+  }
+  if (card) { card.scrollIntoView({block: "start"}); settle(); }
+  requestAnimationFrame(() => {
+    settle();
+    requestAnimationFrame(() => { document.title = said; });
+  });
 })();
+"""
+# Which card is at the top of the view and how far it was scrolled, and what is unfolded where.
+_PLACE = """
+(() => {
+  const cards = [...document.querySelectorAll("article[id]")];
+  const first = cards.find((card) => card.getBoundingClientRect().bottom > 1);
+  const open = Object.fromEntries(cards.map((card) =>
+    [card.id, [...card.querySelectorAll("details[open]")].map((fold) => fold.className)]));
+  const top = first ? Math.round(first.getBoundingClientRect().top) : 0;
+  return first ? JSON.stringify({at: first.id, top, open}) : "";
+})()
 """
 # What a reader sees, in the order of the page, shadow roots included; folded parts are left out.
 _VISIBLE_TEXT = """
@@ -96,6 +120,10 @@ class MailPage(QWebEnginePage):
 
     def height(self, answer: Callable[[int], None]) -> None:
         self.runJavaScript(_HEIGHT, _WORLD, lambda text: answer(int(json.loads(text or "0"))))
+
+    def place(self, answer: Callable[[str], None]) -> None:
+        """Say where the reader is on the page, for the one that takes its place."""
+        self.runJavaScript(_PLACE, _WORLD, lambda place: answer(str(place or "")))
 
     def own_code(self, source: str, answer: Callable[[object], None] | None = None) -> None:
         """Run code of ours in the application world: never anything that a mail said."""

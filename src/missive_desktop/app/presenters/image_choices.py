@@ -1,0 +1,68 @@
+"""Whose remote images the reader wants: reading the choice, changing it, having them fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.content import domains
+from missive_desktop.content.page_privacy import Rule
+from missive_desktop.engine.protocol import LoadImages, SetImageRule
+from missive_desktop.mail import providers
+from missive_desktop.store import image_rules, settings
+from missive_desktop.store.database import Connection
+
+
+def switched_off(conn: Connection) -> bool:
+    """Say whether the reader wants no remote image at all."""
+    return bool(settings.get(conn, image_rules.SETTING, "ask") == "never")
+
+
+def rule_of(conn: Connection, email: str) -> Rule:
+    """Return what was decided for a sender, by its address or its domain."""
+    return image_rules.decision(conn, email)
+
+
+def whole_domain(email: str) -> str:
+    """Return the domain that can be allowed as a whole, or nothing where it has many owners."""
+    domain = domains.registrable(email.rpartition("@")[2])
+    return "" if domain in _shared() or "." not in domain else domain
+
+
+@lru_cache(maxsize=1)
+def _shared() -> frozenset[str]:
+    """Return the domains at which everybody can have an address."""
+    return frozenset(domain for row in providers.table() for domain in row.domains)
+
+
+class ImageChoices:
+    """Tells the engine what the reader decided."""
+
+    def __init__(self, conn: Connection, engine: Engine) -> None:
+        self._conn = conn
+        self._engine = engine
+
+    async def decide(self, email: str, scope: str) -> None:
+        """Keep a rule: `scope` is sender, domain, never or ask (no rule any more)."""
+        address = email.lower()
+        domain = address.rpartition("@")[2]
+        if scope == "domain":
+            await self._engine.call(SetImageRule(scope="domain", value=domain, allow=True))
+        elif scope in ("sender", "never"):
+            allow = scope == "sender"
+            await self._engine.call(SetImageRule(scope="sender", value=address, allow=allow))
+        elif scope == "ask":
+            await self._engine.call(SetImageRule(scope="sender", value=address, allow=None))
+            if rule_of(self._conn, address) != "ask":
+                await self._engine.call(SetImageRule(scope="domain", value=domain, allow=None))
+
+    async def load(self, messages: Sequence[int], *, asked: bool) -> str:
+        """Have the images of mails fetched; return in words what failed, or nothing."""
+        answer = await self._engine.call(LoadImages(messages=tuple(messages), asked=asked))
+        failed = int(answer.get("failed", 0))
+        if not failed:
+            return ""
+        reasons = dict.fromkeys(str(reason) for _, reason in answer.get("problems", ()))
+        what = "1 image was not loaded" if failed == 1 else f"{failed} images were not loaded"
+        return f"{what}: {'; '.join(list(reasons)[:2])}" if reasons else f"{what}."

@@ -1,0 +1,106 @@
+"""What the links in a card ask for: images, how a mail is drawn, leaving a list. Knows no Qt.
+
+Each act changes what is known of one mail and has its page made anew; what takes time says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from missive_desktop.app.presenters.image_choices import ImageChoices, rule_of, switched_off
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.mail_cards import MailCards
+from missive_desktop.app.presenters.tasks import Tasks
+from missive_desktop.content.page import Card
+from missive_desktop.errors import KnownError, UsageError
+from missive_desktop.store import messages
+from missive_desktop.store.database import Connection
+
+ACTS = ("images", "mode", "bar")
+SCOPES = ("once", "sender", "domain", "never", "ask")
+MODES = ("light", "dark", "text")
+
+
+class MailActs:
+    """`again` shows the mails as they are known now; `browse` opens an address outside."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        engine: Engine,
+        cards: MailCards,
+        again: Callable[[], None],
+        browse: Callable[[str], None],
+        tell: Callable[[str, str], None],
+    ) -> None:
+        self._conn = conn
+        self._engine = engine
+        self._cards = cards
+        self._again = again
+        self._browse = browse
+        self._choices = ImageChoices(conn, engine)
+        self._tasks = Tasks(lambda error: tell(str(error), error.advice))
+
+    def close(self) -> None:
+        self._tasks.cancel()
+
+    def do(self, name: str, message: int, values: Mapping[str, str]) -> None:
+        """Do what a link of our own page says."""
+        scope, mode = values.get("scope", "once"), values.get("mode", "")
+        if name == "images" and scope in SCOPES:
+            self._tasks.start(self._images(message, scope))
+        elif name == "mode" and mode in MODES:
+            self._cards.choices(message).mode = mode  # type: ignore[assignment] # one of MODES
+            self._again()
+        elif name == "bar":
+            self._cards.choices(message).hidden = True
+            self._again()
+
+    def load(self, wanted: Sequence[int]) -> None:
+        """Load the images of these mails: asked for by a key."""
+        if wanted:
+            self._tasks.start(self._load(wanted))
+
+    def by_rule(self, wanted: Sequence[int]) -> None:
+        """Fetch what the reader always wants and what did not come at arrival: once for a mail."""
+        fresh = [message for message in wanted if not self._cards.choices(message).tried]
+        for message in fresh:
+            self._cards.choices(message).tried = True
+        if fresh and not switched_off(self._conn):
+            self._tasks.start(self._load(fresh, asked=False))
+
+    async def _images(self, message: int, scope: str) -> None:
+        row = messages.get(self._conn, message)
+        if row is None:
+            return
+        if scope != "once":
+            await self._choices.decide(row.sender.email, scope)
+        allowed = rule_of(self._conn, row.sender.email) == "allow"
+        if scope == "once" or (scope in ("sender", "domain") and allowed):
+            await self._load([message])
+        else:
+            self._again()
+
+    async def _load(self, wanted: Sequence[int], *, asked: bool = True) -> None:
+        known = [self._cards.choices(message) for message in wanted]
+        for one in known:
+            one.loading, one.problem, one.hidden = True, "", False
+        self._again()
+        problem = ""
+        try:
+            problem = await self._choices.load(wanted, asked=asked)
+        except KnownError as error:
+            problem = f"{error} {error.advice}".strip()
+        except UsageError as error:
+            problem = str(error)
+        finally:
+            for one in known:
+                one.loading, one.problem = False, problem
+        self._again()
+
+
+def wanted_by_rule(cards: Sequence[Card]) -> tuple[int, ...]:
+    """Return the mails whose images the reader always wants, and that are not loaded."""
+    return tuple(
+        card.message for card in cards if card.rendered.remote and card.images.rule == "allow"
+    )
