@@ -21,7 +21,7 @@ _HREF = re.compile(r"(?:^|\s)href=\"([^\"]*)\"")
 _TAG = re.compile(r"<[^>]*>")
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*(?:\.0+)?\s*(?:;|!|$)"
-    r"|font(?:-size)?\s*:[^;]*\b0(?:px|pt|em|rem|%)?\s*(?:;|!|$|/)",
+    r"|(?:^|;)\s*color\s*:\s*transparent|font(?:-size)?\s*:[^;]*\b0(?:px|pt|em|rem|%)?\s*(?:;|!|$|/)",
     re.IGNORECASE,
 )
 
@@ -52,7 +52,7 @@ def text_of(inside: str) -> str:
     """Return what is to be read on a link, with what stands for its images."""
     if "<" not in inside:
         return " ".join(unescape(inside).split())[:MAX_TEXT]
-    if not _UNSEEN.search(inside) and " alt=" not in inside and "title=" not in inside:
+    if not any(mark in inside for mark in (" style=", " alt=", " title=", " hidden")):
         return " ".join(unescape(_TAG.sub("", inside)).split())[:MAX_TEXT]
     pieces: list[str] = []
     hidden: list[bool] = []  # for each open element, whether it is seen

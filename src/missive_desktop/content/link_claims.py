@@ -12,7 +12,8 @@ MAX_TEXT = 300
 MAX_CLAIMS = 8
 
 _CLAIM = re.compile(
-    r"(?<![\w@.%/=-])(?P<scheme>https?\s?:\s?/{1,2}\s?)?(?P<user>[\w.+-]{1,64}@)?"
+    r"(?<![\w@.%/=-])(?P<scheme>h\s?[tx]\s?[tx]\s?p\s?s?\s?:\s?/{1,2}\s?)?"
+    r"(?P<user>[\w.+-]{1,64}@)?"
     r"(?P<host>(?:[\w-]{1,63}\.){1,8}[\w-]{2,24}|(?:\d{1,3}\.){3}\d{1,3})(?P<port>:\d{1,5})?"
     r"(?P<path>[/?#])?",
     re.IGNORECASE,
@@ -23,7 +24,7 @@ _FILE_WORDS = "bz gz md mov pl pm ps py rs sh so vb zip"
 _FILE_LIKE = frozenset(_FILE_WORDS.split())
 _AROUND = " .,;:!?()[]<>«»\"'→›"
 # In the middle of a sentence only these count: "at once.It" is no host.
-_SURE_WORDS = "com org net edu gov mil info biz int eu de fr uk es nl ch at be se dk fi pt"
+_SURE_WORDS = "com org net edu gov mil info biz int eu de fr uk es nl ch at be se dk fi pt example"
 _SURE = frozenset(_SURE_WORDS.split())
 
 

@@ -45,6 +45,7 @@ class Rules(NamedTuple):
     signed: Names
     signed_at: Mapping[str, Names]
     redirectors: Mapping[str, tuple[Redirector, ...]]
+    leaving: frozenset[str]  # last parts of paths that many sites lead on from
     shorteners: frozenset[str]
     imitated: tuple[str, ...]
     owners: Mapping[str, int]
@@ -54,7 +55,7 @@ class Rules(NamedTuple):
 _NO_NAMES = Names(frozenset(), ())
 NONE = Rules(
     _NO_NAMES, {}, frozenset(), frozenset(), frozenset(), frozenset(), _NO_NAMES, {}, {},
-    frozenset(), (), {}, frozenset(),
+    frozenset(), frozenset(), (), {}, frozenset(),
 )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def rules(text: str) -> Rules:
         signed=_names(kept["signed"]),
         signed_at={host: _names(names) for host, names in kept["signed_hosts"].items()},
         redirectors=_redirectors(given["redirector"]),
+        leaving=frozenset(given["leaving"]["pages"]),
         shorteners=frozenset(given["shorteners"]["hosts"]),
         imitated=tuple(given["imitated"]["hosts"]),
         owners={host: at for at, group in enumerate(given["same"]["groups"]) for host in group},

@@ -136,10 +136,15 @@ def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> l
 
 
 def of_text(text: str, named: tuple[Claim, ...], host: str, known: Rules) -> Caution | None:
-    """Return a warning when a link's text names hosts, and none of them is the target's."""
-    if named and not any(owners_alike(one.host, host, known) for one in named):
+    """Return a warning when a link's text names hosts of others than the target's owner."""
+    others = [one for one in named if not owners_alike(one.host, host, known)]
+    # Beside its own name a link may say another, as long as that is none that frauds borrow.
+    borrowed = [one for one in others if domains.registrable(one.host) in known.imitated]
+    if others and (borrowed or len(others) == len(named)):
         owner = readable(domains.registrable(host))
-        return Caution("text", f"Its text says {named[0].shown}, but it leads to {owner}.")
+        return Caution(
+            "text", f"Its text says {(borrowed or others)[0].shown}, but it leads to {owner}."
+        )
     if lookalikes.turning(text):
         return Caution("text", "Its text holds signs that turn the order of its letters.")
     return None

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from missive_desktop.content import domains
+from missive_desktop.content.link_cleaning import is_left_alone
 from missive_desktop.content.link_rules import Redirector, Rules, spots
 from missive_desktop.content.trackers import Table
 from missive_desktop.content.web_address import WebAddress, read, scheme_of, tidy
@@ -71,7 +73,17 @@ def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAd
         target = _target(address, Redirector(vendor, (), _USUAL, ""))
         if target is not None:
             return vendor, target
-    return None
+    return _left_by_a_page(address, known)
+
+
+def _left_by_a_page(address: WebAddress, known: Rules) -> tuple[str, WebAddress] | None:
+    """Read the target of a page like `/exit.php?url=`, on any host, if it leads to another."""
+    page = address.path.rpartition("/")[2].lower()
+    if address.query is None or page not in known.leaving or is_left_alone(address, known):
+        return None
+    owner = domains.registrable(address.host)
+    target = _target(address, Redirector(owner, (), _USUAL, ""))
+    return None if target is None or domains.same_owner(target.host, owner) else (owner, target)
 
 
 def _target(address: WebAddress, rule: Redirector) -> WebAddress | None:

@@ -48,7 +48,7 @@ class LinkDialog(QDialog):
         mark.setFixedWidth(self._theme.size("icon"))
         mark.setFixedHeight(self._theme.line("body"))
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(label(text, wrap=True), 1)
+        row.addWidget(label(text, wrap=True), 1, Qt.AlignmentFlag.AlignTop)
         return row
 
     def _names(self) -> QWidget:
