@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.servers.proxy",
     "tests.servers.disk",
     "tests.servers.pictures",
+    "tests.servers.web_proxy",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

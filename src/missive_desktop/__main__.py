@@ -23,7 +23,7 @@ def _window(chosen: argparse.Namespace) -> int:
 
 def _render(chosen: argparse.Namespace) -> int:
     app = importlib.import_module("missive_desktop.app.render")
-    code: int = app.run(chosen.files, chosen.out, chosen.remote)
+    code: int = app.run(chosen.files, chosen.out, chosen.remote, chosen.proxy)
     return code
 
 

@@ -27,7 +27,7 @@ def page(text: str) -> Page:
 
 @pytest.fixture
 def pane(qtbot, theme):
-    sandbox = Sandbox(lambda _message, _part: Future())
+    sandbox = Sandbox(lambda _message, _part: Future(), lambda _message, _image: Future())
     made = ConversationPane(theme, lambda: MailStack(theme, sandbox))
     made.resize(700, 600)
     made.show()

@@ -91,15 +91,6 @@ def test_the_picture_holds_the_whole_mail(rendered):
     assert size_of(out / "letter.png")[1] < 400
 
 
-def test_remote_content_cannot_be_allowed_yet(tmp_path):
-    mail = tmp_path / "a.eml"
-    mail.write_bytes(LETTER)
-    done = run(str(mail), "--out", str(tmp_path / "out"), "--remote", "allow")
-    assert done.returncode == 2
-    assert "always blocked" in done.stderr
-    assert not (tmp_path / "out").exists()
-
-
 def test_inline_images_go_along_with_what_is_prepared():
     raw = (
         b'Content-Type: multipart/related; boundary="b"\r\n\r\n'

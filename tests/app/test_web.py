@@ -32,6 +32,7 @@ def png(width: int, height: int) -> bytes:
 PARTS = {
     (5, 1): png(40, 30),
     (5, 2): b"<svg xmlns='http://www.w3.org/2000/svg' width='90' height='90'/>",
+    (5, -9): png(60, 50),  # a remote image, number 9
 }
 
 
@@ -51,7 +52,10 @@ def sandbox(qapp, asked):
             found.set_exception(LookupError("no such part"))
         return found
 
-    made = Sandbox(images)
+    def remote(message: int, image: int) -> "Future[bytes]":
+        return images(message, -image)
+
+    made = Sandbox(images, remote)
     yield made
     made.close()
 
@@ -152,8 +156,17 @@ def test_images_come_from_the_store_if_they_are_images(sandbox, until, view, ask
     page = show(sandbox, until, view, "<!doctype html>" + "".join(f"<img src='{u}'>" for u in urls))
     sizes = "[...document.images].map((i) => i.naturalWidth)"
     until(lambda: ask(page, until, "[...document.images].every((i) => i.complete)") == "true")
-    assert ask(page, until, sizes) == "[40,0,0,0]"
+    assert ask(page, until, sizes) == "[40,90,0,0]"
     assert set(asked) == {(5, 1), (5, 2), (5, 3)}
+
+
+def test_remote_images_that_were_allowed_come_by_a_way_of_their_own(sandbox, until, view, asked):
+    urls = [f"missive://mail/remote/{path}" for path in ("5/9", "6/9", "5/-9", "5/9/1", "5")]
+    page = show(sandbox, until, view, "<!doctype html>" + "".join(f"<img src='{u}'>" for u in urls))
+    sizes = "[...document.images].map((i) => i.naturalWidth)"
+    until(lambda: ask(page, until, "[...document.images].every((i) => i.complete)") == "true")
+    assert ask(page, until, sizes) == "[60,0,0,0,0]"
+    assert set(asked) == {(5, -9), (6, -9)}
 
 
 def test_the_visible_text_is_what_a_reader_sees(sandbox, until, view):

@@ -70,7 +70,7 @@ class Ours(Views):
 
     def __init__(self, canary: Canary) -> None:
         super().__init__(canary)
-        self.sandbox = Sandbox(lambda _message, _part: Future())
+        self.sandbox = Sandbox(lambda _message, _part: Future(), lambda _message, _image: Future())
         self.page = self.sandbox.page()
         self.painted: list[str] = []
         self.page.painted.connect(self.painted.append)

@@ -22,6 +22,7 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qI
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
+from missive_desktop.app.presenters.allowing import serve as serve_allowed
 from missive_desktop.app.presenters.preparing import Prepared, serve
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.mail_stack import token_of
@@ -29,10 +30,13 @@ from missive_desktop.app.web import flags
 from missive_desktop.app.web.handler import page_url
 from missive_desktop.app.web.page import MailPage
 from missive_desktop.app.web.sandbox import Sandbox
+from missive_desktop.remote.connections import proxy_parts
+from missive_desktop.remote.fetch import Limits
 
 WIDTH = 800
 TALLEST = 16_000  # pixels; a longer mail is cut in the picture, not in the text
 PATIENCE = 60.0  # seconds for one mail, in each of the two processes
+FETCHING = PATIENCE + Limits().all_seconds  # where its images are fetched
 _FRAMES = "requestAnimationFrame(() => requestAnimationFrame(() => { document.title = %s; }))"
 
 
@@ -40,13 +44,11 @@ class NotShown(Exception):
     """A mail that could not be shown; the text says why."""
 
 
-def run(files: Sequence[str], out: str, remote: str) -> int:
+def run(files: Sequence[str], out: str, remote: str, proxy: str) -> int:
     """Write NAME.png and NAME.json for each file; 1 if any could not be shown."""
-    if remote != "block":
-        sys.stderr.write(
-            "Remote content cannot be allowed in this version: it is always blocked.\n"
-        )
-        return 2
+    if proxy:
+        proxy_parts(proxy)  # says what is wrong with it
+    allowed = proxy if remote == "allow" else None
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -56,7 +58,7 @@ def run(files: Sequence[str], out: str, remote: str) -> int:
     application.setStyle("Fusion")
     theme = Theme(application, "light")
     painter = _Painter(theme)
-    reader = Reader(theme.css_variables(), dark=theme.dark)
+    reader = Reader(theme.css_variables(), dark=theme.dark, proxy=allowed)
     failed = 0
     try:
         for path, name in _named([Path(file) for file in files]):
@@ -89,6 +91,9 @@ def _write(painter: _Painter, prepared: Prepared, target: Path) -> None:
             {"vendor": vendor, "kind": kind, "url": url} for vendor, kind, url in prepared.trackers
         ],
         "defects": list(prepared.defects),
+        "loaded": sorted(prepared.remote.loaded),
+        "failed": [{"url": url, "reason": reason} for url, reason in prepared.remote.failed],
+        "refused": list(prepared.remote.refused),
     }
     text = json.dumps(found, ensure_ascii=False, indent=2)
     target.with_name(f"{target.name}.json").write_text(
@@ -107,11 +112,15 @@ def _named(files: Sequence[Path]) -> list[tuple[Path, str]]:
 
 
 class Reader:
-    """Reads mails in another process, which is replaced when a mail ends it or stops it."""
+    """Reads mails in another process, which is replaced when a mail ends it or stops it.
 
-    def __init__(self, theme: Mapping[str, str], *, dark: bool) -> None:
+    That process also fetches remote images if `proxy` is not None (empty: without a proxy).
+    """
+
+    def __init__(self, theme: Mapping[str, str], *, dark: bool, proxy: str | None = None) -> None:
         self._theme = dict(theme)
         self._dark = dark
+        self._proxy = proxy
         self._process: SpawnProcess | None = None
         self._pipe: Connection[Any, Any] | None = None
 
@@ -120,7 +129,7 @@ class Reader:
         pipe = self._pipe or self._start()
         try:
             pipe.send_bytes(raw)
-            if not pipe.poll(PATIENCE):
+            if not pipe.poll(PATIENCE if self._proxy is None else FETCHING):
                 raise NotShown("reading it took too long")
             answer = pipe.recv()
         except (EOFError, OSError):
@@ -136,8 +145,9 @@ class Reader:
     def _start(self) -> Connection[Any, Any]:
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
+        target, rest = (serve, ()) if self._proxy is None else (serve_allowed, (self._proxy,))
         self._process = spawn.Process(
-            target=serve, args=(theirs, self._theme, self._dark), daemon=True
+            target=target, args=(theirs, self._theme, self._dark, *rest), daemon=True
         )
         self._process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
@@ -158,7 +168,11 @@ class _Painter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._images: Mapping[int, bytes] = {}
-        self._sandbox = Sandbox(self._image)
+        self._remote: Mapping[int, bytes] = {}
+        self._sandbox = Sandbox(
+            lambda _message, part: _found(self._images, part),
+            lambda _message, number: _found(self._remote, number),
+        )
         self._make()
 
     def _make(self) -> None:
@@ -177,6 +191,7 @@ class _Painter:
             self._view.close()
             self._make()
         self._images = prepared.images
+        self._remote = prepared.remote.data
         token = token_of(prepared.page)
         self._view.resize(WIDTH, 600)
         self._sandbox.handler.put(token, prepared.page)
@@ -216,14 +231,6 @@ class _Painter:
         self._sandbox.close()
         self._pause(0.05)
 
-    def _image(self, _message: int, part: int) -> Future[bytes]:
-        future: Future[bytes] = Future()
-        if part in self._images:
-            future.set_result(self._images[part])
-        else:
-            future.set_exception(LookupError("no such part"))
-        return future
-
     def _note_crash(self) -> None:
         self._crashed = True
 
@@ -240,3 +247,12 @@ class _Painter:
         loop = QEventLoop()
         QTimer.singleShot(max(1, round(seconds * 1000)), loop.quit)
         loop.exec()
+
+
+def _found(images: Mapping[int, bytes], number: int) -> Future[bytes]:
+    future: Future[bytes] = Future()
+    if number in images:
+        future.set_result(images[number])
+    else:
+        future.set_exception(LookupError("no such image"))
+    return future

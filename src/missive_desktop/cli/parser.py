@@ -291,6 +291,9 @@ def _tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     render.add_argument(
         "--remote", choices=("block", "allow"), default="block", help="block by default"
     )
+    render.add_argument(
+        "--proxy", metavar="URL", default="", help="fetch images through http:// or socks5h://"
+    )
     gallery = _command(
         commands, "gallery", "gallery", "paint every screen and state of the window, light and dark"
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from missive_desktop.content import markup, trackers
+from missive_desktop.content import images, markup, trackers
 from missive_desktop.content.rendered import Rendered
-from missive_desktop.domain import pictures
 from missive_desktop.remote.fetch import Fetched
 
 
@@ -30,6 +29,9 @@ def select(shown: Rendered, table: trackers.Table) -> Wanted:
 
 def showable(fetched: Fetched) -> Fetched:
     """Return what of it may be shown: pixels of a sane size, or a drawing made safe."""
-    if fetched.problem or pictures.raster_type(fetched.data):
+    if fetched.problem:
         return fetched
-    return Fetched(fetched.url, problem="It is no image that can be shown safely.")
+    image = images.shown(fetched.data)
+    if image is None:
+        return Fetched(fetched.url, problem="It is no image that can be shown safely.")
+    return Fetched(fetched.url, image.data, image.media_type)

@@ -12,7 +12,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import httpcore
@@ -23,6 +24,7 @@ from missive_desktop.remote import guard
 CONNECT_SECONDS = 8.0
 READ_SECONDS = 10.0
 _TRIED = 3  # addresses of one host
+UNREACHABLE = "unreachable"
 _EACH = 3.0  # seconds for one address while there is another
 
 # A host and a port into IP addresses; OSError when there are none.
@@ -87,11 +89,29 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class Guarded(httpcore.NetworkBackend):
+class _Backend(httpcore.NetworkBackend):
+    """Knows what it opened: a handshake that fails in between would leave it open."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._opened: list[_Stream] = []
+
+    def _open(self, connect: Connect, address: str, port: int, most: float) -> _Stream:
+        stream = _Stream(connect(address, port, self._deadline.left(most)), self._deadline)
+        self._opened.append(stream)
+        return stream
+
+    def close(self) -> None:
+        """Close what may still be open; when nobody uses it any more."""
+        for stream in self._opened:
+            stream.close()
+
+
+class Guarded(_Backend):
     """Resolves, checks and connects: nothing else in the program may connect for an image."""
 
     def __init__(self, deadline: Deadline, resolve: Resolve, connect: Connect) -> None:
-        self._deadline = deadline
+        super().__init__(deadline)
         self._resolve = resolve
         self._connect = connect
 
@@ -108,10 +128,10 @@ class Guarded(httpcore.NetworkBackend):
         checked = guard.public_only(addresses)[:_TRIED]
         for address in checked[:-1]:
             try:
-                return self._one(address, port, _EACH)
+                return self._open(self._connect, address, port, _EACH)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return self._one(checked[-1], port, CONNECT_SECONDS)
+        return self._open(self._connect, checked[-1], port, CONNECT_SECONDS)
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
         try:
@@ -119,16 +139,9 @@ class Guarded(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"no address of {host}") from error
 
-    def _one(self, address: str, port: int, seconds: float) -> httpcore.NetworkStream:
-        stream = self._connect(address, port, self._deadline.left(seconds))
-        return _Stream(stream, self._deadline)
 
-
-class ToProxy(httpcore.NetworkBackend):
+class ToProxy(_Backend):
     """Connects to the reader's own proxy, wherever that is, and to nothing else."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
 
     def connect_tcp(
         self,
@@ -139,10 +152,9 @@ class ToProxy(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            stream = connect(host, port, self._deadline.left(CONNECT_SECONDS))
+            return self._open(connect, host, port, CONNECT_SECONDS)
         except (httpcore.ConnectError, httpcore.ConnectTimeout, UnicodeError) as error:
-            raise httpcore.ProxyError("unreachable") from error
-        return _Stream(stream, self._deadline)
+            raise httpcore.ProxyError(UNREACHABLE) from error
 
 
 def trusting_the_system() -> ssl.SSLContext:
@@ -152,28 +164,48 @@ def trusting_the_system() -> ssl.SSLContext:
     return context
 
 
-def pool(
-    proxy: str, backend: Guarded, deadline: Deadline, context: ssl.SSLContext, at_once: int
-) -> httpcore.ConnectionPool:
-    """Return connections through the proxy (http://, socks5://, socks5h://), or guarded ones.
+class Ways(NamedTuple):
+    """How a fetcher reaches the world."""
 
-    A proxy of either kind resolves the names itself, so that no question for them leaves here.
+    proxy: str
+    resolve: Resolve
+    connect: Connect
+    context: ssl.SSLContext
+
+
+class Connections:
+    """The connections of one call: guarded ones, or through the reader's proxy.
+
+    A proxy resolves the names itself, so that no question for them leaves this machine; what a
+    name means in its network is not for us to see.
     """
-    if not proxy:
-        return httpcore.ConnectionPool(context, max_connections=at_once, network_backend=backend)
-    scheme, server, auth = proxy_parts(proxy)
-    way = ToProxy(deadline)
-    if scheme == "http":
-        return httpcore.HTTPProxy(
+
+    def __init__(self, ways: Ways, deadline: Deadline, at_once: int) -> None:
+        self._backend: _Backend = ToProxy(deadline)
+        if not ways.proxy:
+            self._backend = Guarded(deadline, ways.resolve, ways.connect)
+            self._pool = httpcore.ConnectionPool(
+                ways.context, max_connections=at_once, network_backend=self._backend
+            )
+            return
+        scheme, server, auth = proxy_parts(ways.proxy)
+        make = httpcore.HTTPProxy if scheme == "http" else httpcore.SOCKSProxy
+        self._pool = make(
             server,
             proxy_auth=auth,
-            ssl_context=context,
+            ssl_context=ways.context,
             max_connections=at_once,
-            network_backend=way,
+            network_backend=self._backend,
         )
-    return httpcore.SOCKSProxy(
-        server, proxy_auth=auth, ssl_context=context, max_connections=at_once, network_backend=way
-    )
+
+    def get(
+        self, url: str, headers: Sequence[tuple[bytes, bytes]]
+    ) -> AbstractContextManager[httpcore.Response]:
+        return self._pool.stream("GET", url, headers=[*headers])
+
+    def close(self) -> None:
+        self._pool.close()
+        self._backend.close()
 
 
 def proxy_parts(proxy: str) -> tuple[str, str, tuple[str, str] | None]:

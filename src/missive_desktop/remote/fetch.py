@@ -23,12 +23,14 @@ from socksio import SOCKSError
 from missive_desktop.domain import pictures
 from missive_desktop.remote import guard
 from missive_desktop.remote.connections import (
+    UNREACHABLE,
     Connect,
+    Connections,
     Deadline,
-    Guarded,
     Resolve,
+    Ways,
     connect,
-    pool,
+    proxy_parts,
     resolve,
     trusting_the_system,
 )
@@ -114,12 +116,11 @@ class Fetcher:
         context: ssl.SSLContext | None = None,
         limits: Limits = Limits(),  # noqa: B008 - a constant
     ) -> None:
-        self._proxy = proxy
+        if proxy:
+            proxy_parts(proxy)  # says what is wrong with it
+        self._ways = Ways(proxy, resolve, connect, context or trusting_the_system())
         self._limits = limits
         self._deadline = Deadline()
-        self._guarded = Guarded(self._deadline, resolve, connect)
-        self._context = context or trusting_the_system()
-        pool(proxy, self._guarded, self._deadline, self._context, 1).close()  # says what is wrong
 
     def images(self, urls: Sequence[str], stop: threading.Event | None = None) -> Iterator[Fetched]:
         """Yield one result for each address, as they come; ends early once `stop` is set."""
@@ -147,9 +148,7 @@ class Fetcher:
 
     def _start(self, job: _Job, count: int) -> None:
         """Start the threads; the last one to end closes the connections."""
-        connections = pool(
-            self._proxy, self._guarded, self._deadline, self._context, self._limits.at_once
-        )
+        connections = Connections(self._ways, self._deadline, self._limits.at_once)
         running = [count]
         lock = threading.Lock()
 
@@ -164,7 +163,7 @@ class Fetcher:
         for _ in range(count):
             threading.Thread(target=work, name="images", daemon=True).start()
 
-    def _work(self, job: _Job, connections: httpcore.ConnectionPool) -> None:
+    def _work(self, job: _Job, connections: Connections) -> None:
         while not job.over.is_set():
             try:
                 url = job.todo.get_nowait()
@@ -184,13 +183,13 @@ class Fetcher:
 
     @property
     def proxied(self) -> bool:
-        return bool(self._proxy)
+        return bool(self._ways.proxy)
 
 
 class _Chain:
     """One image, from the address in the mail over its redirects to its bytes."""
 
-    def __init__(self, fetcher: Fetcher, job: _Job, connections: httpcore.ConnectionPool) -> None:
+    def __init__(self, fetcher: Fetcher, job: _Job, connections: Connections) -> None:
         self._limits = fetcher.limits
         self._proxied = fetcher.proxied
         self._job = job
@@ -229,7 +228,7 @@ class _Chain:
         """Return the image, or where the server says it is."""
         self._tried.add(target)
         try:
-            with self._connections.stream("GET", target.url, headers=[*HEADERS]) as response:
+            with self._connections.get(target.url, HEADERS) as response:
                 headers = {name.lower(): value for name, value in response.headers}
                 if response.status in _REDIRECTS and b"location" in headers:
                     return headers[b"location"].decode("utf-8", "replace")
@@ -295,7 +294,7 @@ def _translated(error: Exception) -> _Failed:
     """Say in plain words what a connection failed by; raise again what is a bug."""
     match error:
         case httpcore.ProxyError():
-            if str(error) == "unreachable":
+            if str(error) == UNREACHABLE:
                 return _Failed("The proxy cannot be reached.")
             return _Unreachable("The proxy could not reach its server.")
         case httpcore.TimeoutException():

@@ -1,4 +1,4 @@
-"""Parts of mails for the page: decoded on a thread of their own, from the encrypted packs."""
+"""Parts of mails, and images allowed for them: read on a thread of their own, from the packs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from missive_desktop.content import parse
-from missive_desktop.store import messages, raws
+from missive_desktop.store import messages, raws, remote_images
 from missive_desktop.store.database import Connection, Store, open_reader
 
 
@@ -21,6 +21,12 @@ class PartReader:
     def read(self, message: int, part: int) -> Future[bytes]:
         """Return the decoded bytes of a part, to come."""
         return self._thread.submit(self._read, message, part)
+
+    def remote(self, message: int, image: int) -> Future[bytes]:
+        """Return a remote image that was allowed for this message, and no other, to come."""
+        return self._thread.submit(
+            lambda: remote_images.load(self._connection(), self._store, message, image).data
+        )
 
     def raw(self, message: int) -> Future[bytes]:
         """Return a whole message as it was received, to come."""

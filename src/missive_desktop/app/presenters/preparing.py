@@ -3,7 +3,7 @@ but for the files beside the code; runs in the window and in processes that only
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from missive_desktop import resources
 from missive_desktop.content import page, parse, rendered
 from missive_desktop.content.page import Card
+from missive_desktop.content.rendered import Rendered
+from missive_desktop.content.sanitize import REMOTE_URL
 from missive_desktop.sync.digesting import known_vendors
 
 _FONTS = "".join(
@@ -29,6 +31,19 @@ class Look(NamedTuple):
     dark: bool
 
 
+class RemoteImages(NamedTuple):
+    """What became of the remote images of a mail."""
+
+    loaded: Mapping[str, int] = {}  # address to the number under which the view asks for it
+    data: Mapping[int, bytes] = {}
+    failed: tuple[tuple[str, str], ...] = ()  # address, reason
+    refused: tuple[str, ...] = ()  # trackers
+
+
+# Loads what a mail would show, where that is allowed.
+Load = Callable[[Rendered], RemoteImages]
+
+
 class Prepared(NamedTuple):
     """A mail from a file, ready to be shown, and what was found in it."""
 
@@ -40,6 +55,7 @@ class Prepared(NamedTuple):
     trackers: tuple[tuple[str, str, str], ...]  # vendor, kind, url
     defects: tuple[str, ...]
     images: Mapping[int, bytes]
+    remote: RemoteImages
 
 
 def document(cards: Sequence[Card], look: Look, me: Sequence[str] = ()) -> str:
@@ -54,10 +70,16 @@ def document(cards: Sequence[Card], look: Look, me: Sequence[str] = ()) -> str:
     return page.conversation_page(cards, named, look.dark, stylesheet=_stylesheet(), me=me)
 
 
-def prepare(raw: bytes, values: Mapping[str, str], dark: bool) -> Prepared:
-    """Read one mail of a file and write its page."""
+def prepare(
+    raw: bytes, values: Mapping[str, str], dark: bool, load: Load | None = None
+) -> Prepared:
+    """Read one mail of a file and write its page, with its remote images if it may `load` them."""
     parsed = parse.parse(raw)
     shown = rendered.of_parsed(parsed, known_vendors())
+    remote = load(shown) if load is not None else RemoteImages()
+    if remote.loaded:
+        served = {url: f"{REMOTE_URL}{number}" for url, number in remote.loaded.items()}
+        shown = rendered.of_parsed(parsed, known_vendors(), remote=served)
     when = datetime.fromtimestamp(shown.date, UTC) if shown.date else None
     time = f"{when:%Y-%m-%d %H:%M} UTC" if when else ""
     html = document([Card(_ONLY, shown, time)], Look(values, dark))
@@ -72,10 +94,13 @@ def prepare(raw: bytes, values: Mapping[str, str], dark: bool) -> Prepared:
         trackers=tuple((one.vendor, one.kind, one.url) for one in shown.trackers),
         defects=shown.defects,
         images={part: parse.attachment(raw, part) for part in inline},
+        remote=remote,
     )
 
 
-def serve(pipe: Connection[Any, Any], values: Mapping[str, str], dark: bool) -> None:
+def serve(
+    pipe: Connection[Any, Any], values: Mapping[str, str], dark: bool, load: Load | None = None
+) -> None:
     """Prepare mail after mail from a pipe: the whole life of a process that does only this."""
     while True:
         try:
@@ -83,7 +108,7 @@ def serve(pipe: Connection[Any, Any], values: Mapping[str, str], dark: bool) -> 
         except EOFError:
             return
         try:
-            answer: Prepared | str = prepare(raw, values, dark)
+            answer: Prepared | str = prepare(raw, values, dark, load)
         except Exception as error:  # a bug; told to who asked, so that the next mail is read
             answer = f"it could not be read ({type(error).__name__})"
         pipe.send(answer)

@@ -46,7 +46,7 @@ class MailDesk(QObject):
         self._theme = theme
         self._conn = conn
         self._parts = PartReader(store)
-        self._sandbox = Sandbox(self._parts.read)
+        self._sandbox = Sandbox(self._parts.read, self._parts.remote)
         self.reading = ReadingDesk(theme, conn, engine, self._parts, pane, tell)
         self.writing = WritingDesk(theme, conn, engine, self._parts, pane, bar)
         self.context = ContextDesk(theme, conn, engine, pane, tell)

@@ -1,7 +1,8 @@
 """Our own URL scheme: conversation pages from memory, images of mails, our fonts. No disk paths.
 
-missive://mail/page/TOKEN · /image/MESSAGE/PART · /font/NAME. Everything carries the policy that
-lets a document load styles of its own and images of this scheme, and nothing else.
+missive://mail/page/TOKEN · /image/MESSAGE/PART · /remote/MESSAGE/ID · /font/NAME. Everything
+carries the policy that lets a document load styles of its own and images of this scheme, and
+nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from shiboken6 import isValid
 
 from missive_desktop import resources
 from missive_desktop.app.web.flags import HOST, SCHEME
-from missive_desktop.domain.pictures import raster_type
+from missive_desktop.content.images import shown
 
 POLICY = (
     "default-src 'none'; "
@@ -28,9 +29,11 @@ POLICY = (
 )
 KEPT_PAGES = 8  # the one that is shown, the next ones, and some to come back to
 _IMAGE = re.compile(r"/image/(\d{1,19})/(\d{1,6})")
+_REMOTE = re.compile(r"/remote/(\d{1,19})/(\d{1,19})")
 _FONT = re.compile(r"/font/([A-Za-z0-9-]+\.(?:ttf|otf|woff2))")
 
-# Finds the decoded bytes of an image: (message id, part) → a future, resolved on any thread.
+# Finds the decoded bytes of an image: (message id, part, or id of a remote image that was allowed
+# for this message) → a future, resolved on any thread.
 ImageSource = Callable[[int, int], "Future[bytes]"]
 
 
@@ -53,9 +56,12 @@ class MailHandler(QWebEngineUrlSchemeHandler):
 
     _fetched = Signal(object, object)
 
-    def __init__(self, images: ImageSource, parent: QObject | None = None) -> None:
+    def __init__(
+        self, images: ImageSource, remote: ImageSource, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._images = images
+        self._remote = remote
         self._pages: OrderedDict[str, bytes] = OrderedDict()
         self._fetched.connect(self._answer_image)
 
@@ -75,14 +81,20 @@ class MailHandler(QWebEngineUrlSchemeHandler):
             page = self._pages.get(path.removeprefix("/page/"))
             self._answer(job, "text/html; charset=utf-8", page)
         elif match := _IMAGE.fullmatch(path):
-            message, part = (int(digits) for digits in match.groups())
-            future = self._images(message, part)
-            future.add_done_callback(lambda done: self._tell(job, done))
+            self._find(job, self._images, match)
+        elif match := _REMOTE.fullmatch(path):
+            self._find(job, self._remote, match)
         elif match := _FONT.fullmatch(path):
             file = resources.path("fonts", match[1])
             self._answer(job, f"font/{file.suffix[1:]}", _read(file))
         else:
             job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
+
+    def _find(
+        self, job: QWebEngineUrlRequestJob, source: ImageSource, match: re.Match[str]
+    ) -> None:
+        future = source(int(match[1]), int(match[2]))
+        future.add_done_callback(lambda done: self._tell(job, done))
 
     def _tell(self, job: QWebEngineUrlRequestJob, done: Future[bytes]) -> None:
         """Hand a result over to the window's thread; any thread may call."""
@@ -93,8 +105,11 @@ class MailHandler(QWebEngineUrlSchemeHandler):
         if not isValid(job):  # the page is gone
             return
         data = None if done.cancelled() or done.exception() else done.result()
-        media_type = raster_type(data) if data else ""
-        self._answer(job, media_type, data if media_type else None)
+        image = shown(data) if data else None
+        if image is None:
+            self._answer(job, "", None)
+        else:
+            self._answer(job, image.media_type, image.data)
 
     def _answer(self, job: QWebEngineUrlRequestJob, media_type: str, data: bytes | None) -> None:
         if data is None:

@@ -51,12 +51,14 @@ _OFF = (
 class Sandbox(QObject):
     """Makes pages that can show mail and do nothing else. Outlives the pages it made."""
 
-    def __init__(self, images: ImageSource, parent: QObject | None = None) -> None:
+    def __init__(
+        self, images: ImageSource, remote: ImageSource, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         register_scheme()
         self.profile = QWebEngineProfile(self)  # without a name: off the record
         self.interceptor = Interceptor(self)
-        self.handler = MailHandler(images, self)
+        self.handler = MailHandler(images, remote, self)
         self._pages: list[MailPage] = []
         profile = self.profile
         profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.NoCache)
