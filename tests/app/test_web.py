@@ -33,6 +33,8 @@ PARTS = {
     (5, 1): png(40, 30),
     (5, 2): b"<svg xmlns='http://www.w3.org/2000/svg' width='90' height='90'/>",
     (5, -9): png(60, 50),  # a remote image, number 9
+    (5, 4): b"<svg xmlns='http://www.w3.org/2000/svg' width='50'><rect width='9' height='9'/>"
+    b"<script>1</script></svg>",
 }
 
 
@@ -152,12 +154,12 @@ def test_code_of_a_mail_is_dead_and_styles_stay_in_their_card(sandbox, until, vi
 
 
 def test_images_come_from_the_store_if_they_are_images(sandbox, until, view, asked):
-    urls = [image_url(5, part) for part in (1, 2, 3)] + ["missive://mail/image/5/../../x"]
+    urls = [image_url(5, part) for part in (1, 2, 3, 4)] + ["missive://mail/image/5/../../x"]
     page = show(sandbox, until, view, "<!doctype html>" + "".join(f"<img src='{u}'>" for u in urls))
     sizes = "[...document.images].map((i) => i.naturalWidth)"
     until(lambda: ask(page, until, "[...document.images].every((i) => i.complete)") == "true")
-    assert ask(page, until, sizes) == "[40,90,0,0]"
-    assert set(asked) == {(5, 1), (5, 2), (5, 3)}
+    assert ask(page, until, sizes) == "[40,0,0,50,0]"
+    assert set(asked) == {(5, 1), (5, 2), (5, 3), (5, 4)}
 
 
 def test_remote_images_that_were_allowed_come_by_a_way_of_their_own(sandbox, until, view, asked):

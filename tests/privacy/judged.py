@@ -33,6 +33,20 @@ _WALK = r"""
         live.push(where + " " + found[0]);
     if (/@import|expression\s*\(|-moz-binding|behavior\s*:/i.test(text)) live.push(where + " css");
   };
+  // An image written into the page: pixels, or a drawing in which nothing acts or leads out.
+  const isStill = (value) => {
+    if (/^data:image\/(?!svg)/i.test(value)) return true;
+    const written = /^data:image\/svg\+xml;base64,([A-Za-z0-9+/=]+)$/.exec(value);
+    if (!written) return false;
+    const drawing = new DOMParser().parseFromString(atob(written[1]), "image/svg+xml");
+    return [...drawing.querySelectorAll("*")].every((element) =>
+      element.namespaceURI === "http://www.w3.org/2000/svg"
+      && !/^(script|foreignobject|a|set|animate.*|feimage|iframe)$/i.test(element.localName)
+      && (element.localName !== "style" || !/@|url\((?!#)|\\/.test(element.textContent))
+      && [...element.attributes].every(({ localName, value }) => !/^on/i.test(localName)
+        && !/url\((?!#)|\\/i.test(value)
+        && (localName !== "href" || /^(#|data:image\/(png|jpeg);base64,)/.test(value))));
+  };
   const walk = (node) => {
     for (const element of node.querySelectorAll("*")) {
       const name = element.localName;
@@ -46,7 +60,7 @@ _WALK = r"""
         const address = loads.has(key) || key === "href";
         if (/^(javascript|vbscript|blob|file|filesystem|view-source):$/.test(scheme) && address)
           live.push(name + " " + key + "=" + scheme);
-        const image = key === "src" && name === "img" && /^data:image\/(?!svg)/i.test(value.trim());
+        const image = key === "src" && name === "img" && isStill(value);
         if (scheme === "data:" && address && !image) live.push(name + " " + key + "=data:");
         if (/^(https?|ftp|wss?):$/.test(scheme) && loads.has(key)) live.push(name + " " + key);
       }

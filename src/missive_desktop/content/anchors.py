@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import NamedTuple
 
 from missive_desktop.content import markup
@@ -45,15 +44,15 @@ def of(html: str) -> Iterator[Anchor]:
             return
         end = html.find("</a>", match.end(), match.end() + MAX_INSIDE)
         inside = html[match.end() : end if end >= 0 else match.end() + MAX_INSIDE]
-        yield Anchor(unescape(href[1]), text_of(inside))
+        yield Anchor(markup.unescape(href[1]), text_of(inside))
 
 
 def text_of(inside: str) -> str:
     """Return what is to be read on a link, with what stands for its images."""
     if "<" not in inside:
-        return " ".join(unescape(inside).split())[:MAX_TEXT]
+        return " ".join(markup.unescape(inside).split())[:MAX_TEXT]
     if not any(mark in inside for mark in (" style=", " alt=", " title=", " hidden")):
-        return " ".join(unescape(_TAG.sub("", inside)).split())[:MAX_TEXT]
+        return " ".join(markup.unescape(_TAG.sub("", inside)).split())[:MAX_TEXT]
     pieces: list[str] = []
     hidden: list[bool] = []  # for each open element, whether it is seen
     for token in markup.tokens(inside):

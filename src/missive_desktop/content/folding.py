@@ -14,6 +14,7 @@ from missive_desktop.content import attributions, markup
 
 OPENING = '<details class="mv-history"><summary title="Show quoted text">…</summary>'
 CLOSING = "</details>"
+MAX_CANDIDATES = 300  # quotes that are looked at
 MAX_TRAILING = 300  # characters that may follow: a list's footer, a signature
 
 _QUOTE_CLASSES_WORDS = (
@@ -118,13 +119,17 @@ def _may_quote(piece: Piece) -> bool:
 def _find(outline: _Outline) -> tuple[int, int] | None:
     """Return the range of pieces to fold, the first that fits."""
     trailing = MAX_TRAILING
+    candidates = 0
     for index, piece in enumerate(outline.pieces):
         if piece.kind == "start" and piece.attributes.get("class") == "mv-history":
             return None  # folded already
         if piece.kind == "end" or not outline.before[index]:
             continue
         found: tuple[int, int] | None = None
+        if candidates > MAX_CANDIDATES:
+            return None
         if piece.kind == "start" and _is_quote(piece):
+            candidates += 1
             found = _with_attribution(outline, index), outline.end[index] + 1
         elif _opens_history(outline, index):
             found = _to_the_end(outline, index)

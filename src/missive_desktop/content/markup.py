@@ -53,6 +53,9 @@ _ATTRIBUTE = re.compile(
 )
 
 
+_ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9a-fA-F]{20,});?")
+
+
 class Token(NamedTuple):
     """A start tag, an end tag, or text. `data` is unescaped text, the content of a style, or the
     source of a drawing."""
@@ -74,7 +77,7 @@ def tokens(html: str) -> Iterator[Token]:
         match = _TOKEN.search(html, position)
         start = match.start() if match is not None else len(html)
         if start > position:
-            yield Token("text", "", _unescape(html[position:start]), _NONE)
+            yield Token("text", "", unescape(html[position:start]), _NONE)
         if match is None:
             return
         position = match.end()
@@ -96,7 +99,7 @@ def tokens(html: str) -> Iterator[Token]:
                 yield Token("style", name, content, _attributes(match["attributes"]))
             elif name in _READ_RAW:
                 yield Token("start", name, "", _attributes(match["attributes"]))
-                text = _unescape(content) if name == "textarea" else content
+                text = unescape(content) if name == "textarea" else content
                 yield Token("text", "", text, _NONE)
                 yield Token("end", name, "", _NONE)
         elif name == "plaintext":
@@ -137,6 +140,12 @@ def start_tag(name: str, attributes: dict[str, str]) -> str:
 def escape(text: str) -> str:
     """Escape text for a place between tags or inside a quoted attribute."""
     return html_entities.escape(text, quote=True)
+
+
+def escape_text(text: str) -> str:
+    """Escape text between tags, as browsers write it."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\u00a0", "&nbsp;")
 
 
 class Nesting:
@@ -221,14 +230,17 @@ def _attributes(text: str) -> dict[str, str]:
     for match in _ATTRIBUTE.finditer(text):
         name = match[1].lower()
         if name not in out:
-            out[name] = _unescape(match[2] or match[3] or match[4] or "")
+            out[name] = unescape(match[2] or match[3] or match[4] or "")
             if len(out) >= MAX_ATTRIBUTES:
                 break
     return out
 
 
-def _unescape(text: str) -> str:
-    return html_entities.unescape(text) if "&" in text else text
+def unescape(text: str) -> str:
+    """Read character references; a number without end, which Python refuses, is none."""
+    if "&" not in text:
+        return text
+    return html_entities.unescape(_ENDLESS_REFERENCE.sub("\ufffd", text))
 
 
 def _raw_content(html: str, position: int, name: str) -> tuple[int, str]:

@@ -22,10 +22,10 @@ from missive_desktop.content import (
 )
 from missive_desktop.content.sources import Sources, address_of
 
-MAX_SLOW_STYLES = 3_000
-MAX_SHEETS = 512 * 1024
+MAX_SLOW_STYLES = 150_000  # characters of style attributes that are not of the ordinary kind
+MAX_SHEETS = 320 * 1024
 MAX_SPANS = 20_000  # columns that cells of the whole mail may reach over
-MAX_DRAWINGS = 100
+MAX_DRAWINGS = 60
 _WRAPPED = ("mv-html", "mv-body")
 _OFF = "mv-off"  # among the attributes of an image: it is written as its text
 # One transparent pixel.
@@ -81,7 +81,7 @@ class Rewriter:
         if self._selection is not None:
             self._selection.text(data)
         else:
-            self._out.append(folding.Piece("text", "", {}, data, markup.escape(data)))
+            self._out.append(folding.Piece("text", "", {}, data, markup.escape_text(data)))
 
     def _end(self, name: str) -> None:
         if name == "select":
@@ -198,7 +198,7 @@ class Rewriter:
 
     def _style(self, value: str) -> str:
         if not styles.is_quick(value):
-            self._slow_styles += 1
+            self._slow_styles += min(len(value), styles.MAX_STYLE) + 20
             if self._slow_styles > MAX_SLOW_STYLES:
                 return ""
         filtered = styles.attribute(value, self.sources.shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as html_entities
 import re
 
 from missive_desktop.content import attributions, markup
@@ -45,7 +44,7 @@ def visible(html: str) -> str:
     text = _SILENT.sub(" ", html[:MAX_HTML])
     text = _TAG.sub("", _BLOCK.sub("\n", text))
     if "&" in text:
-        text = html_entities.unescape(text)
+        text = markup.unescape(text)
     return tidy(text)
 
 

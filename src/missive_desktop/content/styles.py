@@ -19,11 +19,12 @@ from missive_desktop.content import queries, selectors, values
 from missive_desktop.content.values import Resolver
 
 MAX_STYLE = 4_000  # characters of one style attribute, images in it not counted
-MAX_SHEET = 256 * 1024
+MAX_SHEET = 160 * 1024
 MAX_RULES = 2_500
 
 _QUICK_VALUE = r"(?:(?:rgba?|hsla?)\([\d\s.,%/]*\)|[\w\s#%.,!+-]|'[\w\s.-]*'|\"[\w\s.-]*\")*+"
 _QUICK = re.compile(rf"(?:\s*[a-zA-Z-]+\s*:{_QUICK_VALUE}(?:;|\Z)|\s*;)*+\s*", re.ASCII)
+_DEEP = re.compile(r"(?:[(\[{][^(\[{}\])\"']{0,20}){60}")  # brackets in each other
 _MAY_LOAD = re.compile(r"(?:url|image|set|src|fade|element)\(|\\", re.IGNORECASE)
 _DATA = re.compile(r"data:[^\s\"')]{200,}", re.IGNORECASE)
 # A sheet without anything odd: rules, and rules in a media or container query.
@@ -123,6 +124,8 @@ def sheet(text: str, media: str = "", resolve: Resolver = nothing) -> Filtered:
     """Filter a style sheet; `media` is what its element says."""
     text = text[:MAX_SHEET].replace("<!--", " ").replace("-->", " ")
     text = values.ENDLESS_NUMBER.sub("0", text)
+    if _DEEP.search(text):
+        return Filtered("", 0)
     found, asked = _remembered_sheet(text)
     if asked:
         found = _sheet(text, resolve)

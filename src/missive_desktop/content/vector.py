@@ -29,6 +29,9 @@ _ELEMENT_WORDS = (
     "radialGradient stop clipPath mask pattern symbol use marker style image"
 )
 _ELEMENTS = {word.lower(): word for word in _ELEMENT_WORDS.split()}
+_DRAWN = frozenset(
+    ("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "image", "use")
+)
 _BOXES = frozenset(("a", "switch"))  # as good as a group
 _ATTRIBUTE_WORDS = (
     "id class x y x1 x2 y1 y2 cx cy r rx ry fx fy fr d points dx dy rotate width height viewBox "
@@ -69,7 +72,7 @@ def sanitize_svg(data: bytes, *, loose: bool = False) -> bytes | None:
     if root is None or _name(root, loose) != "svg":
         return None
     built = _Builder(loose).build(root)
-    if built is None or _cost(built) > MAX_COST:
+    if built is None or not _draws(built) or _cost(built) > MAX_COST:
         return None
     return bytes(etree.tostring(built, encoding="ascii"))
 
@@ -80,6 +83,10 @@ def text_of(data: bytes) -> str:
         part for node in etree.fromstring(data).iter(f"{{{SVG}}}text") for part in node.itertext()
     ]
     return " ".join(" ".join(words).split())
+
+
+def _draws(root: Any) -> bool:
+    return any(node.tag.rpartition("}")[2] in _DRAWN for node in root.iter())
 
 
 def _may_be_svg(data: bytes, loose: bool) -> bool:
