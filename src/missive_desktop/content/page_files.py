@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_parts import act, count, icon
+from missive_desktop.content.previewing import has_thumbnail, kind_of
 from missive_desktop.domain.message import Attachment
 
 MAX_SHOWN_FILES = 200
@@ -29,19 +30,40 @@ def _tile(message: int, file: Attachment) -> str:
     kind = file.media_type.partition("/")[0]
     drawn = icon({"image": "image", "message": "mail"}.get(kind, "file"))
     name = escape(file.name)
+    shown = kind_of(file.name, file.media_type, file.size)
     opened = escape(act("open", message=message, part=file.part))
+    first = escape(act("preview", message=message, part=file.part)) if shown else opened
+    verb = "Show" if shown else "Open"
     saved = escape(act("save", message=message, part=file.part))
     risky = ' class="risky"' if file.warning else ""
     said = f"{_size(file.size)} · {escape(_first(file.warning))}" if file.warning else ""
-    title = escape(f"Open {file.name}" + (f"\n{file.warning}" if file.warning else ""))
+    title = escape(f"{verb} {file.name}" + (f"\n{file.warning}" if file.warning else ""))
     return (
-        f'<li{risky}><a class="tile" href="{opened}" title="{title}">'
-        f"{icon('warning') if file.warning else drawn}"
+        f'<li{risky}><a class="tile" href="{first}" title="{title}">'
+        f"{_mark(message, file, drawn)}"
         f'<span class="file"><bdi>{name}</bdi>'
         f"<small><bdi>{said or _size(file.size)}</bdi></small></span></a>"
+        f"{_opener(opened, name) if shown else ''}"
         f'<a class="save" href="{saved}" title="Save {name}" aria-label="Save {name}">'
         f"{icon('save')}</a></li>"
     )
+
+
+def _opener(address: str, name: str) -> str:
+    return (
+        f'<a class="save" href="{address}" title="Open {name} with another program" '
+        f'aria-label="Open {name} with another program">{icon("external")}</a>'
+    )
+
+
+def _mark(message: int, file: Attachment, drawn: str) -> str:
+    """Draw what stands before the name: a warning, the picture itself, or what kind it is."""
+    if file.warning:
+        return icon("warning")
+    if has_thumbnail(file.name, file.media_type, file.size):
+        address = f"missive://mail/image/{message}/{file.part}"
+        return f'<span class="thumb">{drawn}<img src="{address}" alt=""></span>'
+    return drawn
 
 
 def _first(warning: str) -> str:

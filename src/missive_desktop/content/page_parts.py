@@ -11,6 +11,7 @@ _ICONS = {
     "image": '<path d="M4 5h16v14H4z"/><path d="M4 16l5-5 4 4 3-3 4 4"/><path d="M9 9h.01"/>',
     "mail": '<path d="M3 6h18v12H3z"/><path d="M3 7l9 7 9-7"/>',
     "save": '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
+    "external": '<path d="M14 5h5v5M19 5l-8 8M17 14v5H5V7h5"/>',
     "calendar": '<path d="M4 6h16v14H4zM4 10h16M8 3v4M16 3v4"/>',
     "clock": '<path d="M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z"/><path d="M12 7v5l3 2"/>',
     "pin": '<path d="M12 21c4-5 6-8 6-11a6 6 0 0 0-12 0c0 3 2 6 6 11z"/><path d="M12 10h.01"/>',

@@ -11,7 +11,7 @@ MAX_PDF = 100 * 1024 * 1024
 MAX_TEXT = 20 * 1024 * 1024
 MAX_THUMBNAIL = 8 * 1024 * 1024  # larger ones get an icon: each would be decoded for 32 pixels
 
-_IMAGES_WORDS = "jpg jpeg jpe jfif png gif webp bmp ico avif"
+_IMAGES_WORDS = "jpg jpeg jpe jfif png gif webp bmp ico avif svg"
 _IMAGES = frozenset(_IMAGES_WORDS.split())
 _TEXTS_WORDS = (
     "txt text log md markdown rst csv tsv json jsonl yaml yml toml ini cfg conf diff patch tex bib "

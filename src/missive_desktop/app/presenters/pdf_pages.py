@@ -27,7 +27,7 @@ _COMMAND = (sys.executable, "-P", "-m", "missive_desktop.app.presenters.pdf_proc
 class Document(NamedTuple):
     """How many pages there are, and how large those are that can be shown, in points."""
 
-    count: int
+    total: int
     sizes: tuple[tuple[float, float], ...]
 
 
@@ -90,17 +90,17 @@ class PdfPages:
         if process is None:
             raise _stopped()
         slow = threading.Event()
-        clock = threading.Timer(self._timeout, lambda: (slow.set(), process.kill()))
+        clock = threading.Timer(self._timeout, lambda: _end_slow(process, slow))
         clock.daemon = True
         clock.start()
         try:
             write_frame(cast(BinaryIO, process.stdin), question)
-            answer = read_frame(cast(BinaryIO, process.stdout))
+            answer = read_frame(cast(BinaryIO, process.stdout), MAX_ANSWER)
         except OSError:
             answer = None
         finally:
             clock.cancel()
-        if answer is None or len(answer) > MAX_ANSWER:
+        if answer is None:
             self._fail(_slow() if slow.is_set() else _stopped())
         return answer or b""
 
@@ -119,6 +119,11 @@ class PdfPages:
                 with contextlib.suppress(OSError):
                     pipe.close()
         process.wait()
+
+
+def _end_slow(process: subprocess.Popen[bytes], slow: threading.Event) -> None:
+    slow.set()
+    process.kill()
 
 
 def _stopped() -> KnownError:

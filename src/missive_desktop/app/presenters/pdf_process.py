@@ -1,8 +1,8 @@
 """The process that reads a PDF: bytes in, pictures out, by its pipes; it opens nothing else.
 
-Speaks frames: four bytes of length, then the bytes. First the document comes in and its pages' sizes
-go out as JSON; then a page's number and width come in, and its PNG goes out. An empty frame says
-that it could not be done.
+Speaks frames: four bytes of length, then the bytes. First the document comes in and the sizes of
+its pages go out as JSON; then a page's number and width come in, and its PNG goes out. An empty
+frame says that it could not be done.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ def main() -> None:
         write_frame(out, picture)
 
 
-def read_frame(pipe: BinaryIO) -> bytes | None:
-    """Read a frame, or nothing at the end."""
+def read_frame(pipe: BinaryIO, limit: int = 1 << 30) -> bytes | None:
+    """Read a frame, or nothing at the end and where it says to be longer than `limit`."""
     head = _exactly(pipe, 4)
-    return _exactly(pipe, struct.unpack("<I", head)[0]) if head is not None else None
+    length = struct.unpack("<I", head)[0] if head is not None else limit + 1
+    return _exactly(pipe, length) if length <= limit else None
 
 
 def write_frame(pipe: BinaryIO, data: bytes) -> None:

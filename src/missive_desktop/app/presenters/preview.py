@@ -16,11 +16,11 @@ from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.presenters.pdf_pages import Document, PdfPages
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
-from missive_desktop.content import charsets
+from missive_desktop.content import charsets, images
 from missive_desktop.content.markup import escape
 from missive_desktop.content.previewing import Kind, kind_of
 from missive_desktop.domain.message import Attachment
-from missive_desktop.domain.pictures import dimensions, showable_type
+from missive_desktop.domain.pictures import dimensions
 from missive_desktop.errors import KnownError
 
 PAGE_WIDTH = 1_600  # pixels of a PDF's page: sharp to a zoom of 1.7 on a common screen
@@ -115,7 +115,7 @@ class PreviewPresenter:
         data = await asyncio.wrap_future(self._parts.read(item.message, item.part))
         look = self._look()
         if item.kind == "image":
-            if not showable_type(data):
+            if images.shown(data) is None:
                 raise KnownError(
                     "This is not a picture that can be shown.", "Open it with another program."
                 )
@@ -139,7 +139,7 @@ def image_page(item: Item, size: tuple[int, int] | None, look: Look) -> str:
 
 def pdf_page(item: Item, document: Document, token: str, look: Look) -> str:
     """Write the pages of a PDF one below the other; each is drawn when it comes into view."""
-    total = document.count
+    total = document.total
     sheets = "".join(
         f'<section style="aspect-ratio:{max(width, 1):.2f}/{max(height, 1):.2f}" '
         f'role="img" aria-label="{escape(item.name)}, page {number + 1} of {total}">'

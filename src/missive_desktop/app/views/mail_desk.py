@@ -14,6 +14,7 @@ from missive_desktop.app.presenters.parts import PartReader
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.context_desk import ContextDesk
 from missive_desktop.app.views.conversation import ConversationPane
+from missive_desktop.app.views.file_desk import FileDesk
 from missive_desktop.app.views.mail_stack import MailStack
 from missive_desktop.app.views.reading_desk import ReadingDesk
 from missive_desktop.app.views.undo_bar import UndoBar
@@ -48,9 +49,11 @@ class MailDesk(QObject):
         self._parts = PartReader(store)
         self._sandbox = Sandbox(self._parts.read, self._parts.remote)
         self.reading = ReadingDesk(theme, conn, engine, self._parts, pane, tell)
+        self.files = FileDesk(theme, engine, self._parts, self._sandbox, pane, tell)
         self.writing = WritingDesk(theme, conn, engine, self._parts, pane, bar)
         self.context = ContextDesk(theme, conn, engine, pane, tell)
         self.reading.mail_link.connect(self.writing.mailto)
+        self.reading.file_asked.connect(self.files.act)
         self.reading.privacy_asked.connect(self._show_privacy)
         self.context.opened.connect(self.conversation_asked)
         self.context.sought.connect(self.sought)
@@ -97,6 +100,7 @@ class MailDesk(QObject):
         """Save what is being written; end threads and web views."""
         await self.writing.close_all()
         self.reading.close()
+        self.files.close()
         self.context.close()
         self._sandbox.close()
         self._parts.close()

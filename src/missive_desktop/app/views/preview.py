@@ -5,9 +5,12 @@ A web view draws them in its sandbox. While the overlay is open no key reaches w
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from missive_desktop.app.presenters.preview import Item
 from missive_desktop.app.theme import Theme
@@ -39,7 +42,7 @@ class PreviewOverlay(QWidget):
         self._before: QWidget | None = None
         ground(self, "page")
         self.setAccessibleName(self.tr("Preview"))
-        self._name = label("", face="title", plain=True)
+        self._name = label("", face="strong")
         self._position = label("", tone="secondary")
         self._title = label("", face="title")
         self._advice = label("", tone="secondary")
@@ -55,6 +58,8 @@ class PreviewOverlay(QWidget):
         self._body.addWidget(self._waiting)
         self._body.addWidget(self._trouble)
         column.addWidget(self._body, 1)
+        self._keys = self._own_keys()
+        self._silenced: list[QShortcut] = []  # those of the window, while it is covered
         window.installEventFilter(self)
         self.hide()
 
@@ -70,8 +75,8 @@ class PreviewOverlay(QWidget):
         for icon, tip, act in (
             ("chevron-left", self.tr("Previous file (←)"), lambda: self.stepped.emit(-1)),
             ("chevron-right", self.tr("Next file (→)"), lambda: self.stepped.emit(1)),
-            ("zoom-out", self.tr("Smaller (-)"), lambda: self.zoom(-1)),
-            ("zoom-in", self.tr("Larger (+)"), lambda: self.zoom(1)),
+            ("minus", self.tr("Smaller (-)"), lambda: self.zoom(-1)),
+            ("plus", self.tr("Larger (+)"), lambda: self.zoom(1)),
         ):
             button = IconButton(self._theme, icon, tip)
             button.clicked.connect(act)
@@ -84,9 +89,10 @@ class PreviewOverlay(QWidget):
         saver.clicked.connect(self.save_asked)
         closer = IconButton(self._theme, "x", self.tr("Close (Esc)"))
         closer.clicked.connect(self.end)
-        for button in (opener, saver, closer):
-            row.addWidget(button)
-            self._buttons.append(button)
+        ends: list[QWidget] = [opener, saver, closer]
+        for end in ends:
+            row.addWidget(end)
+        self._buttons += ends
         return bar
 
     def _trouble_page(self) -> QWidget:
@@ -111,13 +117,9 @@ class PreviewOverlay(QWidget):
         self.begin()
 
     def show_html(self, html: str) -> None:
-        view = self._web()
-        token = token_of(html)
-        self._loads += 1
-        self._sandbox.handler.put(token, html)
-        view.page().load(page_url(token, load=self._loads))
-        self._body.setCurrentWidget(view)
-        view.setFocus()
+        self._body.setCurrentWidget(self._web())
+        self._load(html)
+        self._web().setFocus()
 
     def show_trouble(self, title: str, advice: str) -> None:
         self._title.setText(title)
@@ -136,22 +138,30 @@ class PreviewOverlay(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        self._silenced = [
+            one
+            for one in self._window.findChildren(QShortcut)
+            if one.isEnabled() and one not in self._keys
+        ]
+        for one in self._silenced:
+            one.setEnabled(False)
+        for one in self._keys:
+            one.setEnabled(True)
 
     def end(self) -> None:
         if not self.isVisible():
             return
-        application = QApplication.instance()
-        assert application is not None
-        application.removeEventFilter(self)
+        for one in self._keys:
+            one.setEnabled(False)
+        for one in self._silenced:
+            if isValid(one):
+                one.setEnabled(True)
         before, self._before = self._before, None
         if before is not None:
             before.setFocus()
         self.hide()
         if self._view is not None:
-            self._view.page().load("about:blank")  # what was shown is not kept
+            self._load("")  # what was shown is not kept
         self.closed.emit()
 
     def zoom(self, step: int) -> None:
@@ -173,36 +183,35 @@ class PreviewOverlay(QWidget):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind == QEvent.Type.Resize and watched is self._window and self.isVisible():
+        if event.type() == QEvent.Type.Resize and watched is self._window and self.isVisible():
             self.setGeometry(self._window.rect())
-        elif kind == QEvent.Type.ShortcutOverride and self._is_ours():
-            event.accept()  # no shortcut of the window: the key comes as one that is pressed
-            return True
-        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._is_ours():
-            return self._pressed(event)
         return False
 
-    def _is_ours(self) -> bool:
-        return self.isVisible() and QApplication.activeWindow() is self._window.window()
-
-    def _pressed(self, event: QKeyEvent) -> bool:
-        acts = {
-            Qt.Key.Key_Escape: self.end,
-            Qt.Key.Key_Left: lambda: self.stepped.emit(-1),
-            Qt.Key.Key_Right: lambda: self.stepped.emit(1),
-            Qt.Key.Key_Plus: lambda: self.zoom(1),
-            Qt.Key.Key_Equal: lambda: self.zoom(1),
-            Qt.Key.Key_Minus: lambda: self.zoom(-1),
-            Qt.Key.Key_0: lambda: self.zoom(0),
-        }
-        act = acts.get(Qt.Key(event.key()))
-        if act is None:
-            return False
-        QTimer.singleShot(0, self, act)  # not while the event is under way
-        return True
+    def _own_keys(self) -> list[QShortcut]:
+        acts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Escape", self.end),
+            ("Left", lambda: self.stepped.emit(-1)),
+            ("Right", lambda: self.stepped.emit(1)),
+            ("+", lambda: self.zoom(1)),
+            ("=", lambda: self.zoom(1)),
+            ("-", lambda: self.zoom(-1)),
+            ("0", lambda: self.zoom(0)),
+        )
+        made = []
+        for sequence, act in acts:
+            shortcut = QShortcut(QKeySequence(sequence), self)
+            shortcut.activated.connect(act)
+            shortcut.setEnabled(False)
+            made.append(shortcut)
+        return made
 
     # -- the view
+
+    def _load(self, html: str) -> None:
+        token = token_of(html)
+        self._loads += 1
+        self._sandbox.handler.put(token, html)
+        self._page.show_page(page_url(token, load=self._loads))
 
     def _web(self) -> MailView:
         if self._view is None:

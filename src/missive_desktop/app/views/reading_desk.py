@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl, QUrlQuery, Signal
+from PySide6.QtCore import QObject, QUrl, QUrlQuery, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
@@ -26,8 +24,6 @@ from missive_desktop.app.views.dates import event_time, mail_time
 from missive_desktop.app.views.link_desk import LinkDesk
 from missive_desktop.app.views.source_window import SourceWindow
 from missive_desktop.content import parse
-from missive_desktop.content.filenames import safe_name
-from missive_desktop.engine.protocol import OpenAttachment, SaveAttachment
 from missive_desktop.errors import KnownError
 from missive_desktop.store.database import Connection
 
@@ -39,6 +35,7 @@ class ReadingDesk(QObject):
 
     mail_link = Signal(str)
     privacy_asked = Signal(int)
+    file_asked = Signal(str, object, int)  # preview, open or save; a mail's number; a part
 
     def __init__(
         self,
@@ -108,66 +105,8 @@ class ReadingDesk(QObject):
             self.show_source(message, name)
         elif name == "privacy":
             self.privacy_asked.emit(message)
-        elif name == "open":
-            self._tasks.start(self._open_file(message, part))
-        elif name == "save":
-            self._tasks.start(self._save_file(message, part))
-
-    # -- files
-
-    async def _file(self, message: int, part: int) -> tuple[str, str]:
-        """Return a file's name as it is written to disk, and what may harm when it is opened."""
-        raw = await asyncio.wrap_future(self._parts.raw(message))
-        parsed = await asyncio.to_thread(parse.parse, raw)
-        found = next((file for file in parsed.attachments if file.part == part), None)
-        if found is None:
-            return safe_name("attachment"), ""
-        return safe_name(found.name), found.warning
-
-    async def _open_file(self, message: int, part: int) -> None:
-        name, warning = await self._file(message, part)
-        if warning and not await self._sure(name, warning):
-            return
-        answer = await self._engine.call(OpenAttachment(message=message, part=part))
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(answer["path"])):
-            self._tell(self.tr("No program opens {0}.").format(name), self.tr("Save it instead."))
-
-    async def _sure(self, name: str, warning: str) -> bool:
-        box = QMessageBox(self._pane)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(self.tr("Open {0}?").format(name))
-        advice = self.tr("Open it only if you expected it from this sender.")
-        box.setInformativeText(f"{warning}\n\n{advice}")
-        go_on = box.addButton(self.tr("Open all the same"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        closed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def done(_code: int) -> None:
-            if not closed.done():
-                closed.set_result(box.clickedButton() is go_on)
-
-        box.finished.connect(done)
-        box.open()
-        try:
-            return await closed
-        finally:
-            box.deleteLater()
-
-    async def _save_file(self, message: int, part: int) -> None:
-        name, _ = await self._file(message, part)
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
-        dialog = QFileDialog(self._pane, self.tr("Save the attachment"), str(Path(folder) / name))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(name)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.fileSelected.connect(
-            lambda path: self._tasks.start(self._save_to(message, part, path))
-        )
-        dialog.open()
-
-    async def _save_to(self, message: int, part: int, path: str) -> None:
-        await self._engine.call(SaveAttachment(message=message, part=part, path=path))
-        self._tell(self.tr("Saved to {0}").format(path), "")
+        elif name in ("preview", "open", "save"):
+            self.file_asked.emit(name, message, part)
 
     # -- sources
 

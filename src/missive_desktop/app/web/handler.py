@@ -1,8 +1,8 @@
 """Our own URL scheme: conversation pages from memory, images of mails, our fonts. No disk paths.
 
-missive://mail/page/TOKEN · /image/MESSAGE/PART · /remote/MESSAGE/ID · /font/NAME. Everything
-carries the policy that lets a document load styles of its own and images of this scheme, and
-nothing else.
+missive://mail/page/TOKEN · /image/MESSAGE/PART · /remote/MESSAGE/ID · /sheet/TOKEN/PAGE (of a
+document that is previewed) · /font/NAME. Everything carries the policy that lets a document load
+styles of its own and images of this scheme, and nothing else.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ POLICY = (
 KEPT_PAGES = 8  # the one that is shown, the next ones, and some to come back to
 _IMAGE = re.compile(r"/image/(\d{1,19})/(\d{1,6})")
 _REMOTE = re.compile(r"/remote/(\d{1,19})/(\d{1,19})")
+_SHEET = re.compile(r"/sheet/([0-9a-f]{1,32})/(\d{1,4})")
 _FONT = re.compile(r"/font/([A-Za-z0-9-]+\.(?:ttf|otf|woff2))")
 
 # Finds the decoded bytes of an image: (message id, part, or id of a remote image that was allowed
 # for this message) → a future, resolved on any thread.
 ImageSource = Callable[[int, int], "Future[bytes]"]
+# The same for a page of the document that is previewed: (token of the preview, page).
+SheetSource = Callable[[str, int], "Future[bytes]"]
 
 
 def page_url(token: str, fragment: str = "", *, load: int = 0, place: str = "") -> str:
@@ -62,6 +65,7 @@ class MailHandler(QWebEngineUrlSchemeHandler):
         super().__init__(parent)
         self._images = images
         self._remote = remote
+        self.sheets: SheetSource | None = None
         self._pages: OrderedDict[str, bytes] = OrderedDict()
         self._fetched.connect(self._answer_image)
 
@@ -84,6 +88,9 @@ class MailHandler(QWebEngineUrlSchemeHandler):
             self._find(job, self._images, match)
         elif match := _REMOTE.fullmatch(path):
             self._find(job, self._remote, match)
+        elif (match := _SHEET.fullmatch(path)) and self.sheets is not None:
+            future = self.sheets(match[1], int(match[2]))
+            future.add_done_callback(lambda done: self._tell(job, done))
         elif match := _FONT.fullmatch(path):
             file = resources.path("fonts", match[1])
             self._answer(job, f"font/{file.suffix[1:]}", _read(file))
