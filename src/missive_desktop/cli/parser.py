@@ -23,6 +23,15 @@ words (all must be there), "a phrase", from: to: cc: subject: body: filename: in
 is:unread|read|starred|answered|draft, has:attachment, before: after: on: (2026-03-01, 7d),
 larger: smaller: (500k, 5M), -not, OR, brackets. A query that begins with - goes after --."""
 
+_IMAGES = """\
+images ID               its remote images: loaded, not loaded, trackers
+images ID --load        ask for them, once; trackers are never asked for
+images rules            whose are loaded without asking, and whose never
+images always NAME      load those of an address or a domain without asking
+images never NAME       never load them; never everyone: none at all
+images ask NAME         forget the rule; ask everyone: allow some again
+images proxy URL        ask through http://, socks5:// or socks5h:// (Tor); none: directly"""
+
 # name, work, what it does
 _ACTS = (
     ("archive", "move them to the archive"),
@@ -54,6 +63,7 @@ def make() -> argparse.ArgumentParser:
     _accounts(commands)
     _syncing(commands)
     _reading(commands)
+    _images(commands)
     _sending(commands)
     _acting(commands)
     _folders(commands)
@@ -175,6 +185,20 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     search.add_argument("--limit", metavar="N", type=_positive, default=50, help="50 by default")
     search.add_argument("--count", action="store_true", help="print only how many there are")
     search.add_argument("--relevance", action="store_true", help="best first, not newest first")
+
+
+def _images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    images = _command(
+        commands,
+        "images",
+        "images:images",
+        "list or load the remote images of a message, and say whose are loaded",
+        lists=True,
+        epilog=_IMAGES,
+    )
+    images.add_argument("what", metavar="ID|rules|always|never|ask|proxy")
+    images.add_argument("whom", metavar="ADDRESS|DOMAIN|everyone|URL", nargs="?")
+    images.add_argument("--load", action="store_true", help="ask for those that are not here")
 
 
 def _sending(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
