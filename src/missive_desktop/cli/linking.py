@@ -8,10 +8,11 @@ from typing import Any
 
 from missive_desktop import resources
 from missive_desktop.cli import opening, output
-from missive_desktop.content import anchors, link_rules, links, rendered, trackers
+from missive_desktop.content import anchors, link_rules, links, rendered
 from missive_desktop.content.links import Link
 from missive_desktop.errors import UsageError
 from missive_desktop.store import messages
+from missive_desktop.sync.digesting import known_vendors
 
 
 def links_(chosen: argparse.Namespace) -> int:
@@ -35,10 +36,11 @@ def examined(raw: bytes) -> list[tuple[str, Link]]:
     """Return the text and the examination of each link of a message."""
     shown = rendered.render(raw)
     found = list(anchors.of(str(shown.html)))
-    context = links.Context(
+    context = links.context(
         link_rules.rules(resources.path("links.toml").read_text(encoding="utf-8")),
-        trackers.table(resources.path("trackers.toml").read_text(encoding="utf-8")),
-        links.familiar([shown.sender.email], (anchor.href for anchor in found)),
+        known_vendors(),
+        [shown.sender.email],
+        (anchor.href for anchor in found),
     )
     return [(anchor.text, links.examine(anchor.href, anchor.text, context)) for anchor in found]
 

@@ -16,6 +16,7 @@ from missive_desktop.content.web_address import WebAddress
 MAX_PARTS = 500
 MAX_SLUG = 4  # words: a longer segment is the title of a page, whatever words stand in it
 
+_ENDINGS = ("html", "htm", "php", "aspx", "asp", "jsp", "do")
 _WORDS = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Some servers part parameters by semicolons: what follows one is not ours to cut.
@@ -72,17 +73,29 @@ def does_something(address: WebAddress, known: Rules) -> bool:
     return any(_acts(segment, known) for segment in route.partition("?")[0].split("/")[:60])
 
 
+def asks_for_secrets(address: WebAddress, known: Rules) -> bool:
+    """Whether people are likely to type a password or a card's number there."""
+    if not known.typed.isdisjoint(address.host.split(".")[:-1]):
+        return True
+    segments = address.path.split("/")[:60]
+    return any(not known.typed.isdisjoint((*(w := words(s)), "".join(w))) for s in segments if s)
+
+
+def words(segment: str) -> tuple[str, ...]:
+    """Return the words of a part of a path, none for the title of a page."""
+    found = _WORDS.findall(_HUMP.sub(" ", unquote(segment[:300])).lower())
+    if len(found) > 1 and found[-1] in _ENDINGS:
+        found.pop()
+    return tuple(found) if len(found) <= MAX_SLUG else ()
+
+
 def _acts(segment: str, known: Rules) -> bool:
-    words = _WORDS.findall(_HUMP.sub(" ", unquote(segment[:300])).lower())
-    if words and len(words) > 1 and words[-1] in ("html", "htm", "php", "aspx", "asp", "jsp", "do"):
-        words = words[:-1]
-    if not words or len(words) > MAX_SLUG:
-        return False
-    joined = "".join(words)
+    found = words(segment)
+    joined = "".join(found)
     return (
         joined in known.kept_words
         or joined in known.kept_segments
-        or any(word in known.kept_words for word in words)
+        or any(word in known.kept_words for word in found)
     )
 
 

@@ -42,6 +42,7 @@ class Rules(NamedTuple):
     kept_segments: frozenset[str]  # these count as a whole segment only
     verbs: frozenset[str]
     kept_labels: frozenset[str]
+    typed: frozenset[str]  # words of addresses where secrets are typed
     signed: Names
     signed_at: Mapping[str, Names]
     redirectors: Mapping[str, tuple[Redirector, ...]]
@@ -54,8 +55,8 @@ class Rules(NamedTuple):
 
 _NO_NAMES = Names(frozenset(), ())
 NONE = Rules(
-    _NO_NAMES, {}, frozenset(), frozenset(), frozenset(), frozenset(), _NO_NAMES, {}, {},
-    frozenset(), frozenset(), (), {}, frozenset(),
+    _NO_NAMES, {}, frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), _NO_NAMES, {},
+    {}, frozenset(), frozenset(), (), {}, frozenset(),
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def rules(text: str) -> Rules:
         kept_segments=weak,
         verbs=frozenset(kept["verbs"]),
         kept_labels=frozenset(kept["hosts"]),
+        typed=frozenset(kept["typed"]),
         signed=_names(kept["signed"]),
         signed_at={host: _names(names) for host, names in kept["signed_hosts"].items()},
         redirectors=_redirectors(given["redirector"]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ import msgspec
 
 from missive_desktop.content import domains, lookalikes
 from missive_desktop.content.link_claims import Claim
-from missive_desktop.content.link_cleaning import does_something
+from missive_desktop.content.link_cleaning import asks_for_secrets
 from missive_desktop.content.link_rules import Rules, owners_alike, spots
 from missive_desktop.content.web_address import WebAddress
 
@@ -97,19 +98,31 @@ def imitated(host: str, names: tuple[str, ...]) -> str:
     return lookalikes.resembles(host, long)
 
 
+def _twin(host: str, others: Iterable[str]) -> str:
+    owner = domains.registrable(host)
+    look = _look(owner)
+    return next((one for one in others if one != owner and _look(one) == look), "")
+
+
 @lru_cache(maxsize=8192)
 def _look(host: str) -> str:
     # Capital I and small l are one to the eye.
     return lookalikes.skeleton(domains.to_unicode(host)).replace("i", "l")
 
 
-def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> list[Caution]:
-    """Return what speaks against following an address."""
+def of_address(
+    address: WebAddress, known: Rules, senders: frozenset[str], beside: frozenset[str]
+) -> list[Caution]:
+    """Return what speaks against following an address.
+
+    `senders` are hosts that a host must not resemble, `beside` those of the mail's other links:
+    of these only the ones that look quite the same count, since neighbours are often akin.
+    """
     host = address.host
     found = list(of_host(host))
     other = imitated(host, known.imitated)
-    if not other and familiar and domains.registrable(host) not in known.imitated:
-        other = lookalikes.resembles(host, familiar)
+    if not other and domains.registrable(host) not in known.imitated:
+        other = lookalikes.resembles(host, senders) or _twin(host, beside)
     if other and not owners_alike(host, other, known):
         owner = readable(domains.registrable(host))
         found.append(Caution("alike", f"It looks like {other}, but belongs to {owner}."))
@@ -122,7 +135,7 @@ def of_address(address: WebAddress, known: Rules, familiar: frozenset[str]) -> l
     whole = unquote(address.whole)
     if lookalikes.turning(whole) or lookalikes.unseen(address.head):
         found.append(Caution("hidden", "Its address holds signs that hide or turn letters."))
-    if address.scheme == "http" and does_something(address, known):
+    if address.scheme == "http" and asks_for_secrets(address, known):
         text = "It is not encrypted: what you type there can be read on the way."
         found.append(Caution("open", text))
     ending = _ending(address)

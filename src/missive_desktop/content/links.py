@@ -24,7 +24,7 @@ from missive_desktop.content import (
 from missive_desktop.content.link_cleaning import clean
 from missive_desktop.content.link_rules import NONE, Rules
 from missive_desktop.content.link_warnings import Caution, readable
-from missive_desktop.content.redirectors import unwrap, vendor_of
+from missive_desktop.content.redirectors import redirector_of, unwrap, vendor_of
 from missive_desktop.content.trackers import EMPTY, Table
 from missive_desktop.content.web_address import MAX_ADDRESS
 
@@ -32,6 +32,7 @@ Kind = Literal["web", "mail", "phone", "other", "none"]
 
 MAX_MAIL_FIELDS = 50
 MAX_NOTES = 200
+MAX_BESIDE = 200
 
 _PHONE = re.compile(r"\+?[0-9().\-\s*#]{1,40}(?:;[A-Za-z0-9+=.;-]{0,80})?")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>,;]{1,255}")
@@ -46,7 +47,8 @@ class Context(NamedTuple):
 
     rules: Rules = NONE
     vendors: Table = EMPTY
-    familiar: frozenset[str] = frozenset()  # hosts of the sender and of the mail's other links
+    senders: frozenset[str] = frozenset()  # registrable hosts of who wrote the mail
+    beside: frozenset[str] = frozenset()  # and of the mail's links
 
 
 BARE = Context()
@@ -79,14 +81,21 @@ class LinkNote(msgspec.Struct, frozen=True):
     text: str
 
 
-def familiar(senders: Iterable[str], addresses: Iterable[str] = ()) -> frozenset[str]:
-    """Return the hosts that a mail itself makes known: of its senders and of its links."""
-    hosts = {domains.registrable(sender.rpartition("@")[2]) for sender in senders}
+def context(
+    rules: Rules, vendors: Table, senders: Iterable[str], addresses: Iterable[str] = ()
+) -> Context:
+    """Return what a mail itself adds: the hosts of its senders and of its links."""
+    wrote = {domains.registrable(sender.rpartition("@")[2]) for sender in senders}
+    beside: set[str] = set()
     for text in addresses:
         address = web_address.read(text)
-        if address is not None:
-            hosts.add(domains.registrable(address.host))
-    return frozenset(host for host in hosts if "." in host)
+        if address is not None and len(beside) < MAX_BESIDE:
+            beside.add(domains.registrable(address.host))
+    return Context(rules, vendors, _names(wrote), _names(beside))
+
+
+def _names(hosts: Iterable[str]) -> frozenset[str]:
+    return frozenset(host for host in hosts if "." in host and not domains.is_ip(host))
 
 
 def examine(href: str, text: str = "", context: Context = BARE) -> Link:
@@ -130,13 +139,12 @@ def _web(href: str, text: str, shown: str, context: Context) -> Link:
     known = context.rules
     unwrapped = unwrap(given, known, context.vendors)
     address, cut = clean(unwrapped.address, known)
-    through = vendor_of(address, context.vendors)
-    familiar = context.familiar - {address.host}
-    warnings = link_warnings.of_address(address, known, familiar)
+    vendor = vendor_of(address, context.vendors)
+    warnings = link_warnings.of_address(address, known, context.senders, context.beside)
     if shown and not _says_itself(shown, text):
         named = link_claims.claims(shown)
         misled = link_warnings.of_text(shown, named, address.host, known)
-        if misled is not None and not (through and named):
+        if misled is not None and not (vendor and named):
             warnings.insert(0, misled)
     return Link(
         "web",
@@ -144,7 +152,7 @@ def _web(href: str, text: str, shown: str, context: Context) -> Link:
         target=address.whole,
         host=readable(address.host),
         domain=readable(domains.registrable(address.host)),
-        through=through,
+        through=vendor or redirector_of(address, known),
         skipped=unwrapped.skipped,
         cut=cut,
         warnings=tuple(warnings),

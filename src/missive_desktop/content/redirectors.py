@@ -60,15 +60,26 @@ def vendor_of(address: WebAddress, vendors: Table) -> str:
     return vendor.name if vendor is not None else ""
 
 
-def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAddress] | None:
+def redirector_of(address: WebAddress, known: Rules) -> str:
+    """Return who only leads on from an address whose target could not be read, or ""."""
+    if address.path in ("", "/") and address.query is None:
+        return ""
+    return next((rule.name for rule in _rules_for(address, known)), "")
+
+
+def _rules_for(address: WebAddress, known: Rules) -> Iterator[Redirector]:
     local = f"{address.path or '/'}?{address.query or ''}"
     for spot in spots(address.host):
         for rule in known.redirectors.get(spot, ()):
-            if rule.paths and not local.startswith(rule.paths):
-                continue
-            target = _target(address, rule)
-            if target is not None:
-                return rule.name, target
+            if not rule.paths or local.startswith(rule.paths):
+                yield rule
+
+
+def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAddress] | None:
+    for rule in _rules_for(address, known):
+        target = _target(address, rule)
+        if target is not None:
+            return rule.name, target
     if address.query is not None and (vendor := vendor_of(address, vendors)):
         target = _target(address, Redirector(vendor, (), _USUAL, ""))
         if target is not None:

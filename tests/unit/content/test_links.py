@@ -16,8 +16,8 @@ VENDORS = trackers.table(resources.path("trackers.toml").read_text(encoding="utf
 KNOWN = Context(RULES, VENDORS)
 
 
-def codes(href: str, text: str = "", *, familiar: frozenset[str] = frozenset()) -> list[str]:
-    found = examine(href, text, KNOWN._replace(familiar=familiar))
+def codes(href: str, text: str = "", context: Context = KNOWN) -> list[str]:
+    found = examine(href, text, context)
     return [caution.code for caution in found.warnings]
 
 
@@ -88,6 +88,9 @@ def test_where_it_leads(href, host, domain):
         ("http://example.org/login", ["open"]),
         ("http://example.org/account/reset?token=1", ["open"]),
         ("http://example.org/news", []),
+        ("http://example.org/download/share/1", []),
+        ("http://login.example.org/", ["open"]),
+        ("http://example.org/sign-in.php", ["open"]),
         ("https://example.org/setup.exe", ["file"]),
         ("https://example.org/a.PS1?x=1", ["file"]),
         ("https://example.org/a.pdf%2eexe", ["file"]),
@@ -146,14 +149,16 @@ def test_a_text_that_names_another_place(href, text, misleads):
 
 
 def test_hosts_that_the_mail_itself_makes_known_are_imitated_too():
-    familiar = links.familiar(
-        ["claire@atelier-velo.com"], ["https://www.halden-bikes.com/x", "tel:1"]
-    )
-    assert familiar == {"atelier-velo.com", "halden-bikes.com"}
-    assert codes("https://atelier-ve1o.com/", familiar=familiar) == ["alike"]
-    assert codes("https://ha1den-bikes.com/", familiar=familiar) == ["alike"]
-    assert codes("https://www.atelier-velo.com/", familiar=familiar) == []
-    assert codes("https://unlike.com/", familiar=familiar) == []
+    beside = ["https://www.halden-bikes.com/x", "tel:1", "http://10.0.0.1/"]
+    known = links.context(RULES, VENDORS, ["claire@atelier-velo.com"], beside)
+    assert known.senders == {"atelier-velo.com"}
+    assert known.beside == {"halden-bikes.com"}
+    assert codes("https://atelier-ve1o.com/", context=known) == ["alike"]
+    assert codes("https://atelier-veio.com/", context=known) == ["alike"]
+    assert codes("https://ha1den-bikes.com/", context=known) == ["alike"]
+    assert codes("https://halder-bikes.com/", context=known) == []
+    assert codes("https://www.atelier-velo.com/", context=known) == []
+    assert codes("https://unlike.com/", context=known) == []
 
 
 @pytest.mark.parametrize(
@@ -210,6 +215,14 @@ def test_through_whom_it_goes_around_whom_and_without_what():
     found = examine(f"https://www.google.com/url?q={quote(inner, safe='')}", "", KNOWN)
     assert found.target == "https://shop.com/?id=1"
     assert (found.through, found.skipped, found.cut) == ("", ("Google",), ("utm_id", "mc_eid"))
+
+
+def test_a_redirector_that_keeps_its_target_to_itself_is_named_but_excuses_nothing():
+    href = "https://www.google.com/url?q=opaque"
+    assert examine(href, "", KNOWN).through == "Google"
+    assert codes(href, "paypal.com") == ["text"]
+    assert examine("https://www.google.com/search?q=x", "", KNOWN).through == ""
+    assert examine("https://u1.ct.sendgrid.net/ls/click?upn=x", "", KNOWN).through == "SendGrid"
 
 
 def test_an_unwrapped_target_is_examined_like_any_other():

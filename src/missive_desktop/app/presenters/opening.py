@@ -65,8 +65,8 @@ class LinkBook:
         if self._context is None:
             senders: Sequence[str] = self._page.senders if self._page is not None else ()
             html = self._page.html if self._page is not None else ""
-            known = links.familiar(senders, (anchor.href for anchor in anchors.of(html)))
-            self._context = Context(_rules(), known_vendors(), known)
+            beside = (anchor.href for anchor in anchors.of(html))
+            self._context = links.context(_rules(), known_vendors(), senders, beside)
         return self._context
 
 
