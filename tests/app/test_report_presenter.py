@@ -128,7 +128,8 @@ def test_export_writes_what_was_found_and_no_formulas(box, tmp_path):
 
     _, _, said = play(box, scene)
     assert said == [("tell", f"4 rows saved to {path}")]
-    rows = list(csv.reader(path.open(encoding="utf-8-sig")))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
     assert rows[0][:3] == ["date", "sender", "address"]
     assert {row[1] for row in rows[1:]} == {"'=Shop"}
     assert ["HubSpot", "hs.example", "link", "vendor", "6"] in [row[4:] for row in rows]

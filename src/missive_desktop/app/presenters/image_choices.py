@@ -8,7 +8,8 @@ from functools import lru_cache
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.content import domains
 from missive_desktop.content.page_privacy import Rule
-from missive_desktop.engine.protocol import LoadImages, SetImageRule
+from missive_desktop.engine.protocol import LoadImages, SetImageRule, SetSetting
+from missive_desktop.errors import UsageError
 from missive_desktop.mail import providers
 from missive_desktop.store import image_rules, settings
 from missive_desktop.store.database import Connection
@@ -56,6 +57,20 @@ class ImageChoices:
             await self._engine.call(SetImageRule(scope="sender", value=address, allow=None))
             if rule_of(self._conn, address) != "ask":
                 await self._engine.call(SetImageRule(scope="domain", value=domain, allow=None))
+
+    async def forget(self, scope: str, value: str) -> None:
+        """Take a rule away."""
+        if scope in ("sender", "domain"):
+            kind: image_rules.Scope = "sender" if scope == "sender" else "domain"
+            await self._engine.call(SetImageRule(scope=kind, value=value, allow=None))
+
+    async def set_proxy(self, text: str) -> str:
+        """Keep through whom images are fetched; return what is wrong with it, or nothing."""
+        try:
+            await self._engine.call(SetSetting(name=image_rules.PROXY, value=text))
+        except UsageError as error:
+            return str(error)
+        return ""
 
     async def load(self, messages: Sequence[int], *, asked: bool) -> str:
         """Have the images of mails fetched; return in words what failed, or nothing."""

@@ -50,4 +50,5 @@ class Beside(QWidget):
         crowded = self.width() < NARROWEST + self._theme.size("context")
         alone = crowded and self.shown
         self._main.setVisible(not alone)
-        self._side.setMinimumWidth(self.width() if alone else 0)
+        wide = self.width() if alone else self._theme.size("context")
+        self._side.setFixedWidth(wide)

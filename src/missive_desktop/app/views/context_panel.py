@@ -38,8 +38,6 @@ class ContextPanel(QWidget):
         super().__init__()
         self._theme = theme
         ground(self, "surface")
-        self.setMinimumWidth(theme.size("context") - 1)  # and a hairline
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("People and privacy"))
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)

@@ -69,7 +69,7 @@ class Desk(QObject):
         self.list_pane = ListPane(theme, self._model)
         self.list = self.list_pane.list
         self.window = MainWindow(theme, self.list_pane, self.pane)
-        self.settings = SettingsMenu(theme, conn, link, self.window)
+        self.settings = SettingsMenu(theme, conn, link, self.window, self.show_trouble)
         self.accounts = AccountsDesk(theme, conn, link, self.window, self.run, self.show_trouble)
         self._acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
         self._sidebar = SidebarPresenter(conn, self)
@@ -101,6 +101,7 @@ class Desk(QObject):
         self.list.clicked.connect(lambda _: self._entered(self.list.current))
         side.compose.connect(lambda: self.mail.writing.new())
         self.settings.density_changed.connect(self.list.set_compact)
+        self.settings.privacy_changed.connect(self._privacy_changed)
         self.settings.account_asked.connect(lambda: self.accounts.ask())
         self.accounts.added.connect(self.reload)
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
@@ -295,6 +296,10 @@ class Desk(QObject):
         for part in (self._mail, self._report):
             if part is not None:
                 part.changed(changes)
+
+    def _privacy_changed(self) -> None:
+        if self._mail is not None:
+            self._mail.rules_changed()
 
     def _health(self, health: Health) -> None:
         self._sync.health_changed(health)

@@ -96,6 +96,11 @@ class MailDesk(QObject):
         self.reading.presenter.changed(changes)
         self.context.presenter.changed(changes)
 
+    def rules_changed(self) -> None:
+        """Draw the mail as the settings about private reading stand now."""
+        self.reading.presenter.rules_changed()
+        self.context.presenter.refresh()
+
     async def close(self) -> None:
         """Save what is being written; end threads and web views."""
         await self.writing.close_all()

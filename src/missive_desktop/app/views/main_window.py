@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         self._column.setVisible(not reading)
         self._back.setVisible(stacked)
         active = self.search.active
-        above = self.search.height() if active else size("topbar") if self.reporting else 0
+        above = self.search.height() if active else size("topbar") - 1 if self.reporting else 0
         self._over.setContentsMargins(0, above, 0, 0)
         self._gap.setFixedHeight(0 if active else size("topbar"))
         self._place_overlays()

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from missive_desktop.app.presenters.report_values import OTHERS, Report, Span, VendorLine
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton, ground, label
+from missive_desktop.app.views.controls import TextButton, ground, label, line
 from missive_desktop.app.views.dates import day_text
 from missive_desktop.app.views.report_chart import ShareBar, StackedBars
 from missive_desktop.app.views.report_senders import SenderTable
@@ -147,6 +147,8 @@ class ReportPage(QWidget):
         self._area.setWidget(inner)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(line())
         whole.addWidget(self._area)
 
     def _head(self) -> QBoxLayout:
@@ -194,9 +196,9 @@ class ReportPage(QWidget):
 
     def _fill_vendors(self, vendors: tuple[VendorLine, ...]) -> None:
         _empty(self._vendors)
-        most = max((line.count for line in vendors), default=1)
-        for line in vendors:
-            self._vendors.addWidget(self._vendor(line, most))
+        most = max((each.count for each in vendors), default=1)
+        for each in vendors:
+            self._vendors.addWidget(self._vendor(each, most))
 
     def _vendor(self, line: VendorLine, most: int) -> QWidget:
         known = line.name != OTHERS

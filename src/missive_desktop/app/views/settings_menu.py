@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
@@ -16,6 +18,9 @@ from missive_desktop.errors import KnownError
 from missive_desktop.store import settings
 from missive_desktop.store.database import Connection
 
+if TYPE_CHECKING:
+    from missive_desktop.app.views.privacy_menu import PrivacyMenu
+
 THEME = "window.theme"
 DENSITY = "window.density"
 
@@ -26,14 +31,24 @@ class SettingsMenu(QObject):
     density_changed = Signal(bool)  # compact
     keys_asked = Signal()
     account_asked = Signal()
+    privacy_changed = Signal()
 
-    def __init__(self, theme: Theme, conn: Connection, engine: Engine, window: QWidget) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        conn: Connection,
+        engine: Engine,
+        window: QWidget,
+        tell: Callable[[str, str], None],
+    ) -> None:
         super().__init__(window)
         self._theme = theme
         self._conn = conn
         self._engine = engine
         self._window = window
         self._compact = False
+        self._tell = tell
+        self._privacy: PrivacyMenu | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def load(self) -> None:
@@ -62,6 +77,7 @@ class SettingsMenu(QObject):
             "compact" if self._compact else "comfortable",
             self._choose_density,
         )
+        self.privacy.fill(menu.addMenu(self.tr("Privacy")))
         menu.addSeparator()
         menu.addAction(
             self._theme.icon("plus"), self.tr("Add an account…"), self.account_asked.emit
@@ -71,6 +87,18 @@ class SettingsMenu(QObject):
         corner = beside.mapToGlobal(beside.rect().topLeft())
         corner.setY(corner.y() - size.height() - 4)
         menu.popup(corner)
+
+    @property
+    def privacy(self) -> PrivacyMenu:
+        """What is set about private reading; made when it is first opened: it brings the parser."""
+        if self._privacy is None:
+            module = importlib.import_module("missive_desktop.app.views.privacy_menu")
+            made: PrivacyMenu = module.PrivacyMenu(
+                self._theme, self._conn, self._engine, self._window, self._tell
+            )
+            made.changed.connect(self.privacy_changed)
+            self._privacy = made
+        return self._privacy
 
     def _choices(
         self,
