@@ -145,3 +145,32 @@ def test_the_composer_takes_the_place_of_the_foot(pane, theme):
     pane.put_composer(None)
     assert pane._foot.isVisible()
     composer.deleteLater()
+
+
+def reading(*cards: str) -> Page:
+    body = "".join(
+        f'<article id="m{number}" style="height:900px"><details class="tools"><summary>x</summary>'
+        f"{text}</details>{text}</article>"
+        for number, text in enumerate(cards)
+    )
+    return Page(f"<!doctype html><title>x</title><body style='margin:0'>{body}", "m0")
+
+
+def ask(pane, until, code: str) -> object:
+    heard: list[object] = []
+    pane.stack.page.own_code(code, heard.append)
+    until(lambda: heard)
+    return heard[0]
+
+
+def test_a_page_that_takes_the_place_of_another_begins_where_that_one_was(pane, until):
+    pane.show_header(HEADER)
+    first, second = reading("one", "two", "three"), reading("one", "two changed", "three")
+    pane.show_page(first)
+    until(lambda: pane.stack.token == token_of(first.html))
+    ask(pane, until, "document.querySelector('#m1 details').open = true; scrollTo(0, 1030); 1")
+    pane.show_page(second, keep=True)
+    until(lambda: pane.stack.token == token_of(second.html))
+    assert ask(pane, until, "Math.round(scrollY)") == 1030
+    assert ask(pane, until, "document.querySelectorAll('details[open]').length") == 1
+    assert ask(pane, until, "document.querySelector('#m1 details').open") is True

@@ -252,3 +252,35 @@ def test_drag_names_the_conversations(desk):
     data = desk._model.mimeData([index])
     desk._acting.drop(places.ARCHIVE, [desk._model.ids[1]])
     assert str(desk._model.ids[1]).encode() in bytes(data.data(data.formats()[0]).data())
+
+
+def test_the_report_takes_the_place_of_list_and_conversation(desk, until):
+    press(desk, Qt.Key.Key_G)
+    press(desk, Qt.Key.Key_W)
+    until(lambda: desk.window.reporting)
+    page = desk._report.page
+    until(lambda: "No trackers since" in page._totals.text())
+    assert not desk.list.isVisible()
+    assert desk.window.sidebar.tree.current_place() == places.WHO_TRACKS
+    desk.open_place(places.INBOX)
+    assert not desk.window.reporting
+    assert desk.list.isVisible()
+
+
+def test_what_the_report_leads_to_is_searched_for(desk, until):
+    desk.open_place(places.WHO_TRACKS)
+    until(lambda: desk.window.reporting)
+    desk._report.page.sought.emit("tracker:SendGrid")
+    until(lambda: desk.window.search.active)
+    assert desk.window.search.text == "tracker:SendGrid"
+    assert not desk.window.reporting
+
+
+def test_a_conversation_is_opened_wherever_it_lies(desk, box, until):
+    desk.open_place(places.DRAFTS)
+    (wanted,) = box.reader.execute(
+        "SELECT conversation_id FROM messages ORDER BY id LIMIT 1"
+    ).fetchone()
+    desk.open_conversation(wanted)
+    assert desk.list.current == wanted
+    assert subject(desk) == "Mail 1"

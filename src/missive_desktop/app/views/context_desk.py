@@ -24,7 +24,7 @@ class ContextDesk(QObject):
 
     opened = Signal(int)
     sought = Signal(str)
-    source_asked = Signal(int, str)
+    source_asked = Signal(object, str)
     rules_changed = Signal()
 
     def __init__(

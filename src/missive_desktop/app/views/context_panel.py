@@ -32,7 +32,7 @@ class ContextPanel(QWidget):
     opened = Signal(int)
     sought = Signal(str)
     rule_chosen = Signal(str)
-    acted = Signal(str, int)
+    acted = Signal(str, object)  # ids of messages are wider than Qt's int
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

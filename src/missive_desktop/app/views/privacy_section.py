@@ -26,7 +26,7 @@ class PrivacySection(QWidget):
     """`rule_chosen` allow, never or ask; `acted` an act and the message it is about."""
 
     rule_chosen = Signal(str)
-    acted = Signal(str, int)
+    acted = Signal(str, object)  # ids of messages are wider than Qt's int
 
     def __init__(self, theme: Theme, privacy: Privacy) -> None:
         super().__init__()

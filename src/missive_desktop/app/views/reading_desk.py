@@ -34,7 +34,7 @@ class ReadingDesk(QObject):
     """`mail_link` says that a mailto: link was clicked, `privacy_asked` names a mail."""
 
     mail_link = Signal(str)
-    privacy_asked = Signal(int)
+    privacy_asked = Signal(object)
     file_asked = Signal(str, object, int)  # preview, open or save; a mail's number; a part
 
     def __init__(

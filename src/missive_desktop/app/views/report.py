@@ -37,7 +37,7 @@ class ReportPage(QWidget):
 
     span_chosen = Signal(object)
     export_asked = Signal(str)
-    unsubscribe_asked = Signal(int, str)
+    unsubscribe_asked = Signal(object, str)  # ids of messages are wider than Qt's int
     sought = Signal(str)
 
     def __init__(self, theme: Theme) -> None:

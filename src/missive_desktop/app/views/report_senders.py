@@ -22,7 +22,7 @@ _NARROW_HIDES = (1, 3)
 class SenderTable(QFrame):
     """Rows as widgets: a report has a few dozen."""
 
-    unsubscribe_asked = Signal(int, str)
+    unsubscribe_asked = Signal(object, str)  # ids of messages are wider than Qt's int
     sought = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
