@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.servers.disk",
     "tests.servers.pictures",
     "tests.servers.web_proxy",
+    "tests.servers.clicks",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

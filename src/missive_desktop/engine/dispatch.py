@@ -39,6 +39,7 @@ from missive_desktop.engine.protocol import (
     Sync,
     Tell,
     UndoSend,
+    Unsubscribe,
     UpdateAccount,
     Watch,
 )
@@ -72,6 +73,7 @@ HANDLERS: dict[type[Request], str] = {
     SetImageRule: "images:set_rule",
     OpenAttachment: "reading:open_attachment",
     SaveAttachment: "reading:save_attachment",
+    Unsubscribe: "unsubscribing:unsubscribe",
     Import: "importing:import_",
     LoadDemo: "demo:load",
     Check: "upkeep:check",

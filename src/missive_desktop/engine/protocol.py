@@ -218,6 +218,17 @@ class SaveAttachment(Request, frozen=True):
     path: str
 
 
+class Unsubscribe(Request, frozen=True):
+    """Leave the mailing that a message belongs to → {"way", "url", "to", "note": str}.
+
+    `way`: posted (done), mailed (a mail to `to` is on its way), browser (open `url` to go on),
+    ask (nothing was done: say `note`, and call again with `anyway`).
+    """
+
+    message: int
+    anyway: bool = False  # although it is spam or forged
+
+
 class Import(Request, frozen=True):
     """Read mbox files, Maildirs and .eml files into an account (0: the local one).
 
@@ -262,7 +273,8 @@ AnyRequest = (
     | CreateFolder
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
-    | OpenAttachment | SaveAttachment | Import | LoadDemo | Check | Rebuild | SetSetting | Shutdown
+    | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild
+    | SetSetting | Shutdown
 )  # fmt: skip
 
 

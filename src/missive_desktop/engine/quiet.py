@@ -1,5 +1,5 @@
 """Watching, and what is done meanwhile in quiet moments: fetching images that are always allowed,
-preparing what will be shown, reclaiming room in the packs.
+verifying signatures, preparing what will be shown, reclaiming room in the packs.
 
 Only while somebody watches. A pull that is under way is no quiet moment.
 """
@@ -12,10 +12,11 @@ from typing import Any
 
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine import images, reading
+from missive_desktop.engine import images, reading, vetting
 from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
+from missive_desktop.remote.names import Names
 from missive_desktop.store import compaction, drafts, folders, messages, raws, rendered
 
 _QUIET = 1.5  # seconds without a commit
@@ -37,12 +38,14 @@ def watch(runtime: Runtime, request: Watch) -> dict[str, Any]:
 
 def _run(runtime: Runtime) -> None:
     compacting = time.monotonic() + _FIRST_COMPACTION
+    names = Names()
     with runtime.reading() as conn:
         before = raws.newest(conn)
     while not runtime.stopping.is_set():
         try:
             if runtime.syncs.watching:
                 images.load_ahead(runtime, time.time())
+                vetting.verify_new(runtime, int(time.time()), names)
             _prepare(runtime)
             if time.monotonic() > compacting:
                 compacting = time.monotonic() + _COMPACTION

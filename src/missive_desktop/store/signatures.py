@@ -7,9 +7,11 @@ from typing import NamedTuple
 import msgspec
 
 from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.folder import Role
 from missive_desktop.domain.signature import Signature
 from missive_desktop.store.database import Connection
 
+_LEFT_ALONE = msgspec.json.encode([Role.SPAM, Role.TRASH, Role.SENT, Role.DRAFTS]).decode()
 _JUDGED = 40  # of the newest mails that tell whether signatures survive a provider
 
 
@@ -42,21 +44,25 @@ def put(conn: Connection, message: int, found: Found, now: int, changes: Changes
         " checked = excluded.checked",
         (_encoded(found.signatures), found.policy, waiting, now, message),
     )
-    if cursor.rowcount > 0:
+    if cursor.rowcount > 0 and found.signatures:  # else nothing shows it
         changes.messages.add(message)
 
 
 def untried(conn: Connection, oldest: int, limit: int) -> list[int]:
     """Return messages from the id `oldest` on that nothing is known of yet, newest first.
 
-    Only accounts with a server: what was imported may have been changed since it arrived.
+    Only accounts with a server: what was imported may have been changed since it arrived. Not
+    what lies in spam, is the reader's own, or was thrown away.
     """
     rows = conn.execute(
         "SELECT m.id FROM messages AS m JOIN accounts AS a ON a.id = m.account_id"
         " WHERE m.id >= ? AND json_extract(a.settings, '$.imap.host') <> ''"
         " AND NOT EXISTS (SELECT 1 FROM signatures AS s WHERE s.message_id = m.id)"
+        " AND EXISTS (SELECT 1 FROM placements AS p WHERE p.message_id = m.id)"
+        " AND NOT EXISTS (SELECT 1 FROM placements AS p JOIN folders AS f ON f.id = p.folder_id"
+        " WHERE p.message_id = m.id AND f.role IN (SELECT value FROM json_each(?)))"
         " ORDER BY m.id DESC LIMIT ?",
-        (oldest, limit),
+        (oldest, _LEFT_ALONE, limit),
     )
     return [message for (message,) in rows]
 

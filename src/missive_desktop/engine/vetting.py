@@ -1,0 +1,99 @@
+"""Signatures of newly arrived mail, verified by ourselves in quiet moments.
+
+At arrival, never when a mail is opened: a key lies under a name that the sender chose, which may
+belong to this one mail, and whoever answers for that name sees when it is asked for. That a mail
+arrived, its sender knows anyway. For the same reason spam is not verified at all: its sender would
+learn that the address is alive.
+"""
+
+from __future__ import annotations
+
+from missive_desktop.content import domains
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.signature import Signature
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.errors import DiskTrouble, Offline
+from missive_desktop.remote.names import Lookup
+from missive_desktop.remote.signatures import policy, verify
+from missive_desktop.store import messages, settings, signatures
+from missive_desktop.store.database import Connection
+from missive_desktop.store.messages import MessageRow
+from missive_desktop.store.signatures import Found
+
+SETTING = "verify_signatures"
+_RECENT = 4 * 86_400  # seconds; keys of older mail may be gone
+_AT_ONCE = 100
+_BATCH = 10
+_TRIES = 5
+_AGAIN = 1_800  # seconds between two tries
+_GIVE_UP = 3  # keys in a row that could not be asked for: we are offline
+_PAUSE = 0.02
+
+
+def verify_new(runtime: Runtime, now: int, lookup: Lookup) -> int:
+    """Verify what arrived lately and was not verified yet; return how many messages."""
+    with runtime.reading() as conn:
+        if not settings.get(conn, SETTING, True):
+            return 0
+        oldest = (now - _RECENT) << 20
+        wanted = signatures.untried(conn, oldest, _AT_ONCE)
+        wanted += signatures.waiting(conn, oldest, _TRIES, now - _AGAIN, _AT_ONCE)
+        done: dict[int, Found] = {}
+        missed = 0
+        for message in wanted:
+            if runtime.stopping.wait(_PAUSE) or missed >= _GIVE_UP:
+                break
+            found = _found(runtime, conn, message, now, lookup)
+            if found is None:
+                continue
+            unreachable = any(one.result == "unreachable" for one in found.signatures)
+            missed = missed + 1 if unreachable else 0
+            done[message] = found
+            if len(done) % _BATCH == 0:
+                _keep(runtime, done, now)
+                done = {}
+        _keep(runtime, done, now)
+    return len(wanted)
+
+
+def _found(
+    runtime: Runtime, conn: Connection, message: int, now: int, lookup: Lookup
+) -> Found | None:
+    row = messages.get(conn, message)
+    if row is None:
+        return None
+    try:
+        raw = messages.raw(conn, runtime.store, message)
+    except DiskTrouble:
+        return Found((), "")  # damaged; `doctor` tells of it
+    try:
+        return look(row, raw, now, lookup)
+    except Exception as error:  # a bug, and hostile mail finds it: the others go on
+        runtime.report_bug(error)
+        return Found((), "")
+
+
+def look(row: MessageRow, raw: bytes, now: int, lookup: Lookup) -> Found:
+    """Verify one message; ask for its domain's wish only where no signature stands for it."""
+    host = row.sender.email.rpartition("@")[2].lower()
+    found = verify(raw, lookup, sender=host, now=now)
+    wish = ""
+    if found and not any(_stands_for(one, host) for one in found):
+        try:
+            wish = policy(host, lookup)
+        except Offline:
+            wish = ""
+    return Found(tuple(found), wish)
+
+
+def _stands_for(one: Signature, host: str) -> bool:
+    return one.result == "pass" and domains.same_owner(one.domain, host)
+
+
+def _keep(runtime: Runtime, done: dict[int, Found], now: int) -> None:
+    def work(conn: Connection, changes: Changes) -> None:
+        for message, found in done.items():
+            signatures.put(conn, message, found, now, changes)
+
+    if done:
+        runtime.writer.run(work)
