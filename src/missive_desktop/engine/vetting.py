@@ -8,9 +8,10 @@ learn that the address is alive.
 
 from __future__ import annotations
 
+import contextlib
+
 from missive_desktop.content import domains
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.signature import Signature
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import DiskTrouble, Offline
 from missive_desktop.remote.names import Lookup
@@ -75,19 +76,18 @@ def _found(
 
 def look(row: MessageRow, raw: bytes, now: int, lookup: Lookup) -> Found:
     """Verify one message; ask for its domain's wish only where no signature stands for it."""
-    host = row.sender.email.rpartition("@")[2].lower()
-    found = verify(raw, lookup, sender=host, now=now)
+    host = domains.to_ascii(row.sender.email.rpartition("@")[2])
+
+    def is_senders(domain: str) -> bool:
+        return domains.same_owner(domain, host)
+
+    found = verify(raw, lookup, is_senders=is_senders, now=now)
     wish = ""
-    if found and not any(_stands_for(one, host) for one in found):
-        try:
-            wish = policy(host, lookup)
-        except Offline:
-            wish = ""
+    vouched = any(one.result == "pass" and is_senders(one.domain) for one in found)
+    if found and not vouched and "." in host and not domains.is_ip(host):
+        with contextlib.suppress(Offline):
+            wish = policy(host, domains.registrable(host), lookup)
     return Found(tuple(found), wish)
-
-
-def _stands_for(one: Signature, host: str) -> bool:
-    return one.result == "pass" and domains.same_owner(one.domain, host)
 
 
 def _keep(runtime: Runtime, done: dict[int, Found], now: int) -> None:

@@ -203,6 +203,11 @@ class Connections:
     ) -> AbstractContextManager[httpcore.Response]:
         return self._pool.stream("GET", url, headers=[*headers])
 
+    def post(
+        self, url: str, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> AbstractContextManager[httpcore.Response]:
+        return self._pool.stream("POST", url, headers=[*headers], content=body)
+
     def close(self) -> None:
         self._pool.close()
         self._backend.close()

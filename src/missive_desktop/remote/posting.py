@@ -13,21 +13,26 @@ from contextlib import closing, contextmanager
 import httpcore
 from socksio import SOCKSError
 
-from missive_desktop.content.unsubscribe import ONE_CLICK
 from missive_desktop.errors import Offline, Refused
 from missive_desktop.remote import guard
 from missive_desktop.remote.connections import (
     Connect,
+    Connections,
     Deadline,
-    Guarded,
     Resolve,
+    Ways,
     connect,
-    pool,
     resolve,
     trusting_the_system,
 )
 from missive_desktop.remote.fetch import USER_AGENT
 
+HEADERS = (
+    (b"User-Agent", USER_AGENT.encode()),
+    (b"Accept", b"*/*"),
+    (b"Content-Type", b"application/x-www-form-urlencoded"),
+)
+BODY = b"List-Unsubscribe=One-Click"
 SECONDS = 30.0
 
 
@@ -42,30 +47,19 @@ class Poster:
         connect: Connect = connect,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        self._proxy = proxy
+        self._ways = Ways(proxy, resolve, connect, context or trusting_the_system())
         self._deadline = Deadline()
-        self._guarded = Guarded(self._deadline, resolve, connect)
-        self._context = context or trusting_the_system()
 
     def one_click(self, url: str) -> None:
         """Ask the server to take the reader off its list; raise Refused or Offline."""
         with _in_plain_words():
-            target = guard.target(url, proxied=bool(self._proxy))
+            target = guard.target(url, proxied=bool(self._ways.proxy))
             if target.scheme != "https":
                 raise guard.Denied("Its address is not encrypted.")
             self._deadline.start(SECONDS)
-            connections = pool(self._proxy, self._guarded, self._deadline, self._context, 1)
-            headers = [
-                (b"Host", target.url.split("/")[2].encode()),
-                (b"User-Agent", USER_AGENT.encode()),
-                (b"Accept", b"*/*"),
-                (b"Content-Type", b"application/x-www-form-urlencoded"),
-            ]
             with (
-                closing(connections),
-                connections.stream(
-                    "POST", target.url, headers=headers, content=ONE_CLICK.encode()
-                ) as response,
+                closing(Connections(self._ways, self._deadline, 1)) as connections,
+                connections.post(target.url, HEADERS, BODY) as response,
             ):
                 status = response.status
         if not 200 <= status < 300:

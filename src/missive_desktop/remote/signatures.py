@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from missive_desktop.content import domains
 from missive_desktop.domain.signature import Signature
 from missive_desktop.errors import Offline
 from missive_desktop.remote import dkim_check
@@ -24,8 +23,14 @@ MAX_TIME = 15.0  # seconds for all signatures of one mail
 _POLICY = re.compile(r"(?:^|;)\s*(s?p)\s*=\s*(none|quarantine|reject)\s*(?=;|$)", re.IGNORECASE)
 
 
-def verify(raw: bytes, lookup: Lookup, *, sender: str = "", now: int = 0) -> list[Signature]:
-    """Return what came of each signature; those of the `sender`'s domain are looked at first."""
+def verify(
+    raw: bytes,
+    lookup: Lookup,
+    *,
+    is_senders: Callable[[str], bool] = lambda domain: False,
+    now: int = 0,
+) -> list[Signature]:
+    """Return what came of each signature; those of the sender's own domain are looked at first."""
     now = now or int(time.time())
     if len(raw) > MAX_SIZE:
         return []
@@ -33,7 +38,7 @@ def verify(raw: bytes, lookup: Lookup, *, sender: str = "", now: int = 0) -> lis
     fields = [one for one in mail.fields if one[0].strip().lower() == b"dkim-signature"]
     end = time.monotonic() + MAX_TIME
     found: list[Signature] = []
-    for signed in _ordered(fields, sender):
+    for signed in _ordered(fields, is_senders):
         if time.monotonic() > end:
             outcome = Outcome("unreachable", "it took too long")
         else:
@@ -42,7 +47,7 @@ def verify(raw: bytes, lookup: Lookup, *, sender: str = "", now: int = 0) -> lis
     return found or [_unsound(fields[0], now)] if fields else []
 
 
-def _ordered(fields: Iterable[dkim_check.Field], sender: str) -> list[Signed]:
+def _ordered(fields: Iterable[dkim_check.Field], is_senders: Callable[[str], bool]) -> list[Signed]:
     """Return the sound ones, the sender's first: a forger's would use up the bound before them."""
     sound: list[Signed] = []
     for field in list(fields)[: MAX_SIGNATURES * 10]:
@@ -50,7 +55,7 @@ def _ordered(fields: Iterable[dkim_check.Field], sender: str) -> list[Signed]:
             sound.append(dkim_check.read(field))
         except Unsound:
             continue
-    sound.sort(key=lambda one: not domains.same_owner(one.domain, sender))
+    sound.sort(key=lambda one: not is_senders(one.domain))
     return sound[:MAX_SIGNATURES]
 
 
@@ -84,20 +89,17 @@ def _signature(signed: Signed, outcome: Outcome, now: int) -> Signature:
     )
 
 
-def policy(domain: str, lookup: Lookup) -> str:
+def policy(domain: str, owner: str, lookup: Lookup) -> str:
     """Return what a domain asks for where nothing shows that a mail is its own (RFC 7489 6.6.3).
 
-    none, quarantine or reject; "" where it asks for nothing. Raises Offline.
+    none, quarantine or reject; "" where it asks for nothing. `owner` is the registrable domain.
+    Raises Offline.
     """
-    name = domains.to_ascii(domain)
-    owner = domains.registrable(name)
-    if "." not in name or domains.is_ip(name):
-        return ""
-    for asked in dict.fromkeys((name, owner)):
+    for asked in dict.fromkeys((domain, owner)):
         for record in lookup(f"_dmarc.{asked}"):
             text = record.decode("ascii", "replace")
             if text.replace(" ", "").startswith("v=DMARC1"):
                 wishes = {key.lower(): wish.lower() for key, wish in _POLICY.findall(text)}
-                below = wishes.get("sp", "") if asked != name else ""
+                below = wishes.get("sp", "") if asked != domain else ""
                 return below or wishes.get("p", "")
     return ""

@@ -1,7 +1,7 @@
 """Fields as servers write them, in our own words and names."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missive_desktop.content.authentication_results import MAX_METHODS, parse
@@ -102,6 +102,7 @@ def test_the_result_is_bounded() -> None:
     assert parse("a; dkim=" + "(" * 7_000).methods == ()
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(max_size=200),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missive_desktop.content import domains
@@ -39,6 +39,7 @@ def test_addresses_are_no_names(host: str) -> None:
     assert domains.is_ip(host)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_nothing_raises(text: str) -> None:
     for read in (domains.to_ascii, domains.to_unicode, domains.registrable, domains.suffix):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missive_desktop.content import lookalikes
@@ -76,6 +76,7 @@ def test_what_is_not_seen() -> None:
     assert not lookalikes.unseen("👩\u200d💻 نام\u200cها")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.text(max_size=8))
 def test_the_distance_is_symmetric_and_bounded(one: str, other: str) -> None:
     measured = lookalikes.distance(one, other, 2)
@@ -83,6 +84,7 @@ def test_the_distance_is_symmetric_and_bounded(one: str, other: str) -> None:
     assert (measured == 0) == (one == other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=600))
 def test_nothing_raises(text: str) -> None:
     assert skeleton(skeleton(text)[:100]) is not None

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missive_desktop.content import headers, origin, rendered
@@ -61,6 +61,7 @@ def test_several_senders_and_what_is_not_seen() -> None:
     assert not facts("From: \u200fרות <ruth@a.example>\n\n".encode()).unseen
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_nothing_raises(raw: bytes) -> None:
     facts(raw)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missive_desktop.content.unsubscribe import Ways, ways
@@ -76,6 +76,7 @@ def test_real_life_forms() -> None:
     assert read("<https://l.example/ü>").browser_url == "https://l.example/%C3%BC"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_nothing_raises(text: str) -> None:
     for value in (text, f"<{text}>", f"<mailto:{text}>", f"<https://{text}>"):

@@ -1,7 +1,7 @@
 """Signatures made by another implementation, and what people do to signed mail."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.servers import signer
 from tests.servers.signer import Zone, zone
@@ -143,7 +143,7 @@ def test_the_senders_own_is_looked_at_among_many() -> None:
     for number in range(12):
         raw = signer.sign(MAIL, "evil.example", f"n{number}")[: -len(MAIL)] + raw
     names = zone()
-    found = verify(raw, names, sender="shop.example")
+    found = verify(raw, names, is_senders=lambda domain: domain == "shop.example")
     assert len(found) == len(names.asked) == signatures.MAX_SIGNATURES
     assert (found[0].domain, found[0].result) == ("shop.example", "pass")
 
@@ -157,15 +157,12 @@ def test_unsigned_mail_asks_nobody() -> None:
 
 def test_the_wish_of_a_domain() -> None:
     names = zone()
-    assert policy("shop.example", names) == "reject"
-    assert policy("news.shop.example", names) == "none"
-    assert policy("other.example", names) == ""
-    assert policy("com", names) == policy("192.0.2.1", names) == policy("", names) == ""
-    odd = Zone(
-        {"_dmarc.a.example": b"v=spf1 p=reject", "_dmarc.b.example": b"v=DMARC1;P=Quarantine"}
-    )
-    assert policy("a.example", odd) == ""
-    assert policy("b.example", odd) == "quarantine"
+    assert policy("shop.example", "shop.example", names) == "reject"
+    assert policy("news.shop.example", "shop.example", names) == "none"
+    assert policy("other.example", "other.example", names) == ""
+    odd = Zone({"_dmarc.a.example": b"v=spf1 p=reject", "_dmarc.b.example": b"v=DMARC1;P=Reject"})
+    assert policy("a.example", "a.example", odd) == ""
+    assert policy("b.example", "b.example", odd) == "reject"
 
 
 def test_hostile_mail_takes_linear_time() -> None:
@@ -177,6 +174,7 @@ def test_hostile_mail_takes_linear_time() -> None:
     assert one(field + folded + b"\r\nFrom: a@shop.example\r\n\r\n").result == "fail"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=100))
 def test_nothing_raises(raw: bytes, record: bytes) -> None:
     names = Zone({"k1._domainkey.shop.example": record})
