@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 from missive_desktop.profile import Profile
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from missive_desktop.app.views.desk import Desk
 
 TWICE = "MISSIVE_GALLERY_TWICE"  # set in the second run, which paints at 200 %
 SIZE = (1440, 900)
 
-Shot = Callable[[str], Awaitable[None]]
+Shot = Callable[..., Awaitable[None]]  # a name, and a widget if it is not the window
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -54,10 +56,10 @@ async def paint(desk: Desk, out: Path) -> int:
         theme.choose("dark" if scheme == "dark" else "light")
         desk.window.resize(*SIZE)
 
-        async def shot(name: str, scheme: str = scheme) -> None:
+        async def shot(name: str, shown: QWidget = desk.window, scheme: str = scheme) -> None:
             await asyncio.sleep(0.05)
             suffix = "@2x" if twice else ""
-            if not desk.window.grab().save(str(out / f"{name}-{scheme}{suffix}.png")):
+            if not shown.grab().save(str(out / f"{name}-{scheme}{suffix}.png")):
                 failed.append(name)
 
         if scheme == "light":
@@ -69,7 +71,7 @@ async def paint(desk: Desk, out: Path) -> int:
         await wait_until_painted(desk)
         await shot("main")
         if not twice:
-            for states in (_mails, _writing, _list, _search, _sync, _sizes, _overlays):
+            for states in (_mails, _writing, _list, _search, _sync, _sizes, _links, _overlays):
                 await states(desk, shot)
             if scheme == "dark":
                 await _accounts(desk, shot, first=False)
@@ -239,6 +241,28 @@ async def _sizes(desk: Desk, shot: Shot) -> None:
     await shot("right-to-left")
     QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     desk.theme.choose(desk.theme.choice)
+
+
+async def _links(desk: Desk, shot: Shot) -> None:
+    """What is said of a link, and what is asked before a doubtful one is opened."""
+    from missive_desktop.app.presenters.opening import LinkBook
+    from missive_desktop.app.presenters.shown import Page
+    from missive_desktop.app.views.link_dialog import LinkDialog
+    from missive_desktop.content.links import LinkNote
+
+    text = "https://www.bank-halden.example/login"
+    book = LinkBook()
+    book.turn_to(Page("", "", (LinkNote("https://konto-pruefung.example/x?id=991", text),)))
+    doubtful = book.look("https://konto-pruefung.example/x?id=991")
+    plain = book.look("https://www.velowire.example/a?utm_source=mail&utm_medium=mail&id=3")
+    for name, seen in {"link": plain, "link-doubtful": doubtful}.items():
+        desk.pane.strip.show_link(seen)
+        await shot(name)
+    desk.pane.strip.hide()
+    dialog = LinkDialog(desk.theme, doubtful, desk.pane)
+    dialog.open()
+    await shot("link-question", dialog)
+    dialog.close()
 
 
 async def _overlays(desk: Desk, shot: Shot) -> None:
