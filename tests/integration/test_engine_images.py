@@ -223,6 +223,7 @@ def test_rules_for_nobody_in_particular_are_refused(desk, scope, value):
     [
         {"Authentication_Results": "mx.example.org; spf=pass; dmarc=fail header.from=example.org"},
         {"Authentication_Results": "mx.example.org; dkim=fail header.d=shop.example.org"},
+        {"Authentication_Results": "mx.example.org; spf=softfail; dkim=none; dmarc=none"},
     ],
 )
 def test_a_forged_sender_has_no_rule(desk, headers):
@@ -236,6 +237,13 @@ def test_a_forged_sender_has_no_rule(desk, headers):
     assert desk.load(message).loaded == 1  # by hand, it is the reader's choice
     honest = {"Authentication_Results": "mx.example.org; dkim=fail; dmarc=pass"}
     assert desk.load(desk.take(html("b.png"), **honest), asked=False).loaded == 1
+
+
+def test_a_doubtful_sender_has_no_rule(desk):
+    desk.run(SetImageRule(scope="domain", value="shop.example.org", allow=True))
+    message = desk.take(html("a.png"), sender='"service@bank.example" <news@shop.example.org>')
+    assert desk.load(message, asked=False) == images.Loaded()
+    assert desk.server.heard == []
 
 
 def test_never_takes_away_what_is_shown(desk):

@@ -43,10 +43,10 @@ def _run(runtime: Runtime) -> None:
         before = raws.newest(conn)
     while not runtime.stopping.is_set():
         try:
-            if runtime.syncs.watching:
-                images.load_ahead(runtime, time.time())
-                vetting.verify_new(runtime, int(time.time()), names)
             _prepare(runtime)
+            if runtime.syncs.watching:
+                vetting.verify_new(runtime, int(time.time()), names)
+                images.load_ahead(runtime, time.time())  # only for senders who are who they say
             if time.monotonic() > compacting:
                 compacting = time.monotonic() + _COMPACTION
                 _reclaim(runtime, before)

@@ -76,7 +76,7 @@ def _render(conn: Connection, row: MessageRow, raw: bytes) -> _Made:
     parsed = parse.parse(raw)
     images = remote_images.shown(conn, row.id)
     shown = rendered.of_parsed(parsed, known_vendors(), remote=served(images))
-    if shown.remote and allowed(conn, row, shown.facts):
+    if shown.remote and allowed(conn, row, shown):
         others = remote_images.known(conn, row.account, shown.remote)
         if others:
             images |= others
