@@ -85,9 +85,7 @@ def _load_one(runtime: Runtime, message: int, fetcher: Fetcher, asked: bool) -> 
             return Loaded()
         parsed = parse.parse(messages.raw(conn, runtime.store, message))
         shown = rendered.of_parsed(parsed, known_vendors())
-        if not asked and not (
-            allowed(conn, row, shown) and runtime.loading.first_try(message)
-        ):
+        if not asked and not (allowed(conn, row, shown) and runtime.loading.first_try(message)):
             return Loaded()
         wanted = select(shown, known_vendors())
         here = remote_images.known(conn, row.account, wanted.images)
