@@ -178,6 +178,22 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     links.add_argument("id", metavar="ID", type=int)
 
+    check = _command(
+        commands, "check", "senders:check", "say who a message is really from", lists=True
+    )
+    check.add_argument("id", metavar="ID", type=int)
+    leave = _command(
+        commands,
+        "unsubscribe",
+        "senders:unsubscribe",
+        "leave the mailing that a message belongs to",
+        lists=True,
+        epilog="By one click where a valid signature vouches for it (RFC 8058), else by a mail,\n"
+        "else it names the address for the browser.",
+    )
+    leave.add_argument("id", metavar="ID", type=int)
+    leave.add_argument("--yes", action="store_true", help="do not ask")
+
     search = _command(
         commands, "search", "reading:search", "search all mail", lists=True, epilog=_QUERY
     )

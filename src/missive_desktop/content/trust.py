@@ -33,23 +33,32 @@ NOBODY = Trust()
 
 def results(facts: Facts, trust: Trust) -> tuple[Method, ...]:
     """Return what the provider found out, the topmost word on each thing."""
+    taken: dict[str, list[Method]] = {}
+    for trace in believed(facts, trust):
+        known = frozenset(taken)
+        for method in trace.methods:
+            if method.name not in known:  # of one field, all: a mail may carry many signatures
+                taken.setdefault(method.name, []).append(method)
+    return tuple(method for methods in taken.values() for method in methods)
+
+
+def believed(facts: Facts, trust: Trust) -> tuple[Trace, ...]:
+    """Return the fields that the provider wrote, as far as that can be told."""
     if not trust.ids and not trust.nameless:
         return ()
     above = _above_strangers(facts.trace, trust)
-    taken: list[Method] = []
+    found: list[Trace] = []
     for trace in above:
-        if trace.kind == "received" and taken:
+        if trace.kind == "received" and found:
             break
         if trace.kind == "results" and _is_by(trace.host, trust):
-            names = {method.name for method in trace.methods}
-            several = len(_CORE & names) > 1
-            if several and taken:
+            several = len(_CORE.intersection(method.name for method in trace.methods)) > 1
+            if several and found:
                 break  # it writes a field for each: this one is not its own
-            known = {method.name for method in taken}
-            taken.extend(method for method in trace.methods if method.name not in known)
+            found.append(trace)
             if several:
                 break  # it says all in one field: what follows is not its own
-    return tuple(taken) or _sealed(above, trust)
+    return tuple(found) or _sealed(above, trust)
 
 
 def _above_strangers(trace: tuple[Trace, ...], trust: Trust) -> list[Trace]:
@@ -76,11 +85,11 @@ def _ends_in(host: str, names: tuple[str, ...]) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in names)
 
 
-def _sealed(above: list[Trace], trust: Trust) -> tuple[Method, ...]:
+def _sealed(above: list[Trace], trust: Trust) -> tuple[Trace, ...]:
     """Some providers write what they found only into the seal that they put on a mail (ARC)."""
     for trace in above:
         if trace.kind == "sealed" and _is_by(trace.host, trust):
             owner = domains.registrable(trace.sealer)
             if owner in trust.hosts or _ends_in(owner, trust.ids):
-                return trace.methods
+                return (trace,)
     return ()

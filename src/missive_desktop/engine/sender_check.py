@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from missive_desktop.content import acquaintance, authenticity, domains
+from missive_desktop.content import acquaintance, authenticity, domains, sender_report
 from missive_desktop.content.acquaintance import People
 from missive_desktop.content.cautions import Context
 from missive_desktop.content.rendered import Rendered
+from missive_desktop.content.sender_report import Section
 from missive_desktop.content.trust import Trust
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.folder import Role
@@ -43,6 +44,15 @@ def verdict(conn: Connection, row: MessageRow, rendered: Rendered) -> Verdict:
     """Say who a message is really from."""
     context = context_of(conn, row, rendered)
     return authenticity.assess(rendered.facts, rendered.reply_to, context)
+
+
+def report(
+    conn: Connection, row: MessageRow, rendered: Rendered
+) -> tuple[Verdict, tuple[Section, ...]]:
+    """Return the verdict, and all that it rests on."""
+    context = context_of(conn, row, rendered)
+    found = authenticity.assess(rendered.facts, rendered.reply_to, context)
+    return found, sender_report.sections(found, rendered.facts, context)
 
 
 def context_of(conn: Connection, row: MessageRow, rendered: Rendered) -> Context:
