@@ -87,6 +87,7 @@ def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
     tiles = page_files.files(card.message, shown.attachments, told)
     bar = (
         _recipients(shown, mine)
+        + page_privacy.quiet(card.verdict)
         + page_tools.unsubscribing(card.message, shown, card.left)
         + page_tools.tools(card.message, shown, card.mode, dark)
     )

@@ -37,7 +37,7 @@ class Images(NamedTuple):
 
 def badge(verdict: Verdict | None) -> str:
     """Write the mark beside the sender's address; nothing where there is nothing to say."""
-    if verdict is None or verdict.level == "plain":
+    if verdict is None or verdict.level in ("plain", "unknown"):
         return ""
     title = escape(verdict.title)
     if verdict.level == "genuine":
@@ -45,15 +45,23 @@ def badge(verdict: Verdict | None) -> str:
             f'<span class="badge genuine" role="img" aria-label="{title}" title="{title}">'
             f"{icon('genuine')}</span>"
         )
-    if verdict.level == "unknown":
-        return f'<span class="badge unknown" title="{title}">{title}</span>'
     return f'<span class="badge {verdict.level}" title="{title}">{icon("warning")}{title}</span>'
+
+
+def quiet(verdict: Verdict | None) -> str:
+    """Write what is only good to know of an unknown sender, beside the recipients."""
+    if verdict is None or verdict.level != "unknown":
+        return ""
+    title = escape(verdict.title)
+    return f'<span class="badge unknown" title="{title}">{title}</span>'
 
 
 def warnings(message: int, verdict: Verdict | None) -> str:
     """Write what is odd about the sender in one box, with where to read more."""
     if verdict is None or not verdict.warnings:
         return ""
+    if verdict.level == "unknown" and not any(one.serious for one in verdict.warnings):
+        return ""  # `quiet` has said it
     grave = verdict.level in GRAVE
     kind = verdict.level if grave else "mild"
     said = "".join(f"<p>{escape(one.text)}</p>" for one in verdict.warnings)

@@ -105,13 +105,20 @@ def test_a_closed_bar_stays_away():
 
 @pytest.mark.parametrize(
     ("level", "said"),
-    [("genuine", "Sender is genuine"), ("unknown", "Not confirmed"), ("doubtful", "Be careful"),
+    [("genuine", "Sender is genuine"), ("doubtful", "Be careful"),
      ("forged", "Not from them")],
 )  # fmt: skip
 def test_badges_have_words(level, said):
     text = page_privacy.badge(Verdict(level, said))
     assert f'class="badge {level}"' in text
     assert said in text
+
+
+def test_an_unknown_sender_is_said_quietly_and_once():
+    verdict = Verdict("unknown", "First mail", warnings=(Caution("f", "It is the first.", False),))
+    assert page_privacy.badge(verdict) == page_privacy.warnings(7, verdict) == ""
+    assert ">First mail</span>" in page_privacy.quiet(verdict)
+    assert page_privacy.quiet(Verdict("plain", "x")) == page_privacy.quiet(None) == ""
 
 
 def test_a_plain_sender_has_no_badge_and_no_box():

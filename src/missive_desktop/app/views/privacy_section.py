@@ -161,7 +161,7 @@ class PrivacySection(QWidget):
             self.tr("Images of this sender: {0}").format(words[privacy.rule])
         )
         self._rule.clicked.connect(lambda: self._choose(words))
-        row = self._line("image", "text-secondary", self.tr("Images of this sender"))
+        row = self._line("image", "text-secondary", self.tr("Images"))
         row.addWidget(self._rule)
         return row
 
