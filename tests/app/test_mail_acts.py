@@ -14,14 +14,15 @@ from missive_desktop.content import trackers
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Address
-from missive_desktop.engine.protocol import LoadImages, SetImageRule
+from missive_desktop.engine.protocol import LoadImages, SetImageRule, Unsubscribe
 from missive_desktop.errors import Offline
 from missive_desktop.store import image_rules, messages, settings
 from missive_desktop.store import rendered as kept
 
 SHOP = Address("Shop", "news@shop.example")
 RAW = (
-    b"From: Shop <news@shop.example>\r\nSubject: Sale\r\nContent-Type: text/html\r\n\r\n"
+    b"From: Shop <news@shop.example>\r\nSubject: Sale\r\n"
+    b"List-Unsubscribe: <https://shop.example/off>\r\nContent-Type: text/html\r\n\r\n"
     b"<h1>Sale</h1><img src='https://img.shop.example/a.png' width=90 height=90>words"
 )
 
@@ -202,3 +203,39 @@ def test_a_key_loads_what_is_open(box):
 
     _, engine = play(box, scene)
     assert len(asked(engine, LoadImages)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"way": "posted"}, "Unsubscribed</span>"),
+        ({"way": "mailed", "to": "off@shop.example"}, "A mail to off@shop.example is on its way"),
+        ({"way": "browser", "url": "https://shop.example/off"}, "Go on in your browser"),
+        ({"way": "ask", "note": "This mail is spam."}, "Unsubscribe all the same"),
+    ],
+)
+def test_leaving_a_list(box, answer, said):
+    async def scene(presenter, message):
+        presenter.act("unsubscribe", message, {})
+
+    view, engine = play(box, scene, do={Unsubscribe: lambda _: answer})
+    assert [one.anyway for one in asked(engine, Unsubscribe)] == [False]
+    first, waiting, *_, last = pages(view)
+    assert "Your browser opens shop.example" in first
+    assert "Unsubscribing…" in waiting
+    assert said in last
+    browsed = [value for name, value in view.said if name == "browse"]
+    assert browsed == ([answer["url"]] if answer["way"] == "browser" else [])
+
+
+def test_a_list_that_could_not_be_left_is_said_and_can_be_left_again(box):
+    def refuse(_request):
+        raise Offline("There is no connection.", "Try again later.")
+
+    async def scene(presenter, message):
+        presenter.act("unsubscribe", message, {"anyway": "1"})
+
+    view, engine = play(box, scene, do={Unsubscribe: refuse})
+    assert asked(engine, Unsubscribe)[0].anyway
+    assert ("tell", "There is no connection.") in view.said
+    assert "act:unsubscribe" in pages(view)[-1]

@@ -15,7 +15,7 @@ from missive_desktop.content.markup import escape
 from missive_desktop.content.page_invitation import When
 from missive_desktop.content.page_parts import icon
 from missive_desktop.content.page_privacy import Images
-from missive_desktop.content.page_tools import Mode
+from missive_desktop.content.page_tools import Leaving, Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import Verdict
@@ -35,7 +35,7 @@ class Card(NamedTuple):
     verdict: Verdict | None = None  # what is to be made of the sender
     mode: Mode = "light"  # how HTML is drawn; "dark" counts in a dark window only
     images: Images = Images()
-    left: str = ""  # what is said after unsubscribing
+    leaving: Leaving = Leaving()
     events: tuple[When, ...] = ()  # when the invitations are, for the reader
 
 
@@ -88,7 +88,7 @@ def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
     bar = (
         _recipients(shown, mine)
         + page_privacy.quiet(card.verdict)
-        + page_tools.unsubscribing(card.message, shown, card.left)
+        + page_tools.unsubscribing(card.message, shown, card.leaving)
         + page_tools.tools(card.message, shown, card.mode, dark)
     )
     said = page_privacy.warnings(card.message, card.verdict) + page_privacy.bar(

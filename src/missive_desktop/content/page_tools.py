@@ -3,7 +3,7 @@ how to leave a list. Markup only; acts are links of the scheme `act:`."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_parts import act, icon
@@ -11,6 +11,14 @@ from missive_desktop.content.remote import host_of
 from missive_desktop.content.rendered import Rendered
 
 Mode = Literal["light", "dark", "text"]
+
+
+class Leaving(NamedTuple):
+    """How far leaving a list is, in words."""
+
+    done: str = ""
+    doubt: str = ""  # why it may be better not to
+    waiting: bool = False
 
 
 def tools(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
@@ -29,10 +37,14 @@ def tools(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
     )
 
 
-def unsubscribing(message: int, shown: Rendered, done: str) -> str:
-    """Write the way off a list and what it does, said before it is done; `done` once it was."""
-    if done:
-        return f'<span class="done">{icon("check")}{escape(done)}</span>'
+def unsubscribing(message: int, shown: Rendered, leaving: Leaving) -> str:
+    """Write the way off a list and what it does, said before it is done."""
+    if leaving.done:
+        return f'<span class="done">{icon("check")}{escape(leaving.done)}</span>'
+    if leaving.waiting:
+        return '<span class="done waits">Unsubscribing…</span>'
+    if leaving.doubt:
+        return _leave(message, leaving.doubt, "Unsubscribe all the same", anyway=1)
     ways = shown.unsubscribe
     if not ways.offered:
         return ""
@@ -45,10 +57,15 @@ def unsubscribing(message: int, shown: Rendered, done: str) -> str:
         told = f"{host} is told to take you off the list. If this offer is not signed, {other}."
     else:
         told = f"{other[:1].upper()}{other[1:]}."
-    go = f'<a class="go" href="{escape(act("unsubscribe", message=message))}">Unsubscribe</a>'
+    return _leave(message, told, "Unsubscribe")
+
+
+def _leave(message: int, told: str, words: str, **values: int) -> str:
+    address = escape(act("unsubscribe", message=message, **values))
+    opened = " open" if values else ""
     return (
-        '<details class="leave"><summary>Unsubscribe</summary>'
-        f'<div class="row"><span>{escape(told)}</span>{go}</div></details>'
+        f'<details class="leave"{opened}><summary>Unsubscribe</summary><div class="row">'
+        f'<span>{escape(told)}</span><a class="go" href="{address}">{words}</a></div></details>'
     )
 
 

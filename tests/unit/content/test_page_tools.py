@@ -8,6 +8,7 @@ import pytest
 
 from missive_desktop.content import page_tools, rendered, trackers
 from missive_desktop.content.page import Card, conversation_page
+from missive_desktop.content.page_tools import Leaving
 from missive_desktop.content.unsubscribe import Ways
 
 
@@ -74,13 +75,23 @@ def test_sources_are_one_step_away():
     ],
 )
 def test_leaving_a_list_says_what_will_happen(ways, said):
-    text = page_tools.unsubscribing(7, mail(unsubscribe=ways), "")
+    text = page_tools.unsubscribing(7, mail(unsubscribe=ways), Leaving())
     assert bool(text) == bool(said)
     assert said in text
     assert ("act:unsubscribe?message=7" in text) == bool(said)
 
 
 def test_after_leaving_it_says_so():
-    text = page_tools.unsubscribing(7, mail(unsubscribe=Ways(mail_to="a@b.example")), "Done <b>")
+    text = page_tools.unsubscribing(
+        7, mail(unsubscribe=Ways(mail_to="a@b.example")), Leaving("Done <b>")
+    )
     assert "Done &lt;b&gt;" in text
     assert "act:" not in text
+
+
+def test_doubts_are_said_before_it_is_done_all_the_same():
+    shown = mail(unsubscribe=Ways(mail_to="a@b.example"))
+    text = page_tools.unsubscribing(7, shown, Leaving(doubt="This mail is spam."))
+    assert "This mail is spam." in text
+    assert "act:unsubscribe?message=7&amp;anyway=1" in text
+    assert "act:" not in page_tools.unsubscribing(7, shown, Leaving(waiting=True))

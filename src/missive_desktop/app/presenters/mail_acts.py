@@ -12,11 +12,13 @@ from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.mail_cards import MailCards
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.content.page import Card
+from missive_desktop.content.page_tools import Leaving
+from missive_desktop.engine.protocol import Unsubscribe
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import messages
 from missive_desktop.store.database import Connection
 
-ACTS = ("images", "mode", "bar")
+ACTS = ("images", "mode", "bar", "unsubscribe")
 SCOPES = ("once", "sender", "domain", "never", "ask")
 MODES = ("light", "dark", "text")
 
@@ -55,6 +57,8 @@ class MailActs:
         elif name == "bar":
             self._cards.choices(message).hidden = True
             self._again()
+        elif name == "unsubscribe":
+            self._tasks.start(self._unsubscribe(message, anyway="anyway" in values))
 
     def load(self, wanted: Sequence[int]) -> None:
         """Load the images of these mails: asked for by a key."""
@@ -97,6 +101,34 @@ class MailActs:
             for one in known:
                 one.loading, one.problem = False, problem
         self._again()
+
+    async def _unsubscribe(self, message: int, *, anyway: bool) -> None:
+        chosen = self._cards.choices(message)
+        chosen.leaving = Leaving(waiting=True)
+        self._again()
+        leaving = Leaving()
+        try:
+            answer = await self._engine.call(Unsubscribe(message=message, anyway=anyway))
+            leaving = _said(answer)
+            if answer.get("way") == "browser":
+                self._browse(str(answer.get("url", "")))
+        finally:
+            chosen.leaving = leaving
+            self._again()
+
+
+def _said(answer: Mapping[str, object]) -> Leaving:
+    """Return in words what came of leaving a list."""
+    match answer.get("way"):
+        case "posted":
+            return Leaving("Unsubscribed")
+        case "mailed":
+            return Leaving(f"A mail to {answer.get('to', '')} is on its way")
+        case "browser":
+            return Leaving("Go on in your browser")
+        case "ask":
+            return Leaving(doubt=str(answer.get("note", "")))
+    return Leaving()
 
 
 def wanted_by_rule(cards: Sequence[Card]) -> tuple[int, ...]:

@@ -20,12 +20,12 @@ from missive_desktop.content import rendered
 from missive_desktop.content.page import Card
 from missive_desktop.content.page_invitation import When, plain_when
 from missive_desktop.content.page_privacy import GRAVE, Images
-from missive_desktop.content.page_tools import Mode
+from missive_desktop.content.page_tools import Leaving, Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.sender import Verdict
-from missive_desktop.store import correspondents, image_rules, settings
+from missive_desktop.store import correspondents, image_rules, senders, settings
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
@@ -42,7 +42,7 @@ class Choices:
     loading: bool = False
     problem: str = ""
     tried: bool = False  # images were asked for by rule, once
-    left: str = ""  # what is said after unsubscribing
+    leaving: Leaving = field(default_factory=Leaving)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class MailCards:
             rows[0].conversation in self.as_text,
             tuple(self.time_text(row.date) for row in rows),
             tuple(
-                (one.mode, one.hidden, one.loading, one.problem, one.left) if one else None
+                (one.mode, one.hidden, one.loading, one.problem, one.leaving) if one else None
                 for one in chosen
             ),
         )
@@ -93,11 +93,21 @@ class MailCards:
                     verdict=said,
                     mode="text" if text_only else chosen.mode or default,
                     images=self._images(row, shown, chosen, said),
-                    left=chosen.left,
+                    leaving=self._leaving(row, shown, chosen),
                     events=tuple(self.event_text(event) for event in shown.invitations),
                 )
             )
         return cards
+
+    def _leaving(self, row: MessageRow, shown: Rendered, chosen: Choices) -> Leaving:
+        if any(chosen.leaving) or not shown.unsubscribe.offered:
+            return chosen.leaving
+        left = senders.left_on(self.conn, senders.mailing(row.list_id, row.sender.email))
+        if left is None:
+            return chosen.leaving
+        when = self.time_text(left.done)
+        said = "Asked to be taken off" if left.way == "mailed" else "Unsubscribed"
+        return Leaving(f"{said}, {when}")
 
     def default_mode(self) -> Mode:
         """Return how HTML is drawn in the dark unless the reader says otherwise for a mail."""

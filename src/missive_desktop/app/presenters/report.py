@@ -27,9 +27,9 @@ from missive_desktop.app.presenters.report_values import (
 )
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.domain.changes import Changes
-from missive_desktop.engine.protocol import Prepare
+from missive_desktop.engine.protocol import Prepare, Unsubscribe
 from missive_desktop.errors import disk_trouble
-from missive_desktop.store import remote_images, tracking_report
+from missive_desktop.store import remote_images, senders, tracking_report
 from missive_desktop.store.database import Connection
 
 SENDERS = 40
@@ -72,7 +72,6 @@ class ReportPresenter:
         self._connection: Connection | None = None
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._counting: asyncio.Task[None] | None = None
-        self._left: set[str] = set()
         self._span = Span.QUARTER
         self._shown = False
 
@@ -96,6 +95,10 @@ class ReportPresenter:
     def export(self, path: str) -> None:
         """Write what was found, thing by thing, to a file for spreadsheets."""
         self._tasks.start(self._export(path))
+
+    def unsubscribe(self, message: int) -> None:
+        """Leave the list that a mail came by; what speaks against it is said, and nothing done."""
+        self._tasks.start(self._unsubscribe(message))
 
     def close(self) -> None:
         """End the thread."""
@@ -135,6 +138,17 @@ class ReportPresenter:
         rows = await self._aside(self._write, path, since)
         self._tell(f"{rows} rows saved to {path}", "")
 
+    async def _unsubscribe(self, message: int) -> None:
+        answer = await self._engine.call(Unsubscribe(message=message))
+        match answer.get("way"):
+            case "browser":
+                self._browse(str(answer.get("url", "")))
+            case "mailed":
+                self._tell(f"A mail to {answer.get('to', '')} is on its way.", "")
+            case "ask":
+                self._tell(str(answer.get("note", "")), "It can still be done in the mail itself.")
+        self._start(0.0)
+
     # -- on the report's thread
 
     def _connected(self) -> Connection:
@@ -144,7 +158,7 @@ class ReportPresenter:
 
     def _read(self, span: Span) -> tuple[Report, list[int]]:
         conn, now = self._connected(), int(self._clock())
-        return read(conn, span, now, self._left)
+        return read(conn, span, now)
 
     def _write(self, path: str, since: int) -> int:
         return write_csv(self._connected(), Path(path), since)
@@ -154,21 +168,20 @@ class ReportPresenter:
             self._connection.close()
 
 
-def read(
-    conn: Connection, span: Span, now: int, left: set[str] | frozenset[str] = frozenset()
-) -> tuple[Report, list[int]]:
+def read(conn: Connection, span: Span, now: int) -> tuple[Report, list[int]]:
     """Return the report, and the mails that must be prepared before it is whole."""
     starts = starts_of(span, now)
     since = starts[0]
     totals = tracking_report.totals(conn, since)
     weeks = tracking_report.over_time(conn, starts, top=TOP)
-    senders, unknown = [], []
+    lines, unknown = [], []
     for row in tracking_report.by_sender(conn, starts, limit=SENDERS):
         shown = shown_of(conn, row.latest)
         if shown is None:
             unknown.append(row.latest)
         offers = shown is not None and shown.unsubscribe.offered
-        senders.append(
+        mailing = senders.mailing(shown.list_id if shown is not None else "", row.address)
+        lines.append(
             SenderLine(
                 row.name,
                 row.address,
@@ -178,7 +191,7 @@ def read(
                 row.trackers,
                 row.weeks,
                 row.latest if offers else 0,
-                row.address in left,
+                senders.left_on(conn, mailing) is not None,
             )
         )
     report = Report(
@@ -192,7 +205,7 @@ def read(
         legend=tuple(name or OTHERS for name in weeks.names),
         columns=_columns(starts, weeks.counts, now),
         vendors=_vendors(tracking_report.by_vendor(conn, since)),
-        senders=tuple(senders),
+        senders=tuple(lines),
     )
     return report, unknown
 

@@ -32,12 +32,12 @@ _NARROW = 860  # under which plot and vendors stand one above the other
 
 
 class ReportPage(QWidget):
-    """`span_chosen` a Span, `export_asked` a path, `unsubscribe_asked` a message and its
-    sender, `sought` what to search for."""
+    """`span_chosen` a Span, `export_asked` a path, `unsubscribe_asked` a message, `sought` what to
+    search for."""
 
     span_chosen = Signal(object)
     export_asked = Signal(str)
-    unsubscribe_asked = Signal(object, str)  # ids of messages are wider than Qt's int
+    unsubscribe_asked = Signal(object)  # ids of messages are wider than Qt's int
     sought = Signal(str)
 
     def __init__(self, theme: Theme) -> None:

@@ -35,6 +35,7 @@ class ReportDesk(QObject):
         self._presenter = ReportPresenter(open_connection, engine, self.page, _browse, tell)
         self.page.span_chosen.connect(self._presenter.open)
         self.page.export_asked.connect(self._presenter.export)
+        self.page.unsubscribe_asked.connect(self._presenter.unsubscribe)
         self.page.sought.connect(self.sought)
 
     def open(self) -> None:

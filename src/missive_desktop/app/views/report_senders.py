@@ -22,7 +22,7 @@ _NARROW_HIDES = (1, 3)
 class SenderTable(QFrame):
     """Rows as widgets: a report has a few dozen."""
 
-    unsubscribe_asked = Signal(object, str)  # ids of messages are wider than Qt's int
+    unsubscribe_asked = Signal(object)  # ids of messages are wider than Qt's int
     sought = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
@@ -122,7 +122,7 @@ class SenderTable(QFrame):
             return QWidget()
         button = TextButton(self._theme, self.tr("Unsubscribe"), "link")
         button.setAccessibleName(self.tr("Unsubscribe from {0}").format(each.name or each.address))
-        button.clicked.connect(lambda: self.unsubscribe_asked.emit(each.leaves, each.address))
+        button.clicked.connect(lambda: self.unsubscribe_asked.emit(each.leaves))
         return button
 
 
