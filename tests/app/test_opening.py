@@ -40,6 +40,27 @@ def test_the_page_before_still_counts_while_the_next_is_drawn():
     assert not book.look("https://evil.example/").link.doubtful
 
 
+def test_an_address_is_taken_as_its_author_wrote_it():
+    book = LinkBook()
+    html = "".join(
+        f'<a href="{href}">x</a>'
+        for href in (
+            "https://shop.com/%7Eann?a=%41&amp;utm_id=1&amp;b",
+            "https://shop.com/a%2fb",
+            "https://shop.com/a/b",
+            "https://shop.com/ü",
+        )
+    )
+    book.turn_to(page(html))
+    link = book.look("https://shop.com/~ann?a=A&utm_id=1&b").link
+    assert (link.target, link.original) == (
+        "https://shop.com/%7Eann?a=%41&b",
+        "https://shop.com/%7Eann?a=%41&utm_id=1&b",
+    )
+    for said in ("https://shop.com/a%2Fb", "https://shop.com/a/b", "https://shop.com/%C3%BC"):
+        assert book.look(said).link.target == said
+
+
 def test_hosts_of_the_sender_and_of_other_links_make_look_alikes_known():
     book = LinkBook()
     html = '<a href="https://halden-bikes.com/">a</a>'

@@ -40,6 +40,7 @@ class LinkBook:
         self._page: Page | None = None
         self._texts: dict[str, list[str]] = {}
         self._older: dict[str, list[str]] = {}
+        self._hrefs: dict[str, str] = {}
         self._context: Context | None = None
 
     def turn_to(self, page: Page | None) -> None:
@@ -47,27 +48,50 @@ class LinkBook:
         if page is self._page:
             return
         self._page, self._older, self._texts = page, self._texts, {}
-        self._context = None
+        self._context, self._hrefs = None, {}
         for note in page.links if page is not None else ():
             self._texts.setdefault(links.key(note.url), []).append(note.text)
 
     def look(self, url: str) -> Seen:
-        """Examine a link that is on the page."""
+        """Examine a link that is on the page, as its author wrote it where that is certain."""
         context = self._known()
         key = links.key(url)
+        href = self._hrefs.get(key) or url
         for text in self._texts.get(key, []) + self._older.get(key, []):
-            link = links.examine(url, text, context)
+            link = links.examine(href, text, context)
             if any(caution.code == "text" for caution in link.warnings):
                 return Seen(link, text)
-        return Seen(links.examine(url, "", context), "")
+        return Seen(links.examine(href, "", context), "")
 
     def _known(self) -> Context:
         if self._context is None:
             senders: Sequence[str] = self._page.senders if self._page is not None else ()
             html = self._page.html if self._page is not None else ""
-            beside = (anchor.href for anchor in anchors.of(html))
-            self._context = links.context(_rules(), known_vendors(), senders, beside)
+            hrefs = list(dict.fromkeys(anchor.href for anchor in anchors.of(html)))
+            self._hrefs = _by_key(hrefs)
+            self._context = links.context(_rules(), known_vendors(), senders, hrefs)
         return self._context
+
+
+def _by_key(hrefs: Sequence[str]) -> dict[str, str]:
+    """Return addresses by what the view calls them; "" where it calls several the same.
+
+    Browsers and Qt write an address anew (`%7e` becomes `~`), which one that is copied should not
+    show. What is not plain ASCII is taken as the view says it.
+    """
+    found: dict[str, str] = {}
+    for href in hrefs:
+        key = links.key(href)
+        plain = href.isascii() and href.isprintable() and " " not in href
+        found[key] = href if plain and key not in found else ""
+    return found
+
+
+def warm() -> None:
+    """Read the tables before the first link is looked at: it takes a tenth of a second."""
+    book = LinkBook()
+    book.turn_to(Page("", "", (), ("ann@example.org",)))
+    book.look("https://xn--bcher-kva.example/?utm_source=x")
 
 
 def written(link: Link) -> Written:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Signal
+from threading import Thread
+
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from missive_desktop.app.presenters.opening import LinkBook, Seen
+from missive_desktop.app.presenters.opening import LinkBook, Seen, warm
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.link_dialog import LinkDialog
 
 OWN = ("act", "missive")
+QUIET = 2000  # ms until the tables are read, unless a link is looked at before
 
 
 class LinkDesk(QObject):
@@ -26,6 +29,7 @@ class LinkDesk(QObject):
         self._book = LinkBook()
         pane.link_hovered.connect(self._hovered)
         pane.link_menu.connect(self._menu)
+        QTimer.singleShot(QUIET, self, lambda: Thread(target=warm, daemon=True).start())
 
     def look(self, url: QUrl) -> Seen:
         """Examine a link of the page."""
