@@ -13,14 +13,15 @@ from tests.servers import signer
 from tests.servers.pictures import HOST
 from tests.servers.signer import Zone, zone
 
+from missive_desktop.content import rendered
 from missive_desktop.content.digest import digest
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine import unsubscribing, vetting
-from missive_desktop.engine.protocol import Changed, SetSetting, Unsubscribe
+from missive_desktop.engine import demo, dispatch, sender_check, unsubscribing, vetting
+from missive_desktop.engine.protocol import Changed, LoadDemo, SetSetting, Unsubscribe
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import Offline, Refused
 from missive_desktop.profile import Profile
-from missive_desktop.store import accounts, outbox, raws, senders, settings, signatures
+from missive_desktop.store import accounts, messages, outbox, raws, senders, settings, signatures
 
 NOW = int(time.time())
 POST = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
@@ -276,10 +277,28 @@ def test_there_must_be_a_way(desk):
 
 
 def test_settings_reach_it_through_the_protocol(desk):
-    from missive_desktop.engine import dispatch
-
     desk.fill(mail())
     runtime = desk.start()
     dispatch.run(runtime, SetSetting(name=vetting.SETTING, value=False))
     with runtime.reading() as conn:
         assert settings.get(conn, vetting.SETTING) is False
+
+
+def test_the_sample_mail_shows_every_verdict(tmp_path):
+    runtime = Runtime(Profile(tmp_path).create(), KEY, lambda notice: None)
+    demo.load(runtime, LoadDemo(now=NOW))
+    with runtime.reading() as conn:
+        found = {}
+        for (message,) in conn.execute("SELECT id FROM messages ORDER BY id").fetchall():
+            row = messages.get(conn, message)
+            shown = rendered.render(messages.raw(conn, runtime.store, message))
+            verdict = sender_check.verdict(conn, row, shown)
+            found.setdefault(verdict.level, set()).add(row.sender.email)
+            if row.sender.email == "news@velowire.example":
+                assert shown.unsubscribe.post_url
+    runtime.close()
+    assert found["forged"] == {"sicherheit@bank-halden.example"}
+    assert found["doubtful"] == {"billing@sykkelnrod.example"}
+    assert "ingrid@sykkelnord.example" in found["genuine"]
+    assert "mateus.oliveira@correio.example" in found["unknown"]
+    assert "ben@halden.example" in found["plain"]
