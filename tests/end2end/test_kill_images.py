@@ -36,6 +36,7 @@ def proxy(picture_server: PictureServer, monkeypatch: pytest.MonkeyPatch):
             data = png(40, 30) + random.Random(number * 100 + n).randbytes(3000)
             picture_server.pages[f"/{number}-{n}.png"] = answer(data)
     picture_server.pages["/shared.png"] = answer(png(9, 9))
+    picture_server.delay = 0.08
     made = WebProxy("http", picture_server)
     yield made
     made.close()
@@ -67,7 +68,7 @@ def test_killed_while_images_are_loaded(
         before = victim.read(kept)
         heard = len(picture_server.heard)
         wanted = tuple(chance.sample(ids, len(ids)))
-        victim.killed(chance.uniform(0.2, 1.2), lambda c, w=wanted: c.call(LoadImages(messages=w)))
+        victim.killed(chance.uniform(0.3, 1.5), lambda c, w=wanted: c.call(LoadImages(messages=w)))
         assert before <= victim.read(kept)
         asked = {f"https://{HOST}{one.path}" for one in picture_server.heard[heard:]}
         assert not asked & {url for _, url in before}

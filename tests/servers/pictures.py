@@ -83,6 +83,7 @@ class PictureServer:
     tls: bool = True
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
+    delay: float = 0.0  # seconds before each answer
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -130,6 +131,7 @@ class PictureServer:
         heard.name = heard.headers.get("Host", "").partition(":")[0]
         with self._lock:
             self.heard.append(heard)
+        time.sleep(self.delay)
         path = heard.path
         if path.startswith("http://"):  # as a proxy is asked
             path = "/" + path.removeprefix("http://").partition("/")[2]
