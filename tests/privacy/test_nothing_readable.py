@@ -14,11 +14,13 @@ from missive_desktop.store import (
     accounts,
     compaction,
     drafts,
+    image_rules,
     integrity,
     messages,
     outbox,
     placements,
     raws,
+    remote_images,
     rendered,
 )
 
@@ -39,6 +41,9 @@ WORDS = {
     "account": "zaunkoenigaccount",
     "password": "zaunkoenigpassword",
     "search": "zaunkoenigsearch",
+    "remote address": "zaunkoenigremoteaddress",
+    "remote image": "zaunkoenigremoteimage",
+    "image rule": "zaunkoenigimagerule",
 }
 
 
@@ -111,6 +116,13 @@ def use(box: Mailbox) -> None:
         )
         outbox.enqueue(conn, item, changes)
         rendered.put(conn, ids[0], 1, WORDS["rendered"].encode() * 50)
+        image_rules.put(conn, "domain", WORDS["image rule"], True)
+        sealed = box.packs.append(WORDS["remote image"].encode() * 50)
+        box.packs.sync()
+        kept = remote_images.Kept(f"https://{WORDS['remote address']}/", "image/png", sealed)
+        image = remote_images.add(conn, box.account, [kept], NOON)
+        remote_images.use(conn, ids[0], image.values(), NOON)
+        remote_images.use(conn, ids[-1], image.values(), NOON)
 
     box.writer.run(write, durable=True)
     for word in ("body", "search"):
