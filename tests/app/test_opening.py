@@ -89,7 +89,7 @@ def test_a_redirector_whose_target_is_what_the_text_says_is_no_alarm():
         ("http://[::1]:80/x", ("http://", "[::1]", ":80/x")),
         ("mailto:ann@example.org?subject=x", ("", "ann@example.org", "")),
         ("tel:+49123", ("", "+49123", "")),
-        ("javascript:alert(1)", ("", "javascript:alert(1)", "")),
+        ("javascript:alert(1)", ("javascript:alert(1)", "", "")),
     ],
 )
 def test_an_address_as_it_is_shown(url, expected):

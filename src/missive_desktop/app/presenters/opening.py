@@ -96,8 +96,10 @@ def warm() -> None:
 
 def written(link: Link) -> Written:
     """Return a link's target as people read it, its registrable domain apart."""
+    if link.refused:
+        return Written(_legible(link.original), "", "")
     if link.kind != "web":
-        return Written("", _legible(link.host or link.original), "")
+        return Written("", _legible(link.host), "")
     scheme, _, rest = link.target.partition("://")
     place = rest.partition("#")[0].partition("?")[0].partition("/")[0]
     after = _legible(rest[len(place) :])

@@ -88,7 +88,7 @@ class LinkStrip(QWidget):
         if self._seen is None or area is None:
             return
         width = min(round(self._wanted()), area.width() - 2 * MARGIN)
-        small = self._theme.line("small") + 2 if self._remark else 0
+        small = self._remark_height(width - 2 * PAD - self._icon_room()) if self._remark else 0
         height = self._theme.line("body") + small + 2 * MARGIN - 2
         mirrored = self.isRightToLeft()
         left = area.width() - MARGIN - width if mirrored else MARGIN
@@ -97,6 +97,11 @@ class LinkStrip(QWidget):
         if top - GAP <= pointer.y() <= area.height() and left <= pointer.x() <= left + width:
             top = MARGIN
         self.setGeometry(left, top, max(width, 40), height)
+
+    def _remark_height(self, width: int) -> int:
+        """Return the room that the remark takes: one line, or two where one is too short."""
+        needed = self._theme.metrics("small").horizontalAdvance(self._remark)
+        return self._theme.line("small") * (1 if needed <= width else 2) + 2
 
     def _wanted(self) -> float:
         first = sum(QFontMetricsF(font).horizontalAdvance(text) for text, font, _ in self._runs())
@@ -153,12 +158,10 @@ class LinkStrip(QWidget):
         if self._remark:
             painter.setFont(theme.font("small"))
             painter.setPen(theme.color(self._tone()))
-            below = QRectF(left, top + line + 2, width, theme.line("small"))
-            said = theme.metrics("small").elidedText(
-                self._remark, Qt.TextElideMode.ElideRight, below.width()
-            )
+            below = QRectF(left, top + line + 2, width, box.height() - top - line - MARGIN)
             side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(below, side | Qt.AlignmentFlag.AlignVCenter, said)
+            flags = side | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(below, flags, self._remark)
         painter.end()
 
     def _draw_address(self, painter: QPainter, place: QRectF) -> None:
@@ -174,6 +177,8 @@ class LinkStrip(QWidget):
             Qt.TextElideMode.ElideMiddle,
         )
         x = place.left()
+        if self.isRightToLeft():
+            x = max(x, place.right() - widths[0] - widths[1] - widths[2])
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         for (text, font, color), room, mode in zip(runs, rooms, modes, strict=True):
             metrics = QFontMetricsF(font)
