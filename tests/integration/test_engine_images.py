@@ -3,89 +3,22 @@
 from __future__ import annotations
 
 import threading
-from email.message import EmailMessage
 
 import pytest
+from tests.servers.desk import Desk, html
 from tests.servers.pictures import HOST, answer, png, redirect
 
-from missive_desktop.content import rendered as content
-from missive_desktop.content.sanitize import VERSION
-from missive_desktop.engine import dispatch, images, reading
+from missive_desktop.engine import images, reading
 from missive_desktop.engine.protocol import (
     Act,
-    Changed,
-    Import,
     LoadImages,
-    Prepare,
     SetImageRule,
     SetSetting,
 )
-from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import Refused, UsageError
-from missive_desktop.profile import Profile
-from missive_desktop.store import image_rules, integrity, remote_images, rendered
+from missive_desktop.store import image_rules, remote_images
 
-KEY = bytes(range(32))
 MONDAY = 1_795_410_000.0  # the day of the mails, as `take` dates them
-PIXEL = '<img src="https://track.example.net/o.gif?u=77" width="1" height="1">'
-
-
-def html(*names: str) -> str:
-    shown = "".join(f'<img src="https://{HOST}/{name}" width="40" height="30">' for name in names)
-    return f"<p>harmless words</p>{shown}{PIXEL}"
-
-
-class Desk:
-    """An engine in this process, and a mailbox to take mail into."""
-
-    def __init__(self, directory, server) -> None:
-        self.directory = directory
-        self.server = server
-        self.notices: list[set[int]] = []
-        self.runtime = Runtime(Profile(directory / "profile").create(), KEY, self.note)
-
-    def note(self, notice) -> None:
-        if isinstance(notice, Changed):
-            self.notices.append(set(notice.changes.messages))
-
-    def run(self, request):
-        return dispatch.run(self.runtime, request)
-
-    def take(self, body: str, sender: str = "Shop <news@shop.example.org>", **headers: str) -> int:
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, "me@example.org", "news"
-        mail["Date"] = headers.pop("Date", "Mon, 23 Nov 2026 05:00:00 +0000")
-        for name, value in headers.items():
-            mail[name.replace("_", "-")] = value
-        mail.set_content("text")
-        mail.add_alternative(body, subtype="html")
-        path = self.directory / f"{len(list(self.directory.glob('*.eml')))}.eml"
-        path.write_bytes(mail.as_bytes())
-        before = set(self.all())
-        self.run(Import(paths=(str(path),)))
-        (new,) = set(self.all()) - before
-        return new
-
-    def all(self) -> list[int]:
-        with self.runtime.reading() as conn:
-            return [row[0] for row in conn.execute("SELECT id FROM messages").fetchall()]
-
-    def load(self, *wanted: int, asked: bool = True) -> images.Loaded:
-        return images.load_for(self.runtime, wanted, self.server.fetcher(), asked=asked)
-
-    def shown(self, message: int) -> content.Rendered:
-        self.run(Prepare(messages=(message,)))
-        with self.runtime.reading() as conn:
-            version, body = rendered.get(conn, message)
-        assert version == VERSION
-        return content.decode(body)
-
-    def paths(self) -> list[str]:
-        return [heard.path for heard in self.server.heard]
-
-    def problems(self) -> list[str]:
-        with self.runtime.reading() as conn:
-            return integrity.check(conn, self.runtime.store)
 
 
 @pytest.fixture
