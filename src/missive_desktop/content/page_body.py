@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from missive_desktop.content import plaintext, sanitize
+from missive_desktop.content import darkening, plaintext, sanitize
 from missive_desktop.content.page_tools import Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import SafeHtml
@@ -28,8 +28,8 @@ def _drawn(shown: Rendered, mode: Mode, dark: bool) -> tuple[str, SafeHtml]:
         return "plain", shown.html
     if mode == "text":
         return "plain", plaintext.to_html(shown.visible_text)
-    if dark and mode == "dark" and shown.has_dark:
-        return "rich night", shown.html
+    if dark and mode == "dark":
+        return "rich night", shown.html if shown.has_dark else darkening.darkened(shown.html)
     return "rich", shown.html
 
 

@@ -47,7 +47,8 @@ _PROPERTY_WORDS = (
     "text-decoration-style text-decoration-thickness text-indent text-overflow text-shadow "
     "text-transform text-underline-offset top transform transform-origin unicode-bidi "
     "vertical-align visibility white-space widows width word-break word-spacing word-wrap "
-    "writing-mode z-index"
+    "writing-mode z-index -webkit-background-clip -webkit-text-fill-color -webkit-line-clamp "
+    "-webkit-box-orient"
 )
 PROPERTIES = frozenset(_PROPERTY_WORDS.split())
 _FUNCTION_WORDS = (
@@ -68,7 +69,16 @@ _WORDS = {
     "cursor": frozenset(("auto", "default", "pointer", "text", "help", "inherit", "initial")),
 }
 _COUNTED = frozenset(
-    ("column-count", "columns", "tab-size", "grid-column", "grid-row", "widows", "orphans")
+    (
+        "column-count",
+        "columns",
+        "tab-size",
+        "grid-column",
+        "grid-row",
+        "widows",
+        "orphans",
+        "-webkit-line-clamp",
+    )
 )
 _OURS = re.compile(r"missive://mail/(?:image|remote)/\d{1,19}/\d{1,19}|data:image/[\w.+-]+;base64,")
 ENDLESS_NUMBER = re.compile("[0-9]{1000,}")  # Python refuses to read a number of 4300 digits
