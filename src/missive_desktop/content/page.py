@@ -20,6 +20,8 @@ from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import Verdict
 
+# Where a folded mail's inner part is put in later. No mail can hold it: its classes have a prefix.
+LATER = '<div class="later"></div>'
 AVATARS = 8
 MAX_SHOWN_PEOPLE = 100
 
@@ -47,17 +49,31 @@ def conversation_page(
     stylesheet: str,
     me: Sequence[str] = (),
     all_open: bool = False,
+    deferred: bool = False,
 ) -> str:
-    """Write the page. `theme` maps names of tokens to CSS values; `all_open` is for print."""
+    """Write the page. `theme` maps names of tokens to CSS values; `all_open` is for print.
+
+    With `deferred` folded mails are heads only: the view puts in what they hold (`folded`).
+    """
     mine = frozenset(address.lower() for address in me)
     values = "".join(f"--{_name(name)}:{_value(value)};" for name, value in theme.items())
-    body = "\n".join(_card(card, mine, dark, all_open) for card in cards)
+    body = "\n".join(_card(card, mine, dark, all_open, deferred) for card in cards)
     scheme = "dark" if dark else "light"
     return (
         f'<!DOCTYPE html>\n<html class="{scheme}">\n<head><meta charset="utf-8">'
         f"<title>{escape(cards[-1].rendered.subject if cards else '')}</title>"
         f"<style>:root{{color-scheme:{scheme};{values}}}\n{stylesheet}</style></head>\n"
         f"<body><main>\n{body}\n</main></body></html>\n"
+    )
+
+
+def folded(
+    cards: Sequence[Card], dark: bool, me: Sequence[str] = ()
+) -> tuple[tuple[int, str], ...]:
+    """Return what folded mails hold below their heads, by message."""
+    mine = frozenset(address.lower() for address in me)
+    return tuple(
+        (card.message, _inner(card, mine, dark, all_open=False)) for card in cards if card.folded
     )
 
 
@@ -78,10 +94,30 @@ def initials(person: Address) -> str:
     return letters.upper()[:2]
 
 
-def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
+def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool, deferred: bool) -> str:
     shown = card.rendered
     who = shown.sender.name or shown.sender.email or "unknown sender"
     label = f"{'Unread mail' if card.unread else 'Mail'} from {who}, {card.time}"
+    header = (
+        f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
+        f"{_address(shown.sender)}</span>{page_privacy.badge(card.verdict)}"
+        f'<span class="snippet" dir="auto">'
+        f'{escape(shown.snippet)}</span><time class="time">{escape(card.time)}</time>'
+    )
+    state = " unread" if card.unread else ""
+    is_folded = card.folded and not all_open
+    opened = "" if is_folded else " open"
+    inner = LATER if is_folded and deferred else _inner(card, mine, dark, all_open=all_open)
+    return (
+        f'<article class="card{state}" id="m{card.message}" aria-label="{escape(label)}">'
+        f'<details class="mail"{opened}><summary class="head">{header}</summary>'
+        f"{inner}</details></article>"
+    )
+
+
+def _inner(card: Card, mine: frozenset[str], dark: bool, *, all_open: bool) -> str:
+    """Write what stands below a card's head."""
+    shown = card.rendered
     told = {event.part for event in shown.invitations}
     events = page_invitation.cards(card.message, shown.invitations, card.events)
     tiles = page_files.files(card.message, shown.attachments, told)
@@ -95,20 +131,7 @@ def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool) -> str:
         card.message, shown, card.images
     )
     body = page_body.body(card.message, shown, card.mode, dark=dark, all_open=all_open)
-    inner = f'<div class="bar">{bar}</div>{said}{events}{body}{tiles}{_defects(shown)}'
-    header = (
-        f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
-        f"{_address(shown.sender)}</span>{page_privacy.badge(card.verdict)}"
-        f'<span class="snippet" dir="auto">'
-        f'{escape(shown.snippet)}</span><time class="time">{escape(card.time)}</time>'
-    )
-    state = " unread" if card.unread else ""
-    opened = "" if card.folded and not all_open else " open"
-    return (
-        f'<article class="card{state}" id="m{card.message}" aria-label="{escape(label)}">'
-        f'<details class="mail"{opened}><summary class="head">{header}</summary>'
-        f"{inner}</details></article>"
-    )
+    return f'<div class="bar">{bar}</div>{said}{events}{body}{tiles}{_defects(shown)}'
 
 
 def _avatar(person: Address) -> str:

@@ -18,6 +18,7 @@ from missive_desktop.app.presenters.mail_cards import MailCards
 from missive_desktop.app.presenters.preparing import Look, document
 from missive_desktop.app.presenters.shown import Header, Page
 from missive_desktop.app.presenters.tasks import Tasks
+from missive_desktop.content.page import folded
 from missive_desktop.content.page_invitation import When, plain_when
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.changes import Changes
@@ -271,10 +272,11 @@ class ConversationPresenter:
             mine = [row.settings.address for row in accounts.all_(self._conn)]
             first = min(unread, default=rows[-1].id)
             page = Page(
-                document(cards, look, mine),
+                document(cards, look, mine, deferred=True),
                 f"m{first}" if len(rows) > 1 else "",
                 tuple(note for card in cards for note in card.rendered.links),
                 tuple(dict.fromkeys(card.rendered.sender.email for card in cards)),
+                folded(cards, look.dark, mine),
             )
             made = self._pages[key] = _Made(page, wanted_by_rule(cards))
             while len(self._pages) > KEPT:

@@ -58,8 +58,10 @@ class Prepared(NamedTuple):
     remote: RemoteImages
 
 
-def document(cards: Sequence[Card], look: Look, me: Sequence[str] = ()) -> str:
-    """Write the page of a conversation."""
+def document(
+    cards: Sequence[Card], look: Look, me: Sequence[str] = (), *, deferred: bool = False
+) -> str:
+    """Write the page of a conversation; with `deferred` folded mails are heads only."""
     values = look.values
     named = {
         **values,
@@ -67,7 +69,9 @@ def document(cards: Sequence[Card], look: Look, me: Sequence[str] = ()) -> str:
         "mail-size": values.get("type-mail", "14px"),
         "mail-line": values.get("line-mail", "22px"),
     }
-    return page.conversation_page(cards, named, look.dark, stylesheet=_stylesheet(), me=me)
+    return page.conversation_page(
+        cards, named, look.dark, stylesheet=_stylesheet(), me=me, deferred=deferred
+    )
 
 
 def prepare(

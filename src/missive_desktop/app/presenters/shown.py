@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from missive_desktop.app.presenters.rows import Chip
 from missive_desktop.content.links import LinkNote
+from missive_desktop.content.page import LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,11 @@ class Page:
     fragment: str
     links: tuple[LinkNote, ...] = ()  # those whose text names another place
     senders: tuple[str, ...] = ()  # mail addresses
+    later: tuple[tuple[int, str], ...] = ()  # what folded mails hold, put in after the first frame
+
+    def whole(self) -> str:
+        """Return the document with everything in its place from the start."""
+        first, *others = self.html.split(LATER)
+        filled = (f'<div class="later">{piece}</div>' for _, piece in self.later)
+        between = (before + after for before, after in zip(filled, others, strict=True))
+        return first + "".join(between)

@@ -133,11 +133,11 @@ class ConversationPane(QWidget):
     def show_page(self, page: Page, *, keep: bool = False) -> None:
         self.page = page
         self.strip.hide()
-        self.stack.show_page(page.html, page.fragment, keep=keep)
+        self.stack.show_page(page, keep=keep)
         self._slow.start()
 
     def prefetch(self, page: Page) -> None:
-        self.stack.prefetch(page.html, page.fragment)
+        self.stack.prefetch(page)
 
     def show_skeleton(self) -> None:
         self._cover(self._skeleton)

@@ -7,7 +7,7 @@ where a hidden one would have to be painted first. A page is known by a token ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
@@ -16,18 +16,24 @@ from PySide6.QtWebEngineCore import QWebEngineContextMenuRequest, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from missive_desktop.app.presenters.shown import Page
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.web.filling import Piece, fill
 from missive_desktop.app.web.flags import SCHEME
 from missive_desktop.app.web.handler import page_url
 from missive_desktop.app.web.page import MailPage
 from missive_desktop.app.web.sandbox import Sandbox
 
+FIRST = 40  # ms that the first frame has for itself, before what folded mails hold is put in
 LATE = 400  # ms after loading ended, when no frame was announced: show it all the same
 ZOOMS = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
-def token_of(html: str) -> str:
-    return hashlib.blake2b(html.encode("utf-8", "replace"), digest_size=8).hexdigest()
+def token_of(html: str, later: Sequence[Piece] = ()) -> str:
+    digest = hashlib.blake2b(html.encode("utf-8", "replace"), digest_size=8)
+    for _, piece in later:
+        digest.update(piece.encode("utf-8", "replace"))
+    return digest.hexdigest()
 
 
 class MailView(QWebEngineView):
@@ -63,6 +69,7 @@ class _Sheet:
     page: MailPage
     token: str = ""
     painted: bool = False
+    later: Sequence[Piece] = ()  # what is put in after the first frame
 
 
 class MailStack(QWidget):
@@ -79,7 +86,8 @@ class MailStack(QWidget):
         self._theme = theme
         self._sandbox = sandbox
         self._awaited = ""
-        self._wish: tuple[str, str] | None = None  # a page to make ready as soon as one can
+        self._words = ""  # what is looked for in the page
+        self._wish: Page | None = None  # a page to make ready as soon as one can
         self._zoom = 1.0
         self._loads = 0
         self._layout = QStackedLayout(self)
@@ -119,12 +127,12 @@ class MailStack(QWidget):
     def token(self) -> str:
         return self._front.token
 
-    def show_page(self, html: str, fragment: str = "", *, keep: bool = False) -> None:
+    def show_page(self, page: Page, *, keep: bool = False) -> None:
         """Show this page: at once if it lies ready, else as soon as its first frame is drawn.
 
         With `keep` it takes the place of one that is being read, and begins where that one was.
         """
-        token = token_of(html)
+        token = token_of(page.html, page.later)
         self._awaited = token
         self._wish = None
         if self._front.token == token:
@@ -134,21 +142,21 @@ class MailStack(QWidget):
             if self._back.painted:
                 self._swap()
         elif keep and self._front.painted:
-            self._front.page.place(lambda place: self._replace(token, html, fragment, place))
+            self._front.page.place(lambda place: self._replace(token, page, place))
         else:
-            self._load(self._back, token, html, fragment)
+            self._load(self._back, token, page)
 
-    def _replace(self, token: str, html: str, fragment: str, place: str) -> None:
+    def _replace(self, token: str, page: Page, place: str) -> None:
         if token == self._awaited and token != self._front.token:
-            self._load(self._back, token, html, "" if place else fragment, place)
+            self._load(self._back, token, page, place)
 
-    def prefetch(self, html: str, fragment: str = "") -> None:
+    def prefetch(self, page: Page) -> None:
         """Make this page ready under the one that is shown."""
-        token = token_of(html)
+        token = token_of(page.html, page.later)
         if self.waiting:
-            self._wish = (html, fragment)  # the view is taken: when it is raised
+            self._wish = page  # the view is taken: when it is raised
         elif token not in (self._front.token, self._back.token):
-            self._load(self._back, token, html, fragment)
+            self._load(self._back, token, page)
 
     def forget(self) -> None:
         """Nothing that was loaded counts any more: a renderer died, or the store was changed."""
@@ -163,6 +171,7 @@ class MailStack(QWidget):
             sheet.view.setZoomFactor(self._zoom)
 
     def find_words(self, words: str, *, back: bool = False) -> None:
+        self._words = words
         flag = QWebEnginePage.FindFlag.FindBackward if back else QWebEnginePage.FindFlag(0)
         self._front.page.findText(words, flag)
         if not words:  # the last hit would stay selected
@@ -188,10 +197,13 @@ class MailStack(QWidget):
         """Say whether what is to be shown is not drawn yet."""
         return self._back.token == self._awaited and self._awaited != self._front.token
 
-    def _load(self, sheet: _Sheet, token: str, html: str, fragment: str, place: str = "") -> None:
-        sheet.token, sheet.painted = token, False
-        self._sandbox.handler.put(token, html)
+    def _load(self, sheet: _Sheet, token: str, page: Page, place: str = "") -> None:
+        """Load a page; one that takes the place of another is whole at once: what was unfolded
+        there shall be unfolded in its first frame."""
+        sheet.token, sheet.painted, sheet.later = token, False, () if place else page.later
+        self._sandbox.handler.put(token, page.whole() if place else page.html)
         self._loads += 1
+        fragment = "" if place else page.fragment
         sheet.page.show_page(page_url(token, fragment, load=self._loads, place=place))
 
     def _painted(self, sheet: _Sheet, token: str) -> None:
@@ -201,6 +213,17 @@ class MailStack(QWidget):
         sheet.view.setZoomFactor(self._zoom)
         if token == self._awaited and sheet is self._back:
             self._swap()
+        if sheet.later:
+            QTimer.singleShot(FIRST, self, lambda: self._fill(sheet, token))
+
+    def _fill(self, sheet: _Sheet, token: str) -> None:
+        if sheet.token == token:
+            fill(sheet.page, token, sheet.later, lambda: self._filled(sheet, token))
+
+    def _filled(self, sheet: _Sheet, token: str) -> None:
+        """All of the page is there: look again for what may stand in a folded mail."""
+        if sheet is self._front and sheet.token == token and self._words:
+            self.find_words(self._words, back=True)
 
     def _loaded(self, sheet: _Sheet, ok: bool) -> None:
         token = sheet.token
@@ -216,7 +239,7 @@ class MailStack(QWidget):
             self._front.view.setFocus()
         wish, self._wish = self._wish, None
         if wish is not None:
-            QTimer.singleShot(0, self, lambda: self.prefetch(*wish))
+            QTimer.singleShot(0, self, lambda: self.prefetch(wish))
 
     def _raise(self, sheet: _Sheet) -> None:
         self._layout.setCurrentWidget(sheet.holder)
