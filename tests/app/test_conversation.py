@@ -13,6 +13,8 @@ from missive_desktop.app.presenters.shown import Header, Page, Target
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.mail_stack import MailStack, token_of
 from missive_desktop.app.web.sandbox import Sandbox
+from missive_desktop.app.web.watch import Limits
+from missive_desktop.content.page import LATER
 
 HEADER = Header(
     conversation=1, account=1, newest=5, subject="Order 48213", chips=(Chip("Inbox"),),
@@ -113,6 +115,80 @@ def test_a_renderer_that_dies_is_said_and_replaced(pane, until):
     pane.show_page(page("two"))
     until(lambda: not pane._trouble.isVisible())
     assert shown_text(pane, until) == "two"
+
+
+def test_what_folded_mails_hold_comes_after_the_first_frame(pane, until):
+    pane.show_header(HEADER)
+    pieces = tuple((number, f"<p>held {number}</p>" + "x" * 60_000) for number in (1, 2))
+    folded = "".join(
+        f"<article id=m{n}><details class=mail open><summary>head {n}</summary>{LATER}</details>"
+        "</article>"
+        for n in (1, 2)
+    )
+    shown = Page(f"<!doctype html><title>x</title><body>{folded}", "m2", later=pieces)
+    assert shown.whole().count("held") == 2
+    pane.show_page(shown)
+    pane.stack.find_words("held")
+    until(lambda: "held 1" in shown_text(pane, until))
+    assert "held 2" in shown_text(pane, until)
+
+
+# A few kilobytes that keep Blink busy for minutes and take gigabytes: columns in columns.
+HANGING = "<div style='columns:50'>" * 30 + "x " * 20_000
+
+
+@pytest.fixture
+def hasty(qtbot, theme):
+    """A pane that waits for a second only."""
+    sandbox = Sandbox(lambda _message, _part: Future())
+    limits = Limits(drawn=1.0, answered=1.0, asked=0.3)
+    made = ConversationPane(theme, lambda: MailStack(theme, sandbox, limits=limits))
+    made.resize(700, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.hide()
+    delete(made)
+    sandbox.close()
+
+
+def test_a_mail_that_hangs_is_said_and_the_window_lives(hasty, until):
+    hasty.show_header(HEADER)
+    hasty.show_page(page(HANGING))
+    until(lambda: hasty._trouble.isVisible())
+    hasty.show_page(page("as text"))
+    until(lambda: hasty.stack.token == token_of(page("as text").html))
+    assert not hasty._trouble.isVisible()
+    assert shown_text(hasty, until) == "as text"
+
+
+def test_the_next_mail_does_not_wait_for_one_that_hangs(hasty, until, rest):
+    hasty.show_header(HEADER)
+    hasty.show_page(page("first"))
+    until(lambda: hasty.stack.token == token_of(page("first").html))
+    hasty.show_page(page(HANGING))
+    rest(0.6)
+    hasty.show_page(page("second"))
+    until(lambda: hasty.stack.token == token_of(page("second").html))
+    assert not hasty._trouble.isVisible()
+    assert shown_text(hasty, until) == "second"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere time is what bounds memory")
+def test_a_mail_that_swells_is_ended(qtbot, theme, until):
+    sandbox = Sandbox(lambda _message, _part: Future())
+    limits = Limits(drawn=60.0, answered=60.0, asked=0.2, memory=400_000_000)
+    stack = MailStack(theme, sandbox, limits=limits)
+    qtbot.addWidget(stack)
+    stack.resize(700, 600)
+    stack.show()
+    died = []
+    stack.crashed.connect(lambda: died.append(1))
+    stack.show_page(page(HANGING))
+    until(lambda: died)
+    stack.hide()
+    delete(stack)
+    sandbox.close()
 
 
 def test_acts_say_what_they_mean_now(pane):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from missive_desktop.content import page, rendered, trackers
-from missive_desktop.content.page import Card, conversation_page
+from missive_desktop.content.page import LATER, Card, conversation_page, folded
 from missive_desktop.domain.message import Address
 
 TABLE = trackers.table('[[vendor]]\nname = "Post & Co"\nhosts = ["post.example"]\nopen = ["/o/"]\n')
@@ -42,6 +42,22 @@ def test_folding_and_print():
     printed = write(Card(7, shown, "", folded=True), all_open=True)
     assert '<details class="mail" open>' in printed
     assert '<details class="mv-history" open>' in printed
+
+
+def test_folded_mails_can_come_later():
+    cards = [Card(7, mail(b"held back"), "", folded=True), Card(8, mail(b"at once"), "")]
+    first = write(*cards, deferred=True)
+    assert "held back</div>" not in first
+    assert first.count(LATER) == 1
+    [(message, held)] = folded(cards, dark=False)
+    assert message == 7
+    assert held in write(*cards)
+    assert write(*cards, all_open=True, deferred=True).count(LATER) == 0
+
+
+def test_no_mail_can_hold_the_place_of_another():
+    shown = mail(f"<p title='{LATER}'>{LATER}</p>".encode(), kind=b"text/html")
+    assert LATER not in write(Card(7, shown, ""))
 
 
 @pytest.mark.parametrize(

@@ -264,7 +264,7 @@ class ConversationPane(QWidget):
     def _crashed(self) -> None:
         self.show_trouble(
             self.tr("This mail could not be shown"),
-            self.tr("It stopped the part of the program that draws mail. Nothing else is harmed."),
+            self.tr("It stopped the part of the program that draws mail, or kept it too busy."),
         )
 
 

@@ -23,6 +23,7 @@ from missive_desktop.app.web.flags import SCHEME
 from missive_desktop.app.web.handler import page_url
 from missive_desktop.app.web.page import MailPage
 from missive_desktop.app.web.sandbox import Sandbox
+from missive_desktop.app.web.watch import Limits, Watch
 
 FIRST = 40  # ms that the first frame has for itself, before what folded mails hold is put in
 LATE = 400  # ms after loading ended, when no frame was announced: show it all the same
@@ -67,9 +68,11 @@ class _Sheet:
     holder: QWidget
     view: MailView
     page: MailPage
+    watch: Watch
     token: str = ""
     painted: bool = False
     later: Sequence[Piece] = ()  # what is put in after the first frame
+    next: tuple[str, Page, str] | None = None  # what is loaded when the stuck renderer is gone
 
 
 class MailStack(QWidget):
@@ -81,8 +84,16 @@ class MailStack(QWidget):
     shown = Signal(str)
     crashed = Signal()
 
-    def __init__(self, theme: Theme, sandbox: Sandbox, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        sandbox: Sandbox,
+        parent: QWidget | None = None,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - a constant
+    ) -> None:
         super().__init__(parent)
+        self._limits = limits
         self._theme = theme
         self._sandbox = sandbox
         self._awaited = ""
@@ -108,7 +119,8 @@ class MailStack(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(view)
         self._layout.addWidget(holder)
-        sheet = _Sheet(holder, view, page)
+        sheet = _Sheet(holder, view, page, Watch(page, self._limits))
+        page.filled.connect(lambda token: self._painted(sheet, token))
         page.painted.connect(lambda token: self._painted(sheet, token))
         page.loadFinished.connect(lambda ok: self._loaded(sheet, ok))
         page.link_clicked.connect(self.link_clicked)
@@ -201,6 +213,13 @@ class MailStack(QWidget):
         """Load a page; one that takes the place of another is whole at once: what was unfolded
         there shall be unfolded in its first frame."""
         sheet.token, sheet.painted, sheet.later = token, False, () if place else page.later
+        if sheet.watch.stuck or sheet.next:
+            # The last mail keeps this renderer busy: the next one gets another.
+            if sheet.next is None:
+                sheet.watch.end_renderer()
+            sheet.next = (token, page, place)
+            return
+        sheet.watch.begin()
         self._sandbox.handler.put(token, page.whole() if place else page.html)
         self._loads += 1
         fragment = "" if place else page.fragment
@@ -210,6 +229,7 @@ class MailStack(QWidget):
         if token != sheet.token or sheet.painted:
             return
         sheet.painted = True
+        sheet.watch.drawn()
         sheet.view.setZoomFactor(self._zoom)
         if token == self._awaited and sheet is self._back:
             self._swap()
@@ -255,6 +275,10 @@ class MailStack(QWidget):
             sheet.page.setBackgroundColor(self._theme.color("surface-page"))
 
     def _crashed(self, sheet: _Sheet) -> None:
+        wish, sheet.next = sheet.next, None
+        if wish is not None:
+            QTimer.singleShot(0, self, lambda: self._load(sheet, *wish))
+            return
         was_read = sheet is self._front or sheet.token == self._awaited
         sheet.token, sheet.painted = "", False
         if was_read:

@@ -42,6 +42,20 @@ _SAY_PAINTED = """
   });
 })();
 """
+# A long mail fills the view before all of it is read. One that begins elsewhere waits for its end.
+_SAY_FILLED = """
+(() => {
+  if (location.hash || new URLSearchParams(location.search).has("place")) return;
+  const said = "filled:" + location.pathname;
+  const look = () => {
+    if (document.readyState !== "loading") return;
+    const card = document.querySelector("article");
+    if (!card || card.getBoundingClientRect().bottom < innerHeight) requestAnimationFrame(look);
+    else requestAnimationFrame(() => { document.title = said; });
+  };
+  requestAnimationFrame(look);
+})();
+"""
 # Which card is at the top of the view and how far it was scrolled, and what is unfolded where.
 _PLACE = """
 (() => {
@@ -70,22 +84,30 @@ _VISIBLE_TEXT = """
 _HEIGHT = "JSON.stringify(Math.ceil(document.body.getBoundingClientRect().height))"
 
 
-def paint_signal() -> QWebEngineScript:
-    """Return the script that says when a page is drawn; it belongs to the profile, since a page's
+def paint_signals() -> list[QWebEngineScript]:
+    """Return the scripts that say when a page is drawn; they belong to the profile, since a page's
     own scripts are lost when Chromium changes the renderer after a refused navigation."""
-    script = QWebEngineScript()
-    script.setName("painted")
-    script.setWorldId(_WORLD)
-    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentReady)
-    script.setSourceCode(_SAY_PAINTED)
-    return script
+    found = []
+    for name, code, point in (
+        ("filled", _SAY_FILLED, QWebEngineScript.InjectionPoint.DocumentCreation),
+        ("painted", _SAY_PAINTED, QWebEngineScript.InjectionPoint.DocumentReady),
+    ):
+        script = QWebEngineScript()
+        script.setName(name)
+        script.setWorldId(_WORLD)
+        script.setInjectionPoint(point)
+        script.setSourceCode(code)
+        found.append(script)
+    return found
 
 
 class MailPage(QWebEnginePage):
-    """`painted` says the token of the page whose first frame is on the screen's way."""
+    """`painted` says the token of the page whose first frame is on the screen's way; `filled` says
+    it earlier of a long one, when its beginning fills the view."""
 
     link_clicked = Signal(QUrl)
     painted = Signal(str)
+    filled = Signal(str)
     crashed = Signal()
 
     def __init__(self, profile: QWebEngineProfile) -> None:
@@ -146,8 +168,11 @@ class MailPage(QWebEnginePage):
         """Keep what the policy blocked out of our logs: it would name addresses in the mail."""
 
     def _title(self, title: str) -> None:
-        if title.startswith("painted:/page/"):
-            self.painted.emit(title.removeprefix("painted:/page/"))
+        word, _, token = title.partition(":/page/")
+        if word == "painted":
+            self.painted.emit(token)
+        elif word == "filled":
+            self.filled.emit(token)
 
     def _new_window(self, request: QWebEngineNewWindowRequest) -> None:
         """A link with a target: the same as any click, if there was one."""

@@ -16,7 +16,7 @@ from PySide6.QtWebEngineCore import (
 from missive_desktop.app.web.flags import SCHEME, register_scheme
 from missive_desktop.app.web.handler import ImageSource, MailHandler
 from missive_desktop.app.web.interceptor import Interceptor
-from missive_desktop.app.web.page import MailPage, paint_signal
+from missive_desktop.app.web.page import MailPage, paint_signals
 
 _Attribute = QWebEngineSettings.WebAttribute
 _OFF = (
@@ -68,7 +68,7 @@ class Sandbox(QObject):
         profile.setSpellCheckEnabled(False)
         profile.setUrlRequestInterceptor(self.interceptor)
         profile.installUrlSchemeHandler(SCHEME.encode(), self.handler)
-        profile.scripts().insert(paint_signal())
+        profile.scripts().insert(paint_signals())
         profile.downloadRequested.connect(_refuse_download)
         profile.cookieStore().setCookieFilter(_refuse_cookie)
         _harden(profile.settings())
