@@ -10,15 +10,19 @@ from collections.abc import Sequence
 
 # The verb of an attribution line; each is followed by a colon, with or without a name between.
 _VERBS = (
-    r"wrote|writes|said|schrieb|geschrieben|a écrit|écrit|a ecrit|escribió|escribio|escribi[oó]|"
-    r"ha scritto|escreveu|schreef|heeft geschreven|geschreven|skrev|skreiv|kirjoitti|kirjutas|"
-    r"napisał\(a\)|napisał|napisała|pisze|napsala?|napsal\(a\)|napísala?|napísal\(a\)|"
-    r"написала?|написал\(а\)|пишет|писала?|пише|написав|написа|písal|írta|ezt írta|a scris|"
-    r"yazdı|yazmış|έγραψε|va escriure|đã viết|menulis|tulis|rakstīja|rašė|je napisao|je napisala|"
-    r"schreift|skrifaði|escribiu|写道|寫道|写到|のメッセージ|さんは書きました|書きました|"
-    r"님이 작성|작성|כתב|כתבה|كتب|نوشت"
+    r"wrote|writes|said|schrieb|geschrieben|schreibt|a écrit|écrit|a ecrit|escribió|escribi[oó]|"
+    r"ha scritto|scrive|escreveu|schreef|geschreven|skrev|skreiv|kirjoitti|kirjutas|"
+    r"napisał\(a\)|napisał|napisała|napisana przez|pisze|napsala?|napsal\(a\)|napísala?|"
+    r"napísal\(a\)|napisala?|napisao|написала?|написал\(а\)|написао|пишет|писала?|пише|написав|"
+    r"написа|písal|írta|a scris|yazdı|yazmış|έγραψε|va escriure|ha escrit|missatge de|đã viết|"
+    r"menulis|tulis|rakstīja|rašė|schreift|skrifaði|escribiu|idatzi du|کتب|نوشت|كتب|كتابة|"
+    r"כתב|כתבה|लिखा"
 )
-_WROTE = re.compile(rf"(?<!\w)(?:{_VERBS})", re.IGNORECASE)
+# Scripts without spaces: the verb may follow anything.
+_JOINED_VERBS = (
+    r"写道|寫道|写到|のメッセージ|のメール|さんは書きました|書きました|님이 작성|작성|เขียนว่า|เขียน"
+)
+_WROTE = re.compile(rf"(?<!\w)(?:{_VERBS})|(?:{_JOINED_VERBS})", re.IGNORECASE)
 _MARKS = re.compile(r"[\d@<]")
 # No verb at all: a date, a name and an address, and a colon.
 _BARE = re.compile(r"\d[^<]{0,200}<[^<>\s]+@[^<>\s]+>\s*[:：]\s*$")
@@ -43,24 +47,60 @@ _RULES = re.compile(
     r"|_{25,}|-{5,}\s*Reply above this line.*)\s*$",
     re.IGNORECASE,
 )
-_FIELD = re.compile(
-    r"^[\s>*_]*(From|Sent|To|Date|Subject|Cc|Copie à|Sujet|Copia|Kopie|Kopia|"
-    r"Von|Gesendet|An|Datum|Betreff|De|Envoyé|À|Objet|"
-    r"Enviado|Enviado el|Para|Asunto|Da|Inviato|A|Oggetto|Data|Assunto|Van|Verzonden|Aan|"
-    r"Onderwerp|Från|Skickat|Till|Ämne|Fra|Sendt|Til|Emne|Lähettäjä|Lähetetty|Vastaanottaja|Aihe|"
-    r"Od|Wysłano|Do|Temat|Odesláno|Komu|Předmět|От|Отправлено|Кому|Тема|Від|Надіслано|Дата|"
-    r"Feladó|Küldve|Címzett|Tárgy|Kimden|Gönderildi|Kime|Konu|发件人|发送时间|收件人|主题|寄件者|"
-    r"寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|보낸 사람|보낸 날짜|받는 사람|제목)"
-    r"[*_]*\s?[:：]",
-    re.IGNORECASE,
+_FIELD_NAMES = (
+    "From|Sent|To|Date|Subject|Cc|Bcc|Reply-To|Importance|Attachments|"
+    "Von|Gesendet|An|Datum|Betreff|Kopie|"  # German
+    "De|Envoyé|Envoyé le|À|Objet|Sujet|Copie à|Date d'envoi|"
+    "Enviado|Enviado el|Enviado em|Enviada em|Enviada|Para|Asunto|Assunto|Data|Fecha|"
+    "Da|Inviato|A|Oggetto|Copia|"
+    "Van|Verzonden|Aan|Onderwerp|"
+    "Från|Skickat|Till|Ämne|Kopia|"
+    "Fra|Sendt|Til|Emne|Dato|Kopi|"
+    "Frá|Sent þann|Efni|"
+    "Lähettäjä|Lähetetty|Vastaanottaja|Aihe|Päivä|Päivämäärä|Kopio|"
+    "Saatja|Saadetud|Saaja|Teema|"
+    "No|Nosūtīts|Kam|Temats|Nuo|Išsiųsta|Kam|Tema|"
+    "Od|Wysłano|Wysłane|Do|DW|Temat|Data|"
+    "Odesláno|Komu|Předmět|Odoslané|Predmet|Dátum|"
+    "Šalje|Poslano|Prima|Za|Zadeva|"
+    "Feladó|Küldve|Elküldve|Címzett|Tárgy|Dátum|Másolat|"
+    "De la|Trimis|Către|Catre|Subiect|"
+    "От|Отправлено|Кому|Тема|Дата|Копия|Від|Надіслано|Копія|Изпратено|До|Относно|"
+    "Послато|Шаље|Прима|Наслов|"
+    "Από|Στάλθηκε|Αποστολή|Προς|Θέμα|Ημερομηνία|Κοιν|"
+    "Kimden|Gönderildi|Gönderilme|Gönderilen|Kime|Konu|Tarih|Bilgi|"
+    "Enviat|Per a|Assumpte|"
+    "מאת|נשלח|אל|נושא|תאריך|עותק|من|تم الإرسال|أرسلت|تاريخ الإرسال|إلى|الموضوع|التاريخ|"
+    "از|ارسال شده|به|موضوع|"
+    "Từ|Đã gửi|Gửi|Đến|Tới|Chủ đề|Ngày|"
+    "จาก|ส่ง|ถึง|เรื่อง|วันที่|"
+    "Dari|Dikirim|Kepada|Subjek|Perihal|Tanggal|"
+    "发件人|发送时间|发送日期|收件人|抄送|主题|日期|寄件者|寄件人|寄件日期|傳送時間|收件者|副本|主旨|"
+    "差出人|送信日時|送信者|宛先|件名|日時|보낸 사람|보낸사람|보낸 날짜|받는 사람|받는사람|제목|날짜|참조"
+)
+_FIELD = re.compile(rf"^[\s>*_\u200e\u200f]*({_FIELD_NAMES})[*_]*\s?[:：]", re.IGNORECASE)
+# Who it went to and what it is about come later in a block, and begin many an ordinary line.
+_LATER = frozenset(
+    "cc bcc a à do to para aan an za kam komu до тема tema teema subject date data".split()
+)
+_DEVICE = r"(?:my |mijn |mein\w* |mon |mi |meu |min |mit |moj\w* |m[oó]j\w* )?"
+_PRODUCT = (
+    r"(?:iPhon\w*|iPad|Galaxy|Samsung|Android|Huawei|Xiaomi|Pixel|Nokia|BlackBerry|Windows|Outlook|"
+    r"Mail|Yahoo|Gmail|Proton|GMX|WEB\.DE|Spark|BlueMail|Nine|TypeApp|Thunderbird|mobile|Handy|"
+    r"Telefon|telefoon|smartphone|phone)"
 )
 _SENT_FROM = re.compile(
-    r"^\s*(?:(?:Sent|Get|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Skickat|Sendt|Lähetetty|Wysłano|"
-    r"Отправлено|Надіслано|Odesláno) (?:from|with|by|using|via|à partir de|von|"
-    r"mit|depuis|de|desde|do|da|dal|"
-    r"vanaf|från|fra|z|с|з)\b.{0,80}|Von meinem .{0,60} gesendet|"
-    r"(?:Get )?Outlook for (?:iOS|Android).*"
-    r"|发自我的.{0,30}|iPhoneから送信|나의 .{0,20}에서 보냄)\s*$",
+    r"^\s*(?:(?:Sent|Get|Gesendet|Envoyé|Enviado|Enviada|Inviato|Verzonden|Verstuurd|Skickat|Sendt|"
+    r"Lähetetty|Wysłan[oey]|Отправлено|Надіслано|Изпратено|Odesláno|Odoslané|Poslano|Trimis|"
+    r"Elküldve|Στάλθηκε|Saadetud|Nosūtīts|Išsiųsta|Dikirim|Đã gửi) "
+    rf"(?:(?:from|with|by|using|via|à partir de|von|mit|depuis|de|de pe|desde|do|da|dal|din|az?|"
+    rf"vanaf|van|från|fra|z|s|с|з|от|από(?: το)?|no|iš|dari|từ)\s+{_DEVICE})?"
+    rf".{{0,20}}?{_PRODUCT}.{{0,60}}"
+    r"|(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Skickat|Sendt) "
+    r"(?:from|with|using|via|von|mit|depuis|de|desde|do|da|dal|vanaf|från|fra)\b.{0,80}"
+    r"|Von meinem .{0,60} gesendet|.{0,20}umdan gönderildi"
+    r"|(?:Get )?Outlook for (?:iOS|Android).*"
+    r"|发自我的.{0,30}|從我的.{0,30}傳送|iPhoneから送信|나의 .{0,20}에서 보냄|נשלח מה.{0,30})\s*$",
     re.IGNORECASE,
 )
 
@@ -101,7 +141,7 @@ def field(line: str) -> str:
 
 def field_starts(lines: Sequence[str], index: int) -> bool:
     """Whether a header block begins at `index`: with who or when, not in the middle."""
-    return field(lines[index]) not in ("", "cc", "a", "do", "to", "para", "aan", "an")
+    return field(lines[index]) not in _LATER | {""}
 
 
 def is_sent_from(line: str) -> bool:

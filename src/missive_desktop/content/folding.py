@@ -113,7 +113,9 @@ def fold(pieces: Sequence[Piece]) -> str:
 def _may_quote(piece: Piece) -> bool:
     if piece.kind == "start":
         return bool(piece.name == "blockquote" or piece.attributes)
-    return piece.kind == "text" and (attributions.is_rule(piece.text) or "From" in piece.text)
+    return piece.kind == "text" and (
+        attributions.is_rule(piece.text) or attributions.field(piece.text) != ""
+    )
 
 
 def _find(outline: _Outline) -> tuple[int, int] | None:
@@ -146,7 +148,9 @@ def _is_quote(piece: Piece) -> bool:
     if piece.name == "blockquote":
         return given.get("type", "").lower() == "cite" or "gmail_quote" in given.get("class", "")
     classes = given.get("class", "").lower().split()
-    return not _QUOTE_CLASSES.isdisjoint(classes) or given.get("id", "").lower() in _QUOTE_IDS
+    if not _QUOTE_CLASSES.isdisjoint(classes) or given.get("id", "").lower() in _QUOTE_IDS:
+        return True
+    return any(name.endswith("yahoo_quoted") for name in classes)  # with a prefix of its own
 
 
 def _opens_history(outline: _Outline, index: int) -> bool:
