@@ -81,7 +81,27 @@ _FIELD_NAMES = (
 _FIELD = re.compile(rf"^[\s>*_\u200e\u200f]*({_FIELD_NAMES})[*_]*\s?[:：]", re.IGNORECASE)
 # Who it went to and what it is about come later in a block, and begin many an ordinary line.
 _LATER = frozenset(
-    "cc bcc a à do to para aan an za kam komu до тема tema teema subject date data".split()
+    [
+        "cc",
+        "bcc",
+        "a",
+        "à",
+        "do",
+        "to",
+        "para",
+        "aan",
+        "an",
+        "za",
+        "kam",
+        "komu",
+        "до",
+        "тема",
+        "tema",
+        "teema",
+        "subject",
+        "date",
+        "data",
+    ]
 )
 _DEVICE = r"(?:my |mijn |mein\w* |mon |mi |meu |min |mit |moj\w* |m[oó]j\w* )?"
 _PRODUCT = (
