@@ -76,33 +76,13 @@ _FIELD_NAMES = (
     "จาก|ส่ง|ถึง|เรื่อง|วันที่|"
     "Dari|Dikirim|Kepada|Subjek|Perihal|Tanggal|"
     "发件人|发送时间|发送日期|收件人|抄送|主题|日期|寄件者|寄件人|寄件日期|傳送時間|收件者|副本|主旨|"
-    "差出人|送信日時|送信者|宛先|件名|日時|보낸 사람|보낸사람|보낸 날짜|받는 사람|받는사람|제목|날짜|참조"
+    "差出人|送信日時|送信者|宛先|件名|日時|"
+    "보낸 사람|보낸사람|보낸 날짜|받는 사람|받는사람|제목|날짜|참조"
 )
 _FIELD = re.compile(rf"^[\s>*_\u200e\u200f]*({_FIELD_NAMES})[*_]*\s?[:：]", re.IGNORECASE)
 # Who it went to and what it is about come later in a block, and begin many an ordinary line.
-_LATER = frozenset(
-    [
-        "cc",
-        "bcc",
-        "a",
-        "à",
-        "do",
-        "to",
-        "para",
-        "aan",
-        "an",
-        "za",
-        "kam",
-        "komu",
-        "до",
-        "тема",
-        "tema",
-        "teema",
-        "subject",
-        "date",
-        "data",
-    ]
-)
+_LATER_WORDS = "cc bcc a à do to para aan an za kam komu до тема tema teema subject date data"
+_LATER = frozenset(_LATER_WORDS.split())
 _DEVICE = r"(?:my |mijn |mein\w* |mon |mi |meu |min |mit |moj\w* |m[oó]j\w* )?"
 _PRODUCT = (
     r"(?:iPhon\w*|iPad|Galaxy|Samsung|Android|Huawei|Xiaomi|Pixel|Nokia|BlackBerry|Windows|Outlook|"

@@ -14,7 +14,7 @@ MAX_NAME = 200
 
 _OWN_WORDS = (
     "mv-html mv-body mv-off mv-history mv-form mv-button mv-input mv-select mv-textarea mv-tick "
-    "mv-fieldset mv-legend mv-text mv-signature"
+    "mv-fieldset mv-legend mv-text mv-fixed mv-signature"
 )
 OWN = frozenset(_OWN_WORDS.split())
 _ODD = re.compile(r"[^\w-]")

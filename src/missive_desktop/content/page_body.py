@@ -48,6 +48,7 @@ _FRAME = (
     "a{color:var(--body-link)}img{max-width:100%}"
     ".mv-body{margin:0}.mv-text{white-space:pre-wrap;unicode-bidi:plaintext}"
     ".mv-text div{unicode-bidi:plaintext}.mv-text>div,.mv-text>blockquote{margin-bottom:12px}"
+    ".mv-fixed{font:12px/18px ui-monospace,monospace;white-space:pre;overflow-x:auto;tab-size:8}"
     ".mv-signature{color:var(--body-dim)}"
     ".mv-text blockquote,.mv-history blockquote{margin:0 0 8px;padding-inline-start:12px;"
     "border-inline-start:2px solid var(--body-line);color:var(--body-dim)}"

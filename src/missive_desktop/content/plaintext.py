@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 
-from missive_desktop.content import folding, markup, quotes, sanitize
+from missive_desktop.content import folding, markup, monospace, quotes, sanitize
 
 MAX_TEXT = 1024 * 1024
 MAX_QUOTE_DEPTH = 12
 
+# No link ends in the middle of a word, or goes on over the full stops of Chinese and Japanese.
+_REST = r"[^\s<>\"'`\u3000-\u3002\u300a-\u3011\uff01\uff08-\uff09\uff0c\uff1a-\uff1b\uff1f]"
+_HOST = r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _LINK = re.compile(
-    r"\b(?P<url>https?://[^\s<>\"'`]{2,2000})|(?P<www>\bwww\.[a-z0-9-]{1,63}\.[^\s<>\"'`]{2,1000})"
-    r"|(?P<mail>(?:mailto:)?[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})",
+    rf"(?<![\w@])(?P<url>https?://{_REST}{{2,2000}})|(?<![\w@./-])(?P<www>www\.{_REST}{{4,1000}})"
+    rf"|(?<![\w.%+/@=-])(?P<mail>mailto:[\w.%+-]{{1,64}}@{_HOST}(?:\?{_REST}{{1,1000}})?"
+    rf"|[\w.%+-]{{1,64}}@{_HOST})(?![\w@])",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(r"^(?:\s{0,2}>)+ ?")
@@ -28,7 +32,7 @@ def linked(text: str) -> str:
     position = 0
     for match in _LINK.finditer(text):
         shown = _without_trail(match[0])
-        if len(shown) < 6:
+        if len(shown) < 6 or (match["www"] and "." not in shown[4:]):
             continue
         out.append(markup.escape(text[position : match.start()]))
         if match["mail"]:
@@ -48,13 +52,24 @@ def _segments(text: str) -> str:
         if not body.strip():
             continue
         if part.kind == "text":
-            out.append(f"<div>{linked(body)}</div>")
+            out.append(_written(body))
         elif part.kind == "signature":
             out.append(f'<div class="mv-signature">{linked(body)}</div>')
         elif part.kind == "quote":
             out.append(_quoted(body))
         else:
             out.append(f"{folding.OPENING}{_quoted(body)}{folding.CLOSING}")
+    return "".join(out)
+
+
+def _written(text: str) -> str:
+    """Write new text; tables and changes to code, which need a fixed width, as boxes in it."""
+    if not monospace.may_need(text):
+        return f"<div>{linked(text)}</div>"
+    out: list[str] = []
+    for block in monospace.blocks(text):
+        kind = ' class="mv-fixed"' if block.fixed else ""
+        out.append(f"<div{kind}>{linked(block.text)}</div>")
     return "".join(out)
 
 

@@ -43,7 +43,8 @@ GMAIL = {
     "vi": f"Vào Th 6, 15 thg 3, 2024 vào lúc 12:00 {WHO} đã viết:",
     "id": f"Pada tanggal Jum, 15 Mar 2024 pukul 12.00 {WHO} menulis:",
     "th": f"ในวันที่ ศ. 15 มี.ค. 2024 เวลา 12:00 {WHO} เขียนว่า:",
-    "he": "בתאריך יום ו׳, 15 במרץ 2024 ב-12:00 מאת \u202aAnn Lee\u202c\u200f <\u202aann@example.org\u202c\u200f>:",
+    "he": "בתאריך יום ו׳, 15 במרץ 2024 ב-12:00 מאת \u202aAnn Lee\u202c\u200f "
+    "<\u202aann@example.org\u202c\u200f>:",
     "ar": f"في الجمعة، 15 مارس 2024 في 12:00 م تمت كتابة ما يلي بواسطة {WHO}:",
 }
 APPLE = {
@@ -179,10 +180,14 @@ def test_histories_of_outlook_in_html(language):
     names = OUTLOOK[language]
     block = "<br>".join(f"<b>{name}:</b> value {index}" for index, name in enumerate(names))
     for html in (
-        f'<div><p>New words.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;'
-        f'padding:3.0pt 0 0 0"><p>{block}</p></div><p>Old words</p></div>',
-        f'<div>New words.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg" dir="ltr">'
-        f"<font>{block}</font></div><div>Old words</div>",
+        (
+            f'<div><p>New words.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;'
+            f'padding:3.0pt 0 0 0"><p>{block}</p></div><p>Old words</p></div>'
+        ),
+        (
+            f'<div>New words.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">'
+            f"<font>{block}</font></div><div>Old words</div>"
+        ),
         f"<div>New words.</div><hr><div>{block}</div><div>Old words</div>",
     ):
         before, after = folded(html)
@@ -195,13 +200,19 @@ def test_histories_of_outlook_in_html(language):
 def test_histories_of_gmail_yahoo_and_proton_in_html(language):
     line = GMAIL[language].replace("<", "&lt;").replace(">", "&gt;")
     for html in (
-        f'<div dir="ltr">New words.</div><br><div class="gmail_quote gmail_quote_container">'
-        f'<div dir="ltr" class="gmail_attr">{line}<br></div>'
-        f'<blockquote class="gmail_quote">Old words</blockquote></div>',
-        f'<div>New words.</div><div id="ydp1yahoo_quoted_0" class="ydp1yahoo_quoted">'
-        f"<div>{line}</div><div>Old words</div></div>",
-        f'<div>New words.</div><div class="protonmail_quote">{line}<br>'
-        f'<blockquote class="protonmail_quote" type="cite">Old words</blockquote></div>',
+        (
+            f'<div dir="ltr">New words.</div><br><div class="gmail_quote gmail_quote_container">'
+            f'<div dir="ltr" class="gmail_attr">{line}<br></div>'
+            f'<blockquote class="gmail_quote">Old words</blockquote></div>'
+        ),
+        (
+            f'<div>New words.</div><div id="ydp1yahoo_quoted_0" class="ydp1yahoo_quoted">'
+            f"<div>{line}</div><div>Old words</div></div>"
+        ),
+        (
+            f'<div>New words.</div><div class="protonmail_quote">{line}<br>'
+            f'<blockquote class="protonmail_quote" type="cite">Old words</blockquote></div>'
+        ),
     ):
         before, after = folded(html)
         assert "New words." in before
@@ -213,10 +224,14 @@ def test_histories_of_gmail_yahoo_and_proton_in_html(language):
 def test_histories_of_apple_mail_and_ios_in_html(language):
     line = APPLE[language].replace("<", "&lt;").replace(">", "&gt;")
     for html in (
-        f'<div>New words.<br><div><br><blockquote type="cite"><div>{line}</div><br>'
-        f"<div>Old words</div></blockquote></div></div>",
-        f'New words.<br><div dir="ltr"><br><blockquote type="cite">{line}<br><br></blockquote>'
-        f'</div><blockquote type="cite"><div dir="ltr">Old words</div></blockquote>',
+        (
+            f'<div>New words.<br><div><br><blockquote type="cite"><div>{line}</div><br>'
+            f"<div>Old words</div></blockquote></div></div>"
+        ),
+        (
+            f'New words.<br><div dir="ltr"><br><blockquote type="cite">{line}<br><br></blockquote>'
+            f'</div><blockquote type="cite"><div dir="ltr">Old words</div></blockquote>'
+        ),
     ):
         before, after = folded(html)
         assert "New words." in before

@@ -17,6 +17,13 @@ REL = ' rel="noopener noreferrer nofollow"'
         ("see https://example.org/a?b=1&c=2.", "see {https://example.org/a?b=1&amp;c=2}."),
         ("(https://example.org/a_(b))", "({https://example.org/a_(b)})"),
         ("<https://example.org>", "&lt;{https://example.org}&gt;"),
+        ("https://x.example/a, or", "{https://x.example/a}, or"),
+        ("[https://x.example/?q=[1]]", "[{https://x.example/?q=[1]}]"),
+        ("**https://x.example**", "**{https://x.example}**"),
+        ("見て https://例え.jp/道。次", "見て {https://例え.jp/道}。次"),
+        ("xhttps://x.example", "xhttps://x.example"),
+        ("a@b.example@c.example", "a@b.example@c.example"),
+        ("www. example", "www. example"),
         ("javascript:alert(1)", "javascript:alert(1)"),
         ("https://", "https://"),
     ],
@@ -33,6 +40,9 @@ def test_addresses_and_bare_hosts():
     shown = str(plaintext.to_html("ann@example.org or www.example.org"))
     assert 'href="mailto:ann@example.org"' in shown
     assert 'href="http://www.example.org"' in shown
+    shown = str(plaintext.to_html("jörg@müller.example, mailto:ann@x.example?subject=a%20b."))
+    assert 'href="mailto:jörg@müller.example"' in shown
+    assert 'href="mailto:ann@x.example?subject=a%20b"' in shown
 
 
 def test_depth_history_and_signature():
