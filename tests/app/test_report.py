@@ -101,7 +101,7 @@ def test_who_offers_no_way_out_gets_no_button_and_a_left_list_says_so(page):
 
 
 def test_the_bars_are_reached_by_keys_and_spoken(page):
-    chart = page._chart
+    chart = page.chart
     chart.setFocus()
     QTest.keyClick(chart, Qt.Key.Key_Right)
     assert chart.chosen == 0

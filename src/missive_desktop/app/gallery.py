@@ -46,6 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 async def paint(desk: Desk, out: Path) -> int:
     """Paint all pictures; at 200 % only the main window."""
+    from missive_desktop.app import gallery_privacy
     from missive_desktop.app.views.shot import wait_until_painted
 
     twice = bool(os.environ.get(TWICE))
@@ -73,6 +74,7 @@ async def paint(desk: Desk, out: Path) -> int:
         if not twice:
             for states in (_mails, _writing, _list, _search, _sync, _sizes, _links, _overlays):
                 await states(desk, shot)
+            await gallery_privacy.paint(desk, shot)
             if scheme == "dark":
                 await _accounts(desk, shot, first=False)
                 desk.window.show_desk()

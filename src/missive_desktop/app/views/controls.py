@@ -6,7 +6,7 @@ They take the theme, and follow it when it changes. They know nothing of mail.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -170,6 +170,10 @@ def label(text: str = "", *, face: str = "", tone: str = "", wrap: bool = False)
     result.setProperty("face", face)
     result.setProperty("tone", tone)
     result.setWordWrap(wrap)
+    if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        # By itself a label goes by its text: a Latin name would stand at the wrong side.
+        edge = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+        result.setAlignment(edge | Qt.AlignmentFlag.AlignVCenter)
     return result
 
 

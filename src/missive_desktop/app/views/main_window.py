@@ -129,15 +129,17 @@ class MainWindow(QMainWindow):
         if self._report is None:
             self._report = report
             self._over.addWidget(report)
-        self._splitter.hide()
         report.show()
-        report.setFocus()
+        report.setFocus()  # before Qt gives it to the next widget it finds
+        self._splitter.hide()
         self._arrange()
 
     def show_mail(self) -> None:
         """Show list and conversation again."""
         if self._report is not None and self.reporting:
             self._splitter.show()
+            if self._report.isAncestorOf(self.focusWidget() or self._report):
+                self.focus_list()
             self._report.hide()
             self._arrange()
 

@@ -143,7 +143,7 @@ class PrivacySection(QWidget):
                 row = QHBoxLayout()
                 row.setSpacing(8)
                 head = label(name, face="small-strong", tone="secondary")
-                head.setFixedWidth(44)
+                head.setFixedWidth(50)
                 row.addWidget(head, 0, Qt.AlignmentFlag.AlignTop)
                 row.addWidget(label(said, face="small", tone="secondary", wrap=True), 1)
                 column.addLayout(self._under(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
@@ -53,6 +54,18 @@ class ProxyDialog(QDialog):
         self._problem.setText(text)
         self._problem.setVisible(bool(text))
         restyle(self._field, "wrong", bool(text))
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the height that the words need, whose lines break at this width."""
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+            self.setFixedHeight(layout.totalHeightForWidth(WIDTH))
 
     def _buttons(self, theme: Theme, has_one: bool) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -78,7 +78,8 @@ class StackedBars(QWidget):
 
     # -- choosing a bar
 
-    def _choose(self, index: int) -> None:
+    def choose(self, index: int) -> None:
+        """Show the numbers of a column; -1 for none."""
         index = max(-1, min(index, len(self._columns) - 1))
         if index == self._chosen:
             return
@@ -102,17 +103,17 @@ class StackedBars(QWidget):
             forward, back = back, forward
         key = event.key()
         if key == forward:
-            self._choose(self._chosen + 1)
+            self.choose(self._chosen + 1)
         elif key == back and self._chosen >= 0:
-            self._choose(max(0, self._chosen - 1))
+            self.choose(max(0, self._chosen - 1))
         elif key == back:
-            self._choose(len(self._columns) - 1)
+            self.choose(len(self._columns) - 1)
         elif key == Qt.Key.Key_Home:
-            self._choose(0)
+            self.choose(0)
         elif key == Qt.Key.Key_End:
-            self._choose(len(self._columns) - 1)
+            self.choose(len(self._columns) - 1)
         elif key == Qt.Key.Key_Escape and self._chosen >= 0:
-            self._choose(-1)
+            self.choose(-1)
         else:
             super().keyPressEvent(event)
 
@@ -120,14 +121,14 @@ class StackedBars(QWidget):
         x = event.position().x()
         plot = self._plot()
         inside = plot.left() <= x < plot.right() and self._columns
-        self._choose(self._index_at(x) if inside else -1)
+        self.choose(self._index_at(x) if inside else -1)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._choose(-1)
+        self.choose(-1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._choose(-1)
+        self.choose(-1)
 
     # -- where things are
 

@@ -79,7 +79,7 @@ class SenderTable(QFrame):
                 continue
             grid.setColumnMinimumWidth(at, _WIDTHS[at])
             grid.setColumnStretch(at, _STRETCH[at])
-            side = Qt.AlignmentFlag.AlignRight if at == 4 else Qt.AlignmentFlag(0)
+            side = Qt.AlignmentFlag.AlignRight if at in (4, 5) else Qt.AlignmentFlag(0)
             grid.addWidget(cell, 0, at, Qt.AlignmentFlag.AlignVCenter | side)
         return row
 
