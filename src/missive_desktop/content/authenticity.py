@@ -27,6 +27,9 @@ def assess(known: Facts, reply_to: Sequence[Address], context: Context) -> Verdi
     checks = alignment.check(domain, known, methods, context.signatures, context.policy)
     warnings = cautions.find(known, reply_to, checks, context)
     level, title, lines = _judge(known, checks, warnings, context)
+    if level in ("doubtful", "forged"):  # the reason is a warning, the first of them
+        reasons = tuple(Caution(level, line) for line in lines)
+        warnings, lines = reasons + warnings, ()
     return Verdict(
         level=level,
         title=title,
@@ -56,9 +59,8 @@ def _judge(known: Facts, checks: Checks, warnings: Sequence[Caution], context: C
             return "forged", f"This is not from {domain}", (line,)
         line = f"It carries a signature of {domain} that does not fit it any more."
         return "forged", "This mail was changed on its way", (line,)
-    serious = [one for one in warnings if one.serious]
-    if serious:
-        return "doubtful", "Look twice at the sender", tuple(one.text for one in serious)
+    if any(one.serious for one in warnings):
+        return "doubtful", "Look twice at the sender", ()
     if checks.dmarc == "fail" and not known.list_host:
         line = f"No check shows that it comes from {domain}. It may have been forwarded."
         return "doubtful", f"This may not be from {domain}", (line,)

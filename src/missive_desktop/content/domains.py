@@ -56,7 +56,9 @@ def registrable(host: str) -> str:
     name = to_ascii(host)
     if len(name) > MAX_HOST or is_ip(name):
         return name
-    return _suffixes().privatesuffix(name) or name
+    # The list is asked in the spelling it is written in: to spell it anew takes four times as long.
+    owned = _suffixes().privatesuffix(to_unicode(name))
+    return ".".join(name.split(".")[-1 - owned.count(".") :]) if owned else name
 
 
 def suffix(host: str) -> str:
@@ -93,4 +95,4 @@ def is_ip(host: str) -> bool:
 def _suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList  # reads its list: only where it is asked
 
-    return PublicSuffixList()
+    return PublicSuffixList(accept_encoded_idn=False)

@@ -30,37 +30,39 @@ _UNSEEN = frozenset(
 )
 _TURNING = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
 _MARKS = frozenset("\u061c\u200e\u200f")
-_JOINERS = "\u200c\u200d"
+_IGNORED = _UNSEEN | {"\u200c", "\u200d"}  # and the joiners
+# What the tables say of ASCII, so that most texts need no tables.
+_ASCII = str.maketrans({"0": "O", "1": "l", "I": "l", "|": "l", "`": "'", '"': "''", "m": "rn"})
 # Not in the tables of UTS 39, which go by single characters: pairs that read as one letter.
 _PAIRS = (("vv", "w"), ("cl", "d"))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def skeleton(text: str) -> str:
     """Return what `text` looks like: two texts with one skeleton are easily taken for each other.
 
     UTS 39 4, but without regard to case: "PAYPAL", "PayPaI" and "раураl" are one.
     """
-    given = "".join(char for char in text[:MAX_TEXT] if char not in _UNSEEN | set(_JOINERS))
-    seen = _mapped(unicodedata.normalize("NFD", given)).casefold()
-    return unicodedata.normalize("NFD", _mapped(seen)).casefold()
-
-
-def _mapped(text: str) -> str:
+    given = text[:MAX_TEXT]
+    if given.isascii():
+        return given.translate(_ASCII).lower().translate(_ASCII).lower()
+    seen = "".join(char for char in given if char not in _IGNORED)
     table = _prototypes()
-    return "".join(table.get(char, char) for char in text)
+    for _ in range(2):
+        seen = unicodedata.normalize("NFD", seen).translate(table).casefold()
+    return unicodedata.normalize("NFD", seen)
 
 
 @cache
-def _prototypes() -> dict[str, str]:
-    """Return each confusable character and what it stands for.
+def _prototypes() -> dict[int, str]:
+    """Return each confusable character, as `translate` takes it, and what it stands for.
 
     The tables name, for a character, all that look like it. Each group is a star with its
     prototype in the middle; of a pair, either may stand for both.
     """
     from confusable_homoglyphs.confusables import confusables_data  # reads 1 MB, when first asked
 
-    table: dict[str, str] = {}
+    table: dict[int, str] = {}
     for written, others in confusables_data.items():
         char = written.strip("\u200e")
         if len(char) != 1 or len(others) != 1:
@@ -70,7 +72,7 @@ def _prototypes() -> dict[str, str]:
         pair = len(confusables_data.get(other, ())) < 2
         if pair and len(target) == 1 and (char.isascii(), target) > (target.isascii(), char):
             continue
-        table[char] = unicodedata.normalize("NFD", target)
+        table[ord(char)] = unicodedata.normalize("NFD", target)
     return table
 
 

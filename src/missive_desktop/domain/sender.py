@@ -71,7 +71,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     level: Level
     title: str
-    lines: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()  # why, where nothing is wrong; else the warnings say it
     spf: str = ""
     dkim: str = ""
     dmarc: str = ""

@@ -1,7 +1,7 @@
 """The verdict on a sender, from the store: gathers what the reader knows, `content` judges.
 
-Reads only, and quickly: a conversation asks it for each of its mails. People are gathered once for
-each state of the store.
+Reads only, and quickly: a conversation asks it for each of its mails. People are gathered anew only
+when the reader wrote to somebody.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class _Reader(NamedTuple):
     """What holds for all mails as long as nothing changes."""
 
     version: int
+    written: tuple[int, int]
     settings: dict[int, AccountSettings]
     own: frozenset[str]
     own_names: frozenset[str]
@@ -90,20 +91,25 @@ def _reader(conn: Connection) -> _Reader:
         return known
     rows = accounts.all_(conn)
     own = frozenset(row.settings.address.lower() for row in rows)
-    shared = _shared()
     houses = (
         frozenset(
             domains.registrable(address.rpartition("@")[2]) for address in own if "@" in address
         )
-        - shared
+        - _shared()
     )
+    written = senders.written(conn)
+    if known is not None and (known.written, known.own) == (written, own):
+        people = known.people
+    else:
+        people = acquaintance.know(senders.people(conn, sorted(houses)), _shared())
     reader = _Reader(
         version,
+        written,
         {row.id: row.settings for row in rows},
         own,
         frozenset(filter(None, (acquaintance.name_key(row.settings.name) for row in rows))),
         houses,
-        acquaintance.know(senders.people(conn, sorted(houses)), shared),
+        people,
         {row.id: signatures.survive(conn, row.id) for row in rows},
     )
     _readers[conn] = reader

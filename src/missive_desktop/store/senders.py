@@ -70,6 +70,13 @@ def knows_list(conn: Connection, list_id: str, message: MessageId) -> bool:
     return row is not None
 
 
+def written(conn: Connection) -> tuple[int, int]:
+    """Return what changes when the reader writes to somebody: how many people, how many mails."""
+    sql = "SELECT count(*), total(written) FROM addresses WHERE written > 0"
+    count, mails = conn.execute(sql).fetchone()
+    return int(count), int(mails)
+
+
 def people(conn: Connection, domains: Iterable[str]) -> list[Address]:
     """Return those whom the reader wrote to, most often first, and who is at one of `domains`."""
     written = "SELECT name, address FROM addresses WHERE written > 0 ORDER BY written DESC LIMIT ?"

@@ -90,3 +90,12 @@ def test_nothing_raises(text: str) -> None:
     assert skeleton(skeleton(text)[:100]) is not None
     lookalikes.has_mixed(text)
     assert isinstance(resembles(text, KNOWN), str)
+
+
+def test_the_short_table_says_what_the_long_one_says() -> None:
+    table = lookalikes._prototypes()
+    for code in range(128):
+        char = chr(code)
+        if char != "%":  # a percent sign stands for nothing in a name
+            known = lookalikes._ASCII.get(code, char)
+            assert known == table.get(code, char)

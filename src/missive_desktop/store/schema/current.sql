@@ -286,6 +286,9 @@ CREATE TABLE unsubscribed (
     done INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Those whom the reader wrote to, most often first: who else could be taken for them?
+CREATE INDEX addresses_written ON addresses (written) WHERE written > 0;
+
 -- Whether a mailing list is known from earlier mail.
 CREATE INDEX messages_by_list ON messages (list_id, id) WHERE list_id <> '';
 
