@@ -16,6 +16,7 @@ from missive_desktop.domain.signature import Signature
 
 _POLICY = re.compile(r"\b(?:p|policy)=(none|quarantine|reject)\b")
 _BELOW = re.compile(r"\bsp=(none|quarantine|reject)\b")
+_SENDER = ("smtp.mailfrom", "smtp.mail", "smtp.envelope-from", "envelope-from")
 STRICT = ("quarantine", "reject")
 
 
@@ -63,12 +64,12 @@ def check(
     policy: str = "",
 ) -> Checks:
     """Put together what the provider and we ourselves found."""
-    spf = next((one for one in methods if one.name == "spf"), None)
-    dmarc = next((one for one in methods if one.name == "dmarc"), None)
-    if dmarc is not None:
-        subject = dmarc.value("header.from").rpartition("@")[2]
-        if subject and not domains.same_owner(subject, domain):
-            dmarc = None
+    spf = _spf(methods)
+    dmarc = _worst(
+        one
+        for one in methods
+        if one.name == "dmarc" and _is_about(one.value("header.from"), domain)
+    )
     signed = (*_by_provider(methods, facts), *_by_us(signatures))
     checks = Checks(
         domain=domain,
@@ -81,6 +82,27 @@ def check(
         arc=any(one.name in ("arc", "compauth") and one.result == "pass" for one in methods),
     )
     return checks._replace(dmarc=_dmarc(checks, dmarc))
+
+
+def _spf(methods: Iterable[Method]) -> Method | None:
+    """Return what was found of the envelope's sender; of the HELO name where there is no other."""
+    found = [one for one in methods if one.name == "spf"]
+    senders = [one for one in found if any(name in _SENDER for name, _ in one.properties)]
+    return _worst(senders or found)
+
+
+def _worst(methods: Iterable[Method]) -> Method | None:
+    """Return the first that is no pass: what a sender wrote may end up in a comment and break it.
+
+    A server that says two things of one mail is taken at the worse.
+    """
+    found = list(methods)
+    return next((one for one in found if one.result != "pass"), found[0] if found else None)
+
+
+def _is_about(subject: str, domain: str) -> bool:
+    host = subject.rpartition("@")[2]
+    return not host or domains.same_owner(host, domain)
 
 
 def _by_provider(methods: Iterable[Method], facts: Facts) -> Iterable[Signed]:
@@ -105,7 +127,7 @@ def _by_us(signatures: Iterable[Signature]) -> Iterable[Signed]:
 def _spf_domain(spf: Method | None) -> str:
     if spf is None:
         return ""
-    named = spf.value("smtp.mailfrom", "smtp.mail", "smtp.envelope-from", "envelope-from")
+    named = spf.value(*_SENDER)
     return (named or spf.value("smtp.helo", "helo")).rpartition("@")[2].strip("<>")
 
 

@@ -218,6 +218,10 @@ def _others(facts: Facts, sender: Address, checks: Checks, context: Context) -> 
     quiet = facts.list_host or facts.bulk or checks.dmarc == "pass"
     if host and not quiet and not domains.same_owner(host, _host_of(sender)):
         yield Caution("sender", f"It was handed in by {facts.sender}.", False)
+    back = facts.return_path.rpartition("@")[2]
+    # Only where nobody says anything: SPF tells the same better.
+    if back and not (quiet or checks.asked) and not domains.same_owner(back, _host_of(sender)):
+        yield Caution("return-path", f"It was sent in the name of {facts.return_path}.", False)
     if context.first_time and not facts.list_host:
         yield Caution("first-time", "This is the first mail from this address.", False)
 

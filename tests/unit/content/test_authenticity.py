@@ -255,5 +255,23 @@ def test_handed_in_by_another() -> None:
     assert judge("A <a@a.example>", "Sender: b@a.example").warnings == ()
 
 
+def test_sent_in_another_name() -> None:
+    back = "Return-Path: <x@evil.example>"
+    assert codes(judge("A <a@a.example>", back)) == ["return-path"]
+    assert judge("A <a@a.example>", "Return-Path: <x@a.example>").warnings == ()
+    assert judge("A <a@a.example>", "Return-Path: <>").warnings == ()
+    assert judge("A <a@a.example>", back, results="spf=none").warnings == ()
+    assert judge("A <a@a.example>", back, *LIST).warnings == ()
+
+
+def test_of_two_words_the_worse_counts() -> None:
+    results = "dmarc=pass header.from={0}; dmarc=fail (p=reject) header.from={0}"
+    assert judge(INGRID, results=results, known=True).level == "forged"
+    spf = "spf=pass smtp.mailfrom={0}; spf=fail smtp.mailfrom={0}"
+    assert judge(INGRID, results=spf, known=True).level == "plain"
+    helo = "spf=none smtp.helo=out.example; spf=pass smtp.mailfrom={0}"
+    assert judge(INGRID, results=helo, known=True).level == "genuine"
+
+
 def test_two_from_fields() -> None:
     assert "many-from" in codes(judge("A <a@a.example>", "From: B <b@b.example>"))
