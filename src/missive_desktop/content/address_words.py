@@ -86,7 +86,7 @@ SHORT = _words(
 )
 COMPOUND = re.compile(
     r"(?:e?mails?|msg|messages?|newsletters?|campaigns?|mailings?|notifications?)"
-    r"[-_/]*(?:opened|opens?|track(?:ing|er)?|pixel|beacon|log|mark_?read|isread|read(?=[/?]|$))"
+    r"[-_/]*(?:opened|opens?|track(?:ing|er)?|pixel|beacon|log(?![a-z])|mark_?read|isread|read(?=[/?]|$))"
     r"|(?:track|log|record|count|register|mark)[-_]*(?:opens?|opened|e?mails?|reads?|views?|pixel)"
     r"|open(?:ed)?[-_]*(?:track|pixel|beacon|log|e?mail|rate|count|image\b)"
     r"|track(?:ing|er)?[-_]*(?:pixel|image|img|beacon|gif|id)|web[-_]?(?:bug|beacon)"
@@ -106,7 +106,7 @@ PICTURE_KEYS = re.compile(
     r"imwidth|impolicy|imageview.*|resize|scale|zoom|center|markers|key|style|maptype|cht|chs|chl|"
     r"chd|data|text|name|type|default|rating|op_.*|\$.*|wx_fmt|tp|odnwidth|imgeng|op|fl|b|stp|mw|"
     r"max-?w|max-?h|usm|fw|fh|source|strip|bgcolor|x|y|z|itok|gravity|timestamp|updated|modified|"
-    r"nocache|cacheid|webp|png|sharp|auto_optimize|domain|domain_url|url|src|u)"
+    r"nocache|cacheid|webp|png|sharp|auto_optimize|domain|domain_url|url|src)"
 )
 # Whose a token is: an ordinary picture that is asked for with one of these is for one reader.
 READER_KEYS = _words(

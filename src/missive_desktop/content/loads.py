@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html as html_entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 MAX_SCANNED = 512 * 1024
@@ -18,20 +18,20 @@ _MAX_ATTRIBUTES = 40
 
 What = Literal["image", "style", "font", "import", "media", "frame", "hint", "link", "ping"]
 
-_ATTRIBUTES = (
-    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)*+"  # as `markup` reads them
-)
 _NAMES = (
-    "a|area|img|image|input|link|meta|base|iframe|frame|object|embed|applet|video|audio|bgsound|"
+    "area|img|image|input|link|meta|base|iframe|frame|object|embed|applet|video|audio|bgsound|"
     "source|track|script|use|feimage|portal"
 )
+_RAW = "style|textarea|title|xmp|noembed|noframes"
+# Searched in lower case: ignoring case takes four times as long.
 _TAG = re.compile(
-    r"<(?:!--(?:-?>|.*?(?:--!?>|\Z))"
-    rf"|(?P<raw>style|textarea|title|xmp|noembed|noframes)(?=[\s/>])(?P<sheet>{_ATTRIBUTES})>"
-    r"(?P<text>.*?)(?:</(?P=raw)(?=[\s/>])|\Z)"
-    rf"|(?P<name>{_NAMES})(?=[\s/>])(?P<attributes>{_ATTRIBUTES}))",
-    re.IGNORECASE | re.DOTALL,
+    rf"<(?=[!abefilmnopstuvx])(?:(?P<link>a)(?=[\s/>])|(?P<name>{_NAMES})(?=[\s/>])"
+    rf"|(?P<raw>{_RAW})(?=[\s/>])|!--(?:-?>)?)"
 )
+_ATTRIBUTES = re.compile(  # as `markup` reads them
+    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)*+"
+)
+_COMMENT_END = re.compile(r"--!?>")
 _PAIR = re.compile(
     r"([^\s/>=\"'<]{1,60})(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*))?)?"
 )
@@ -49,13 +49,13 @@ _CSS_ADDRESS = re.compile(
     r"((?:https?:)?[/\\]{2}[^\"'()\s;<>]+)",
     re.IGNORECASE,
 )
-_STYLED = re.compile(r"url|image|src|\\", re.IGNORECASE)
+_STYLED = re.compile(r"url|image|src|\\|&", re.IGNORECASE)
 _INLINE = re.compile(r"[\s\"']style\s*=\s*(?:\"([^\"]{0,4000})\"|'([^']{0,4000})')", re.IGNORECASE)
 _HINTS = frozenset(
     ("preconnect", "dns-prefetch", "prefetch", "preload", "modulepreload", "prerender", "manifest",
      "subresource", "import")
 )  # fmt: skip
-_SOURCES = {
+_SOURCES: Mapping[str, tuple[tuple[str, What], ...]] = {
     "iframe": (("src", "frame"),), "frame": (("src", "frame"),), "portal": (("src", "frame"),),
     "object": (("data", "frame"), ("codebase", "frame")), "embed": (("src", "frame"),),
     "applet": (("archive", "frame"), ("codebase", "frame"), ("code", "frame")),
@@ -70,12 +70,20 @@ _SOURCES = {
 
 
 class Load(NamedTuple):
-    """`address` as written, entities resolved. `around` is the tag's attributes or the CSS rule."""
+    """`address` as written, entities resolved.
+
+    `given` are the attributes of the tag, `rule` the CSS around it in a style sheet, `start` is
+    where the tag begins, or -1.
+    """
 
     what: What
     address: str
-    around: str
-    start: int  # where the tag begins, or -1
+    given: Mapping[str, str]
+    rule: str
+    start: int
+
+
+_NONE: Mapping[str, str] = {}
 
 
 class Read(NamedTuple):
@@ -89,36 +97,65 @@ class Read(NamedTuple):
 def read(html: str) -> Read:
     """Read what `html` loads."""
     html = html[:MAX_SCANNED]
+    low = html.lower()
+    if len(low) != len(html):  # a few letters grow: places must fit
+        low = "".join(char.lower() if len(char.lower()) == 1 else char for char in html)
     loads: list[Load] = []
     sheets: list[str] = []
     comments: list[tuple[int, int]] = []
     base = ""
-    for match in _TAG.finditer(html):
-        name = match["name"]
-        if name is None:
-            if match["raw"] is None:
-                comments.append(match.span())
-            elif match["raw"].lower() == "style":
-                sheets.append(match["text"])
-            continue
-        written = match["attributes"]
-        if name in ("a", "A"):
-            found = _HREF.search(written)
-            if found is not None:
-                loads.append(Load("link", _value(found), "", match.start()))
-            if "ping" in written:
-                loads.extend(_pings(written, match.start()))
-        elif (name := name.lower()) == "base":
-            base = base or attributes(written).get("href", "")
-        else:
-            loads.extend(_of_tag(name, written, match.start()))
-        if len(loads) >= MAX_LOADS:
+    position = 0
+    while len(loads) < MAX_LOADS:
+        match = _TAG.search(low, position)
+        if match is None:
             break
-    if sheets:
-        for sheet in sheets:
-            loads.extend(of_css(sheet))
-    loads.extend(_inline(html, comments))
+        position = match.end()
+        start = match.start()
+        kind = match.lastgroup
+        if kind is None:
+            position = _end_of_comment(low, match)
+            comments.append((start, position))
+            continue
+        written = _ATTRIBUTES.match(html, position)
+        assert written is not None  # it takes nothing as well
+        position = written.end()
+        if kind == "link":
+            _add_link(loads, written[0], start)
+        elif kind == "raw":
+            closing = low.find(f"</{match['raw']}", position)
+            closing = len(low) if closing < 0 else closing
+            if match["raw"] == "style":
+                sheets.append(html[position + 1 : closing])
+            position = closing
+        elif (name := match["name"]) == "img":
+            given = attributes(written[0])
+            if "src" in given:
+                loads.append(Load("image", unescape(given["src"]), given, "", start))
+            if "srcset" in given or "lowsrc" in given or "dynsrc" in given:
+                loads.extend(_of_tag("img", given | {"src": ""}, start))
+        elif name == "base":
+            base = base or unescape(attributes(written[0]).get("href", ""))
+        else:
+            loads.extend(_of_tag(name, attributes(written[0]), start))
+    for sheet in sheets:
+        loads.extend(of_css(sheet))
+    loads.extend(_inline(html, low, comments))
     return Read(loads[:MAX_LOADS], sheets, base)
+
+
+def _end_of_comment(low: str, match: re.Match[str]) -> int:
+    if match[0].endswith(">"):
+        return match.end()
+    end = _COMMENT_END.search(low, match.end())
+    return len(low) if end is None else end.end()
+
+
+def _add_link(loads: list[Load], written: str, start: int) -> None:
+    found = _HREF.search(written)
+    if found is not None:
+        loads.append(Load("link", _value(found), _NONE, "", start))
+    if "ping" in written:
+        loads.extend(_pings(attributes(written), start))
 
 
 def attributes(text: str) -> dict[str, str]:
@@ -142,52 +179,53 @@ def _value(found: re.Match[str]) -> str:
     return unescape(found[1] or found[2] or found[3] or "")
 
 
-def _pings(written: str, start: int) -> Iterator[Load]:
-    for address in unescape(attributes(written).get("ping", "")).split():
-        yield Load("ping", address, written, start)
+def _pings(given: Mapping[str, str], start: int) -> Iterator[Load]:
+    for address in unescape(given.get("ping", "")).split():
+        yield Load("ping", address, given, "", start)
 
 
-def _of_tag(name: str, written: str, start: int) -> Iterator[Load]:
-    given = attributes(written)
+def _of_tag(name: str, given: Mapping[str, str], start: int) -> Iterator[Load]:
     if name == "link":
-        yield from _of_link(given, written, start)
+        yield from _of_link(given, start)
     elif name == "meta":
         if given.get("http-equiv", "").strip().lower() == "refresh":
             found = _REFRESH.search(unescape(given.get("content", "")))
             if found is not None:
-                yield Load("hint", found[1], written, start)
+                yield Load("hint", found[1], given, "", start)
     elif name == "area":
-        yield Load("link", unescape(given.get("href", "")), "", start)
-        yield from _pings(written, start)
+        yield Load("link", unescape(given.get("href", "")), _NONE, "", start)
+        yield from _pings(given, start)
     else:
         for attribute, what in _SOURCES[name]:
             if given.get(attribute):
-                yield Load(what, unescape(given[attribute]), written, start)  # type: ignore[arg-type]
+                yield Load(what, unescape(given[attribute]), given, "", start)
         if "srcset" in given:
-            yield from _of_set(unescape(given["srcset"]), written, start)
+            yield from _of_set(given["srcset"], given, start)
         if name == "iframe" and "srcdoc" in given:
-            for inner in read(unescape(given["srcdoc"])[:MAX_CSS].replace("srcdoc", "")).loads:
-                yield inner._replace(start=start)
+            inner = unescape(given["srcdoc"])[:MAX_CSS]
+            if "srcdoc" not in inner:  # no page stands in a page in a page
+                for load in read(inner).loads:
+                    yield load._replace(start=start)
 
 
-def _of_link(given: dict[str, str], written: str, start: int) -> Iterator[Load]:
+def _of_link(given: Mapping[str, str], start: int) -> Iterator[Load]:
     words = set(given.get("rel", "").lower().split())
     address = unescape(given.get("href", ""))
     if not _HINTS.isdisjoint(words):
-        yield Load("hint", address, written, start)
+        yield Load("hint", address, given, "", start)
     elif "stylesheet" in words:
-        yield Load("import", address, written, start)
+        yield Load("import", address, given, "", start)
     elif any("icon" in word for word in words):
-        yield Load("image", address, written, start)
+        yield Load("image", address, given, "", start)
     if "imagesrcset" in given:
-        yield from _of_set(unescape(given["imagesrcset"]), written, start)
+        yield from _of_set(given["imagesrcset"], given, start)
 
 
-def _of_set(value: str, written: str, start: int) -> Iterator[Load]:
-    for candidate in value.split(", "):
+def _of_set(value: str, given: Mapping[str, str], start: int) -> Iterator[Load]:
+    for candidate in unescape(value).split(", "):
         words = candidate.split()
         if words:
-            yield Load("image", words[0].rstrip(","), written, start)
+            yield Load("image", words[0].rstrip(","), given, "", start)
 
 
 def of_css(text: str) -> Iterator[Load]:
@@ -209,7 +247,7 @@ def of_css(text: str) -> Iterator[Load]:
             what = "font"
         elif "@namespace" in text[before + 1 : found.start()].lower():
             continue
-        yield Load(what, found[1], rule, -1)
+        yield Load(what, found[1], _NONE, rule, -1)
 
 
 def plain_css(text: str) -> str:
@@ -226,26 +264,36 @@ def _escaped(found: re.Match[str]) -> str:
     return chr(code) if 0x20 <= code < 0xD800 else "\ufffd"
 
 
-def _inline(html: str, comments: list[tuple[int, int]]) -> Iterator[Load]:
+def _has_function(low: str) -> bool:
+    """Whether a function of CSS that loads stands somewhere: looked for by its bracket."""
+    at = low.find("(")
+    while at >= 0:
+        if low[at - 3 : at] in ("url", "src") or low[at - 5 : at] in ("image", "e-set"):
+            return True
+        at = low.find("(", at + 1)
+    return False
+
+
+def _inline(html: str, low: str, comments: list[tuple[int, int]]) -> Iterator[Load]:
     """Yield what backgrounds and style attributes load, outside of comments."""
-    low = html.lower()
-    wanted = []
-    if "background" in low:
-        wanted += [(found, "style") for found in _BACKGROUND.finditer(html)]
-    if "url" in low or "image-set" in low or "\\" in low or "&#" in low:
+    wanted: list[tuple[re.Match[str], bool]] = []
+    if "background=" in low or "background =" in low:
+        wanted += [(found, False) for found in _BACKGROUND.finditer(html)]
+    if "\\" in low or _has_function(low) or "url&" in low:
         wanted += [
-            (found, "css")
+            (found, True)
             for found in _INLINE.finditer(html)
-            if _STYLED.search(found[0], found.end() - len(found[0]) + 1) or "&" in found[0]
+            if _STYLED.search(found[1] or found[2] or "")
         ]
-    for found, what in wanted[:MAX_LOADS]:
+    for found, styled in wanted[:MAX_LOADS]:
         if any(start <= found.start() < end for start, end in comments):
             continue
         tag = html.rfind("<", 0, found.start())
-        around = html[tag : html.find(">", found.end()) + 1 or None][:4_000]
-        value = unescape(found[1] or found[2] or "") if what == "css" else _value(found)
-        if what == "style":
-            yield Load("style", value, around, tag)
+        written = _ATTRIBUTES.match(html, tag + 1)
+        given = attributes(written[0][:4_000]) if written is not None and tag >= 0 else {}
+        if not styled:
+            yield Load("style", _value(found), given, "", tag)
             continue
-        for address in _CSS_ADDRESS.finditer(plain_css(value)):
-            yield Load("style", address[1], around, tag)
+        style = plain_css(unescape(found[1] or found[2] or ""))
+        for address in _CSS_ADDRESS.finditer(style):
+            yield Load("style", address[1], given, "", tag)

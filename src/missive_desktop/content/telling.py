@@ -80,25 +80,13 @@ def _unsized(url: Url, folders: list[str], name: str, ending: str) -> Said:
         return "address"
     if is_picture_place(url.host, folders, name):
         return ""
-    keys = [pair.partition("=") for pair in _SPLIT.split(url.query)[:40]] if url.query else []
-    own = [
-        value
-        for key, sign, value in keys
-        if not (sign and words.PICTURE_KEYS.fullmatch(key.lower()))
-    ]
+    own = _own_values(url.query)
     if ending in words.PROGRAMS:
         return "address" if own or not url.query or ending in ("html", "htm", "js") else ""
     if ending == "gif" and url.query and (any(map(uniqueness.is_unique, own)) or len(own) > 1):
         return "unique"
-    if len(folders) > 1 and folders[1] in words.SHORT and (len(name) > 3 or own or not name):
+    if len(folders) > 1 and folders[1] in words.SHORT:
         return "unique" if _has_token(folders, name, own) else "address"
-    if (
-        folders
-        and len(folders) > 2
-        and folders[-1] in words.SHORT
-        and (uniqueness.is_unique(name) or own)
-    ):
-        return "unique"
     if _has_token(folders, name, own):
         return "unique"
     return "address" if not ending and _is_bare(folders, name, own) else ""
@@ -108,7 +96,11 @@ def _own_values(query: str) -> list[str]:
     """Return the values of a question that are not such as pictures are asked for with."""
     pairs = [pair.partition("=") for pair in _SPLIT.split(query)[:40]] if query else []
     picture = words.PICTURE_KEYS.fullmatch
-    return [value for key, sign, value in pairs if not (sign and picture(key.lower()))]
+    return [
+        value if sign else key
+        for key, sign, value in pairs
+        if (value or key) and not (sign and picture(key.lower()))
+    ]
 
 
 def _is_bare(folders: list[str], name: str, own: list[str]) -> bool:
@@ -122,7 +114,8 @@ def _is_counter(folders: list[str], name: str, host: str) -> bool:
         is_counting_host(host) or not is_picture_place(host, folders, "")
     ):
         return True
-    return len(folders) > 1 and folders[1] in words.SHORT and any(map(str.isdigit, name))
+    short = len(folders) > 1 and folders[1] in words.SHORT and any(map(str.isdigit, name))
+    return short or (len(name) < 3 and not is_picture_place(host, folders, ""))
 
 
 def _has_token(folders: list[str], name: str, own: list[str]) -> bool:

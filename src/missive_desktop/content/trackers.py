@@ -6,13 +6,14 @@ A link counts only when a vendor's redirector stands in it: a plain link is neve
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urljoin
 
 from missive_desktop.content import addresses, beacons, bodies, loads, mime, telling, unseen
 from missive_desktop.content.loads import Load
-from missive_desktop.content.remote import remote_url
+from missive_desktop.content.remote import MAX_ADDRESS, host_of, remote_url
 from missive_desktop.content.telling import Url
 from missive_desktop.content.uniqueness import Reader
 from missive_desktop.content.vendors import EMPTY, Table, table
@@ -41,6 +42,12 @@ _SHARED_WORDS = (
 )
 _SHARED = frozenset(_SHARED_WORDS.split())
 _PORTRAITS = ("gravatar.com", "libravatar.org")  # the reader's hash stands there to show a face
+# As nearly all addresses are written: nothing in them to clean.
+_USUAL = re.compile(
+    r"https?://([a-z0-9][a-z0-9.-]*)(?::\d{1,5})?(/[!-\"$->@-\[\]-~]*)?"
+    r"(?:\?([!-\"$-\[\]-~]*))?(?:#[!-\[\]-~]*)?"
+)
+_SHRINKS = re.compile(r"(?:dth|ight)\s*:\s*[.01](?!\d)|&", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:png|jpe?g|webp|svg|avif)$", re.IGNORECASE)
 _FILM = re.compile(r"\.(?:mp4|m4v|webm|mov|ogv|m3u8|mp3|m4a|ogg|wav)$", re.IGNORECASE)
 _ELEMENT = re.compile(
@@ -169,11 +176,13 @@ class _Finder:
         if name:
             self._add("pixel", "vendor", url, name)
             return
-        given = loads.attributes(load.around)
+        given = load.given
+        plain = not url.query and _PICTURE.search(url.path) is not None
+        if plain and len(url.path) < 100 and _is_shown(given):
+            return
         style = loads.unescape(given.get("style", "")).lower()
         width, height = unseen.size(given, style)
         large = unseen.is_large(width, height)
-        plain = not url.query and _PICTURE.search(url.path) is not None
         if not (plain and len(url.path) < 60) and self._is_own(url):
             self._add("pixel", "unique", url)
         elif how := self._unseen(load, given, style, (width, height), plain):
@@ -242,16 +251,16 @@ class _Finder:
     def _style(self, load: Load, url: Url) -> None:
         """A background is content, unless its address or what it lies on says otherwise."""
         name = self._named(url)
-        around = load.around.lower()
         if name:
             self._add("beacon", "style", url, name)
             return
-        given = loads.attributes(load.around) if around.startswith("<") else {}
-        style = given.get("style", "").lower() if given else around
-        drawn = given.get("background") or _DRAWING.search(around[: _place(around, load.address)])
-        tiny = unseen.is_tiny(*unseen.size(given, style)) or unseen.hides(style)
-        on_event = not given and _ON_EVENT.search(around) is not None
-        if not drawn or tiny or on_event or self._is_own(url) or telling.says(url, visible=False):
+        rule = load.rule.lower()
+        style = rule or loads.unescape(load.given.get("style", "")).lower()
+        before = style[: _place(style, load.address)]
+        drawn = "background" in load.given or _DRAWING.search(before) is not None
+        tiny = unseen.is_tiny(*unseen.size(load.given, style)) or unseen.hides(style)
+        told = tiny or self._is_own(url) or bool(_ON_EVENT.search(rule))
+        if not drawn or told or telling.says(url, visible=False):
             self._add("beacon", "style", url)
 
     def _other(self, load: Load, url: Url) -> None:
@@ -269,7 +278,7 @@ class _Finder:
 
     def _is_film(self, load: Load, url: Url) -> bool:
         """Whether it is something to look at: of a size or with controls, at a plain address."""
-        given = loads.attributes(load.around)
+        given = load.given
         shown = "controls" in given or "type" in given or unseen.is_large(*unseen.size(given, ""))
         return shown and not url.query and _FILM.search(url.path) is not None
 
@@ -286,29 +295,19 @@ class _Finder:
 
 def parsed(value: str, base: str) -> Url | None:
     """Return an http address, cleaned and taken apart; None for any other."""
+    usual = _USUAL.fullmatch(value)
+    if usual is not None and len(value) < MAX_ADDRESS:
+        return Url(value, usual[1].rstrip("."), usual[2] or "/", usual[3] or "")
     url = remote_url(value)
-    if not url:
-        if not base or ":" in value.partition("/")[0] or value.startswith("#"):
-            return None
-        try:
+    if not url and base and ":" not in value.partition("/")[0] and not value.startswith("#"):
+        with contextlib.suppress(ValueError):
             url = remote_url(urljoin(base, value))
-        except ValueError:
-            return None
-        if not url:
-            return None
-    rest = url[url.find("//") + 2 :].lstrip("/\\")
-    end = next((at for at, mark in enumerate(rest) if mark in "/?#\\"), len(rest))
-    host = rest[:end].rpartition("@")[2].lower()
-    if "[" in host:
-        if "]" not in host:
-            return None
-    else:
-        host = host.partition(":")[0]
-    host = host.rstrip(".")
+    host = host_of(url)
     if not host:
         return None
-    tail = rest[end:].partition("#")[0].replace("\\", "/")
-    path, _, query = tail.partition("?")
+    tail = url[url.find("//") + 2 :].partition("#")[0]
+    authority = re.match(r"[^/?]*", tail)
+    path, _, query = tail[authority.end() if authority is not None else 0 :].partition("?")
     return Url(url, host, path or "/", query)
 
 
@@ -328,6 +327,15 @@ def as_tag(attributes: Mapping[str, str]) -> str:
     hidden = " hidden " if "hidden" in attributes else ""
     style = attributes.get("style", "").replace('"', "'")
     return f'<img{sizes}{hidden} style="{style}" >'.lower()
+
+
+def _is_shown(given: Mapping[str, str]) -> bool:
+    """Whether an image is large by its attributes, and its style does not shrink it: cheap."""
+    width, height = given.get("width", ""), given.get("height", "")
+    for side in (width, height):
+        if side and not (side.isdecimal() and len(side) > 1):
+            return False
+    return bool(width or height) and not _SHRINKS.search(given.get("style", ""))
 
 
 def _place(around: str, address: str) -> int:

@@ -23,6 +23,8 @@ def is_unique(text: str) -> bool:
     if len(text) < SHORTEST:
         return False
     text = text[:LONGEST]
+    if text[:4].lower() == "http":  # an address that is passed on
+        return False
     if _UUID.search(text):
         return True
     if _HEX.fullmatch(text):

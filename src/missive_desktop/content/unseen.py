@@ -70,8 +70,9 @@ def hides(style: str) -> bool:
 
 def is_large(width: float | None, height: float | None) -> bool:
     """Whether an image says that it is something to look at."""
-    sides = [side for side in (width, height) if side is not None]
-    return bool(sides) and all(side >= VISIBLE for side in sides)
+    if width is None:
+        return height is not None and height >= VISIBLE
+    return width >= VISIBLE and (height is None or height >= VISIBLE)
 
 
 def is_tiny(width: float | None, height: float | None) -> bool:

@@ -6,16 +6,27 @@ slash may stand the host it belongs to ("click.*/open"). Knows nothing of mail.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+_SHORT = 4  # characters of a path that says little: "/c/", "/o/", "/"
+_PLAIN = re.compile(
+    r"[^?]*\.(?:png|jpe?g|webp|svg|avif|ico)(?:\?(?:(?:v|ver|w|h|q|s|width|height)=[\w.]{0,20}&?)*)?",
+    re.IGNORECASE,
+)
+
 
 class Pattern(NamedTuple):
-    """A pattern taken apart at its stars; `host` is empty where any will do."""
+    """A pattern taken apart at its stars; `host` is empty where any will do.
+
+    A `loose` one is so short that ordinary pictures and links begin alike.
+    """
 
     host: tuple[str, ...]
     path: tuple[str, ...]
+    loose: bool
 
 
 class Vendor(NamedTuple):
@@ -64,15 +75,21 @@ class Table:
     def counter(self, host: str, path: str) -> Vendor | None:
         """Return who counts openings at an address; `path` is all that follows the host."""
         vendor = self.at(host)
-        if vendor is not None and any(fits(made, host, path) for made in vendor.open):
-            return vendor
+        if vendor is not None:
+            for made in vendor.open:
+                if fits(made, host, path) and not (made.loose and _PLAIN.fullmatch(path)):
+                    return vendor
         return self._given_away(host, path)
 
     def redirector(self, host: str, path: str) -> Vendor | None:
         """Return who counts the click before a link leads on."""
         vendor = self.at(host)
         if vendor is not None:
-            return vendor if any(fits(made, host, path) for made in vendor.click) else None
+            counted = any(
+                fits(made, host, path) and not (made.loose and _is_name(path[len(made.path[0]) :]))
+                for made in vendor.click
+            )
+            return vendor if counted else None
         return self._given_away(host, path)
 
     def _given_away(self, host: str, path: str) -> Vendor | None:
@@ -116,7 +133,9 @@ def table(text: str) -> Table:
 def pattern(text: str) -> Pattern:
     """Take a written pattern apart."""
     host, slash, rest = text.partition("/")
-    return Pattern(tuple(host.split("*")) if host else (), tuple((slash + rest).split("*")))
+    parts = tuple((slash + rest).split("*"))
+    loose = len(parts) == 1 and len(parts[0]) <= _SHORT
+    return Pattern(tuple(host.split("*")) if host else (), parts, loose)
 
 
 def fits(made: Pattern, host: str, path: str) -> bool:
@@ -136,13 +155,27 @@ def _is_host(wanted: tuple[str, ...], host: str) -> bool:
     """Whether a host is the wanted one or below it; a star may stand for any of its ends."""
     if len(wanted) == 1:
         return host == wanted[0] or host.endswith("." + wanted[0])
+    name = host
+    while name:
+        if name.startswith(wanted[0]) and _follow(wanted, name):
+            return True
+        name = name.partition(".")[2]
+    return False
+
+
+def _follow(wanted: tuple[str, ...], name: str) -> bool:
     position = 0
     for part in wanted[:-1]:
-        position = host.find(part, position) if position else (0 if host.startswith(part) else -1)
+        position = name.find(part, position)
         if position < 0:
             return False
         position += len(part)
-    return host.endswith(wanted[-1], position)
+    return name.endswith(wanted[-1], position)
+
+
+def _is_name(rest: str) -> bool:
+    """Whether what follows a short folder is a name that people read, or nothing: no token."""
+    return not rest or (rest.islower() and rest.replace("-", "").replace("/", "").isalpha())
 
 
 def _first(path: str) -> str:
