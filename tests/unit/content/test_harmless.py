@@ -52,7 +52,7 @@ def test_the_same_picture_at_one_pixel_is_found(address):
         ("https://shop.example/i?aid=1&se_ac=open&x=2", "address"),
         ("https://shop.example/bin/4f9c2b7ae01d43568b7f21c09ad3e655", "unique"),
         ("https://shop.example/o/4f9c2b7ae01d43568b7f21c09ad3e655", "unique"),
-        ("https://shop.example/a.gif?x=4f9c2b7ae01d43568b7f21c09ad3e655", "unique"),
+        ("https://shop.example/a.gif?n=4f9c2b7ae01d43568b7f21c09ad3e655", "unique"),
         ("https://shop.example/b?3f2a9c77-d1e8-4b60-a1c2-d3e4f5061728", "unique"),
         ("https://shop.example/banner.png?subscriber=4f9c2b7ae01d43568b7f21c0", "unique"),
         ("https://shop.example/banner.png?email=ann@example.org", "unique"),
