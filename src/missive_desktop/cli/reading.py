@@ -134,7 +134,7 @@ def show(chosen: argparse.Namespace) -> int:
         print(_head(row))
         print()
         print(output.clean(showing.text(raw)))
-        for name in showing.attachments(raw):
+        for name in (*showing.events(raw), *showing.attachments(raw)):
             print(f"[{output.line(name)}]")
     return 0
 

@@ -1,8 +1,9 @@
-"""A message as text, as safe HTML, and the names of its files."""
+"""A message as text, as safe HTML, its invitations and the names of its files."""
 
 from __future__ import annotations
 
-from missive_desktop.content import parse, rendered
+from missive_desktop.content import invitation, parse, rendered
+from missive_desktop.content.page_invitation import plain_when
 
 
 def text(raw: bytes) -> str:
@@ -19,9 +20,21 @@ def html(raw: bytes) -> str:
 
 
 def attachments(raw: bytes) -> list[str]:
-    """Return one line for each attached file."""
+    """Return one line for each attached file, with what may harm when it is opened."""
     return [
         f"{file.name or 'attachment'}, {file.media_type}, {file.size} bytes"
+        + (f". {file.warning}" if file.warning else "")
         for file in parse.parse(raw).attachments
         if not file.inline
     ]
+
+
+def events(raw: bytes) -> list[str]:
+    """Return one line for each invitation, its times by the sender's clock."""
+    lines = []
+    for event in invitation.of_parts(parse.parse(raw).calendars):
+        when = plain_when(event)
+        known = (event.summary or "(no title)", f"{when.text} {when.remark}", event.recurrence)
+        said = ", ".join(part.strip() for part in (*known, event.where) if part.strip())
+        lines.append(("Cancelled: " if event.cancelled else "Invitation: ") + said)
+    return lines

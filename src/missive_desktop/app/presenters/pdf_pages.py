@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from missive_desktop.app.presenters.pdf_process import read_frame, write_frame
+from missive_desktop.app.presenters.pdf_frames import read_frame, write_frame
 from missive_desktop.errors import KnownError
 
 TIMEOUT = 15.0  # seconds for the document, and for each page

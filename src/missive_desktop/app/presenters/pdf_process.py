@@ -1,6 +1,6 @@
 """The process that reads a PDF: bytes in, pictures out, by its pipes; it opens nothing else.
 
-Speaks frames: four bytes of length, then the bytes. First the document comes in and the sizes of
+Speaks the frames of `pdf_frames`. First the document comes in and the sizes of
 its pages go out as JSON; then a page's number and width come in, and its PNG goes out. An empty
 frame says that it could not be done.
 """
@@ -11,11 +11,11 @@ import json
 import struct
 import sys
 import zlib
-from typing import BinaryIO
 
 import pypdfium2
 
 from missive_desktop.app.presenters.confinement import confine
+from missive_desktop.app.presenters.pdf_frames import read_frame, write_frame
 
 MAX_PAGES = 500
 MAX_PIXELS = 8_000_000  # of one page
@@ -45,19 +45,6 @@ def main() -> None:
         except (pypdfium2.PdfiumError, ValueError, MemoryError):
             picture = b""
         write_frame(out, picture)
-
-
-def read_frame(pipe: BinaryIO, limit: int = 1 << 30) -> bytes | None:
-    """Read a frame, or nothing at the end and where it says to be longer than `limit`."""
-    head = _exactly(pipe, 4)
-    length = struct.unpack("<I", head)[0] if head is not None else limit + 1
-    return _exactly(pipe, length) if length <= limit else None
-
-
-def write_frame(pipe: BinaryIO, data: bytes) -> None:
-    pipe.write(struct.pack("<I", len(data)))
-    pipe.write(data)
-    pipe.flush()
 
 
 def scale_for(size: tuple[float, float], width: int) -> float:
@@ -103,16 +90,6 @@ def _encode(pixels: bytes, width: int, height: int, stride: int, channels: int) 
 def _chunk(name: bytes, data: bytes) -> bytes:
     body = name + data
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-
-def _exactly(pipe: BinaryIO, length: int) -> bytes | None:
-    out = bytearray()
-    while len(out) < length:
-        piece = pipe.read(min(length - len(out), 1 << 20))
-        if not piece:
-            return None
-        out += piece
-    return bytes(out)
 
 
 if __name__ == "__main__":

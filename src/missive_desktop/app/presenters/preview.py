@@ -46,7 +46,8 @@ class PreviewView(Protocol):
 
 def items(message: int, attachments: Sequence[Attachment]) -> list[Item]:
     """Return the files of a mail that can be shown, in the order of their tiles."""
-    found = ((file, kind_of(file.name, file.media_type, file.size)) for file in attachments)
+    tiles = (file for file in attachments if not file.inline)
+    found = ((file, kind_of(file.name, file.media_type, file.size)) for file in tiles)
     return [Item(message, file.part, file.name, kind) for file, kind in found if kind]
 
 
