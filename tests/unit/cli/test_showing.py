@@ -14,7 +14,7 @@ RAW = (
 def test_files_come_with_what_may_harm():
     first, second = showing.attachments(RAW)
     assert first.startswith("bill.pdf.exe, application/x-y, 1 bytes. Its name pretends to be")
-    assert second == "tea.ics, text/calendar, 126 bytes"
+    assert second == "tea.ics, text/calendar, 113 bytes"
 
 
 def test_invitations_are_a_line():
