@@ -39,12 +39,13 @@ async def paint(desk: Desk, shot: Shot) -> None:
 
 async def _cards(desk: Desk, shot: Shot) -> None:
     from missive_desktop.app.presenters.preparing import Look, document
+    from missive_desktop.app.presenters.shown import Page
     from missive_desktop.app.views.shot import wait_until_painted
 
     look = Look(desk.theme.css_variables(), desk.theme.dark)
     cards = _states()
     for name, part in {"cards": cards[:3], "cards-doubtful": cards[3:]}.items():
-        desk.pane.stack.show_page(document(part, look, ["ana@halden.example"]))
+        desk.pane.stack.show_page(Page(document(part, look, ["ana@halden.example"]), ""))
         await asyncio.sleep(0.8)
         await shot(name)
     desk.list.step(1)

@@ -25,7 +25,7 @@ def tools(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
     """Write the button with dots, and the row that it unfolds."""
     rows = []
     if shown.rich:
-        rows.append(f'<span class="modes">{_modes(message, shown, mode, dark)}</span>')
+        rows.append(f'<span class="modes">{_modes(message, mode, dark)}</span>')
     source = _link("Raw source", "source", message=message)
     headers = _link("All headers", "headers", message=message)
     privacy = _link("Privacy", "privacy", message=message)
@@ -69,12 +69,11 @@ def _leave(message: int, told: str, words: str, **values: int) -> str:
     )
 
 
-def _modes(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
+def _modes(message: int, mode: Mode, dark: bool) -> str:
     """Write the ways to draw a mail that brought HTML; one of them is on."""
-    offered: list[tuple[Mode, str]] = [("light", "Light card" if dark else "As designed")]
-    if dark and shown.has_dark:
-        offered.append(("dark", "Dark"))
-    offered.append(("text", "Plain text"))
+    offered: list[tuple[Mode, str]] = [("light", "As designed"), ("text", "Plain text")]
+    if dark:
+        offered = [("light", "Light card"), ("dark", "Dark"), ("text", "Plain text")]
     current = mode if mode in dict(offered) else "light"
     state = {current: ' aria-current="true"'}
     return "".join(

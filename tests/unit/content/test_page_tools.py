@@ -13,7 +13,8 @@ from missive_desktop.content.unsubscribe import Ways
 
 
 def mail(**given):
-    raw = b"From: Ann <ann@shop.example>\r\nContent-Type: text/html\r\n\r\n<h1>Big</h1> words"
+    body = b"<h1 style='color:#111'>Big</h1> words"
+    raw = b"From: Ann <ann@shop.example>\r\nContent-Type: text/html\r\n\r\n" + body
     return msgspec.structs.replace(rendered.render(raw, trackers.EMPTY), **given)
 
 
@@ -44,10 +45,15 @@ def test_ways_to_draw_follow_the_window():
 
 def test_text_has_nothing_of_the_html():
     text = page("text")
-    assert "<h1>" not in text
+    assert "<h1" not in text
     assert "Big" in text
     assert 'class="body plain"' in text
     assert modes(text)["text"]
+
+
+def test_a_mail_without_styles_for_the_dark_has_its_colours_turned_there():
+    assert 'class="body rich night"' in page("dark", dark=True)
+    assert page("dark", dark=True) != page("dark", dark=True, has_dark=True)
 
 
 def test_a_mail_with_styles_for_the_dark_gets_them_in_the_dark_only():
