@@ -37,6 +37,7 @@ class People(NamedTuple):
     locals: Mapping[str, tuple[str, ...]]  # by the look of what stands before the @
     hosts: frozenset[str]
     brands: Mapping[str, str]  # the name of an organization's domain: the domain
+    shared: Collection[str] = frozenset()  # domains of large providers
 
 
 NOBODY = People(MappingProxyType({}), MappingProxyType({}), frozenset(), MappingProxyType({}))
@@ -67,6 +68,7 @@ def know(people: Iterable[Address], shared: Collection[str] = ()) -> People:
         {key: tuple(emails) for key, emails in locals_.items()},
         frozenset(hosts),
         brands,
+        shared,
     )
 
 

@@ -49,19 +49,19 @@ def _judge(known: Facts, checks: Checks, warnings: Sequence[Caution], context: C
         return "plain", "You sent this", ()
     domain = shown(checks.domain)
     changed = checks.changed and context.reliable and checks.dmarc != "pass"
-    disowned = checks.dmarc == "fail" and checks.policy in STRICT
-    if changed or disowned:
+    if changed or checks.dmarc == "fail":
         excused = _passed_on(known, checks, context)
         if excused is not None:
             return excused
-        if disowned:
+        if checks.dmarc == "fail" and checks.policy in STRICT:
             line = f"The checks that {domain} asks for have failed. Do not trust what it says."
             return "forged", f"This is not from {domain}", (line,)
-        line = f"It carries a signature of {domain} that does not fit it any more."
-        return "forged", "This mail was changed on its way", (line,)
+        if changed:
+            line = f"It carries a signature of {domain} that does not fit it any more."
+            return "forged", "This mail was changed on its way", (line,)
     if any(one.serious for one in warnings):
         return "doubtful", "Look twice at the sender", ()
-    if checks.dmarc == "fail" and not known.list_host:
+    if checks.dmarc == "fail":
         line = f"No check shows that it comes from {domain}. It may have been forwarded."
         return "doubtful", f"This may not be from {domain}", (line,)
     return _ordinary(known, checks, context)
@@ -92,7 +92,8 @@ def _passed_on(known: Facts, checks: Checks, context: Context) -> _Judged | None
 def _ordinary(known: Facts, checks: Checks, context: Context) -> _Judged:
     """A mail about which nothing is odd."""
     domain = shown(checks.domain)
-    if known.list_host and checks.dmarc != "pass":
+    through = known.list_host and not domains.same_owner(known.list_host, checks.domain)
+    if through and checks.dmarc != "pass":
         line = f"It came through the mailing list at {shown(known.list_host)}."
         return (
             ("plain" if context.known or context.list_known else "unknown"),

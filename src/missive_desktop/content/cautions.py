@@ -1,8 +1,8 @@
 """What about a sender could mislead: each found thing becomes one plain sentence.
 
-Says nothing about ordinary mail. Lists and newsletters send in other people's names by nature,
-so much of this is not asked of them. What passes for a warning elsewhere and is only good to know
-is marked as not serious.
+Says nothing about ordinary mail. Lists send in other people's names by nature, but anybody can call
+himself one: only a list that the reader knows is asked less. What passes for a warning elsewhere
+and is only good to know is marked as not serious.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def _name(facts: Facts, sender: Address, checks: Checks, context: Context) -> It
     name = sender.name[:MAX_NAME]
     host = _host_of(sender)
     vouched = checks.dmarc == "pass"
-    if not name or facts.list_host:
+    # Lists whose authors' domains forbid it send as "Ann via List <list@lists.example>".
+    listed = _is_listed(facts, checks, context)
+    if not name or (listed and domains.same_owner(facts.list_host, host)):
         return
     for found in _ADDRESS.finditer(name.lower()):
         if not domains.same_owner(found[1], host):
@@ -122,11 +124,28 @@ def _name(facts: Facts, sender: Address, checks: Checks, context: Context) -> It
         )
     elif key in context.people.names and not robot:
         addresses = context.people.names[key]
-        if sender.email.lower() not in addresses:
+        if not any(_is_one_house(sender.email, other, context) for other in addresses):
             text = f"You know {name} as {min(addresses)}; this is another address."
-            yield Caution("known-name", text)
+            yield Caution("known-name", text, not listed)
     else:
         yield from _brand(name, host, context)
+
+
+def _is_listed(facts: Facts, checks: Checks, context: Context) -> bool:
+    """Whether a mailing list that the reader knows sent it, as far as anybody checked that."""
+    if not context.list_known:
+        return False
+    return not checks.asked or checks.arc or checks.vouches(facts.list_host)
+
+
+def _is_one_house(email: str, other: str, context: Context) -> bool:
+    """Whether two addresses are at one organization; at a large provider everybody is."""
+    host, model = (one.lower().rpartition("@")[2] for one in (email, other))
+    if email.lower() == other:
+        return True
+    return domains.same_owner(host, model) and domains.registrable(host) not in (
+        context.people.shared
+    )
 
 
 def _is_claim(written: str, host: str) -> bool:
@@ -181,7 +200,7 @@ def _organization(
 ) -> Iterator[Caution]:
     """A stranger who writes in the name of the reader's own house."""
     host = _host_of(sender)
-    if not checks.asked or checks.dmarc == "pass" or facts.list_host:
+    if not checks.asked or checks.dmarc == "pass" or _is_listed(facts, checks, context):
         return
     spf = checks.spf.result if checks.spf is not None else ""
     if checks.dmarc != "fail" and spf not in ("fail", "softfail"):
@@ -197,20 +216,19 @@ def _answers(
     facts: Facts, sender: Address, reply_to: Sequence[Address], context: Context
 ) -> Iterator[Caution]:
     """Answers that go elsewhere; shops and forms do that openly, so it takes more to be serious."""
-    if facts.list_host or facts.bulk or context.reply_known:
-        return
     host = _host_of(sender)
-    away = [
-        one
-        for one in reply_to
-        if "@" in one.email
-        and one.email.lower() not in context.own
-        and not domains.same_owner(_host_of(one), host)
-    ]
-    if away:
-        ours = domains.registrable(host) in context.own_domains
-        text = f"Answers go to {away[0].email}, not to {shown(host)}."
-        yield Caution("reply-to", text, ours or context.written)
+    ours = domains.registrable(host) in context.own_domains
+    serious = ours or context.written
+    if context.reply_known or (facts.bulk and not serious):
+        return
+    homes = (host, facts.list_host) if context.list_known or not serious else (host,)
+    for one in reply_to:
+        there = _host_of(one)
+        at_home = any(domains.same_owner(there, home) for home in homes)
+        if there and not at_home and one.email.lower() not in context.own:
+            text = f"Answers go to {one.email}, not to {shown(host)}."
+            yield Caution("reply-to", text, serious)
+            return
 
 
 def _others(facts: Facts, sender: Address, checks: Checks, context: Context) -> Iterator[Caution]:
@@ -222,7 +240,7 @@ def _others(facts: Facts, sender: Address, checks: Checks, context: Context) -> 
     # Only where nobody says anything: SPF tells the same better.
     if back and not (quiet or checks.asked) and not domains.same_owner(back, _host_of(sender)):
         yield Caution("return-path", f"It was sent in the name of {facts.return_path}.", False)
-    if context.first_time and not facts.list_host:
+    if context.first_time and not context.list_known:
         yield Caution("first-time", "This is the first mail from this address.", False)
 
 

@@ -155,6 +155,42 @@ def test_anybody_can_call_himself_a_list() -> None:
     assert judge(INGRID, *LIST, results=elsewhere, list_known=True).level == "forged"
 
 
+def test_a_list_excuses_nothing_by_its_name_alone() -> None:
+    weak = "dmarc=fail (p=none) header.from={0}"
+    assert judge(INGRID, *LIST, results=weak, known=True).level == "doubtful"
+    softfail = "spf=softfail smtp.mailfrom=evil.example"
+    boss = judge("Boss <boss@halden.example>", *LIST, results=softfail)
+    assert codes(boss) == ["own-domain"]
+    name = judge('"ben@halden.example" <x@lists.example>', *LIST)
+    assert codes(name) == ["name-address"]
+
+
+def test_lists_that_write_for_their_members() -> None:
+    sender = '"ann@b.example via Dev" <dev@lists.example>'
+    assert judge(sender, *LIST, results=ALIGNED, list_known=True).warnings == ()
+    through = "spf=softfail smtp.mailfrom=halden.example; dkim=pass header.d=lists.example"
+    signs = SIGNED.format("lists.example")
+    colleague = judge(
+        "Ben <ben@halden.example>", signs, *LIST, results=through, list_known=True, known=True
+    )
+    assert (colleague.level, colleague.warnings) == ("plain", ())
+
+
+def test_one_person_may_have_two_addresses_at_one_house() -> None:
+    at_home = judge("Ingrid Solberg <i.solberg@mail.sykkelnord.example>", first_time=True)
+    assert at_home.level == "unknown"
+    shared = acquaintance.know([Address("Ann Archer", "ann@gmail.com")], frozenset({"gmail.com"}))
+    other = judge("Ann Archer <archer@gmail.com>", first_time=True, people=shared)
+    assert codes(other) == ["known-name", "first-time"]
+    assert judge("Ben Okafor <ben@b.example>", *LIST, list_known=True).level == "plain"
+
+
+def test_a_newsletter_is_its_own_list() -> None:
+    own = "List-Id: <news.shop.example>"
+    verdict = judge("Shop <info@shop.example>", own, results="spf=none", first_time=True)
+    assert verdict.title == "First mail from this address"
+
+
 def test_forwarded_mail_is_told_apart_by_its_seal() -> None:
     results = "arc=pass (i=1 dmarc=pass); dmarc=fail (p=reject) header.from={0}"
     assert judge(INGRID, results=results).level == "doubtful"
@@ -239,6 +275,9 @@ def test_answers_that_go_elsewhere() -> None:
     assert judge("A <a@a.example>", "Reply-To: <x@mail.a.example>").warnings == ()
     assert judge("A <a@a.example>", away, "List-Unsubscribe: <https://a.example>").warnings == ()
     assert judge("A <a@a.example>", away, *LIST).warnings == ()
+    to_list = "Reply-To: <dev@lists.example>"
+    assert judge("Ben <ben@halden.example>", to_list, *LIST, list_known=True).warnings == ()
+    assert judge("Ben <ben@halden.example>", to_list, *LIST).level == "doubtful"
 
 
 def test_the_own_house_must_be_shown() -> None:
