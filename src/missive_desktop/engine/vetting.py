@@ -9,6 +9,7 @@ learn that the address is alive.
 from __future__ import annotations
 
 import contextlib
+import time
 
 from missive_desktop.content import domains
 from missive_desktop.domain.changes import Changes
@@ -27,7 +28,8 @@ _AT_ONCE = 100
 _BATCH = 10
 _TRIES = 5
 _AGAIN = 1_800  # seconds between two tries
-_GIVE_UP = 3  # keys in a row that could not be asked for: we are offline
+_GIVE_UP = 2  # keys in a row that could not be asked for: we are offline
+_SECONDS = 20.0  # for one moment: what arrives meanwhile shall not wait to be made ready
 _PAUSE = 0.02
 
 
@@ -41,8 +43,10 @@ def verify_new(runtime: Runtime, now: int, lookup: Lookup) -> int:
         wanted += signatures.waiting(conn, oldest, _TRIES, now - _AGAIN, _AT_ONCE)
         done: dict[int, Found] = {}
         missed = 0
+        end = time.monotonic() + _SECONDS
         for message in wanted:
-            if runtime.stopping.wait(_PAUSE) or missed >= _GIVE_UP:
+            over = missed >= _GIVE_UP or time.monotonic() > end
+            if over or runtime.stopping.wait(_PAUSE):
                 break
             found = _found(runtime, conn, message, now, lookup)
             if found is None:

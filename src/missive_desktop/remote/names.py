@@ -15,7 +15,7 @@ import dns.resolver
 
 from missive_desktop.errors import Offline
 
-TIMEOUT = 5.0
+TIMEOUT = 4.0
 KEPT = 3_600.0
 MAX_KEPT = 2_000
 MAX_RECORD = 8_192
