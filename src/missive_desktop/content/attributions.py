@@ -81,7 +81,7 @@ _FIELD_NAMES = (
 )
 _FIELD = re.compile(rf"^[\s>*_\u200e\u200f]*({_FIELD_NAMES})[*_]*\s?[:：]", re.IGNORECASE)
 # Who it went to and what it is about come later in a block, and begin many an ordinary line.
-_LATER_WORDS = "cc bcc a à do to para aan an za kam komu до тема tema teema subject date data"
+_LATER_WORDS = "cc bcc a à do to para aan an za kam komu до тема tema teema "
 _LATER = frozenset(_LATER_WORDS.split())
 _DEVICE = r"(?:my |mijn |mein\w* |mon |mi |meu |min |mit |moj\w* |m[oó]j\w* )?"
 _PRODUCT = (
@@ -90,12 +90,13 @@ _PRODUCT = (
     r"Telefon|telefoon|smartphone|phone)"
 )
 _SENT_FROM = re.compile(
-    r"^\s*(?:(?:Sent|Get|Gesendet|Envoyé|Enviado|Enviada|Inviato|Verzonden|Verstuurd|Skickat|Sendt|"
+    r"^\s*(?:(?:Sent|Gesendet|Envoyé|Enviado|Enviada|Inviato|Verzonden|Verstuurd|Skickat|Sendt|"
     r"Lähetetty|Wysłan[oey]|Отправлено|Надіслано|Изпратено|Odesláno|Odoslané|Poslano|Trimis|"
     r"Elküldve|Στάλθηκε|Saadetud|Nosūtīts|Išsiųsta|Dikirim|Đã gửi) "
     rf"(?:(?:from|with|by|using|via|à partir de|von|mit|depuis|de|de pe|desde|do|da|dal|din|az?|"
-    rf"vanaf|van|från|fra|z|s|с|з|от|από(?: το)?|no|iš|dari|từ)\s+{_DEVICE})?"
-    rf".{{0,20}}?{_PRODUCT}.{{0,60}}"
+    rf"vanaf|van|från|fra|z|s|с|з|от|από(?: το)?|no|iš|dari|từ)\s+{_DEVICE})"
+    rf".{{0,20}}?{_PRODUCT}\b.{{0,60}}"
+    r"|Lähetetty (?:iPhone|Android|Samsung|Outlook)\w*.{0,60}"
     r"|(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Skickat|Sendt) "
     r"(?:from|with|using|via|von|mit|depuis|de|desde|do|da|dal|vanaf|från|fra)\b.{0,80}"
     r"|Von meinem .{0,60} gesendet|.{0,20}umdan gönderildi"

@@ -17,7 +17,8 @@ _MAX_ROW = 400
 _HINT = re.compile(r"[^\s.:!?]  +\S|^\s*[|+][-=|+ ]|\t\S|^@@ |^diff |[\u2500-\u257f]", re.MULTILINE)
 _BAR = re.compile(r"^\s*(?:\|.*\||[+|](?:[-=+|]{2,})[+|]?|.*[\u2500-\u257f].*)\s*$")
 _PATCH = re.compile(r"^(?:diff --git |@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@|--- \S|\+\+\+ \S)")
-_COLUMN = re.compile(r"(?<=\S)(?:  +|\t+)(?=\S)")
+# Two spaces after a full stop are a habit, not a column.
+_COLUMN = re.compile(r"(?<=[^\s.!?:;,])  (?=\S)|(?<=\S)(?: {3,}|\t+)(?=\S)")
 _SENTENCE = re.compile(r"[.:!?]$")
 
 
