@@ -58,7 +58,7 @@ _FRAME = (
     ".mv-history>summary::-webkit-details-marker{display:none}"
     ".mv-history>summary:focus-visible{outline:2px solid var(--accent-mark);outline-offset:1px}"
     ".mv-off{display:inline-block;box-sizing:border-box;min-width:16px;min-height:16px;"
-    "max-width:100%;overflow:hidden;color:#6C6B64;background:#F6F6F3;vertical-align:middle;"
+    "max-width:100%;overflow:hidden;color:var(--off-text,#6C6B64);background:var(--off-ground,#F6F6F3);vertical-align:middle;"
     "border-radius:4px;outline:1px dashed #A9A89F;outline-offset:-1px;"
     "font:12px/16px var(--font,sans-serif)}"
     "span.mv-off[alt]{padding:2px 8px}span.mv-off[alt]::before{content:attr(alt)}"
@@ -72,5 +72,6 @@ _FRAME = (
     ".mv-input,.mv-textarea{min-width:160px;background:#FFFFFF}.mv-button{text-align:center}"
     ".mv-textarea{min-height:38px;white-space:pre-wrap}"
     ".mv-tick{min-width:0;min-height:0;padding:0;border:0;background:none}"
-    f'img.mv-off{{background:#F6F6F3 url("{_PICTURE}") center/min(16px,70%) no-repeat}}'
+    f'img.mv-off{{background:var(--off-ground,#F6F6F3) url("{_PICTURE}")'
+    " center/min(16px,70%) no-repeat}"
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from missive_desktop.app.presenters.image_choices import ImageChoices, rule_of
+from missive_desktop.app.presenters.image_choices import ImageChoices, rule_of, switched_off
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.mail_cards import shown_of
 from missive_desktop.app.presenters.sender_check import verdict
@@ -62,6 +62,7 @@ class Privacy:
     receipt: bool
     verdict: Verdict | None
     rule: Rule
+    off: bool  # no remote images at all, whatever the rule
     remote: int  # images that are not loaded
     loaded: int
 
@@ -185,6 +186,7 @@ class ContextPresenter:
             receipt=any(one.kind == "receipt" for one in shown.trackers),
             verdict=verdict(self._conn, row, shown),
             rule=rule_of(self._conn, row.sender.email),
+            off=switched_off(self._conn),
             remote=len(shown.remote),
             loaded=shown.loaded,
         )

@@ -81,6 +81,7 @@ QPushButton[role="link-small"] {
     background: transparent; border: none; color: @accent-text; padding: 0; min-height: 16px;
     font-size: ^small;
 }
+QPushButton[role="link-small"]:disabled { color: @text-tertiary; }
 QPushButton[role="link-small"]:hover { text-decoration: underline; }
 QPushButton[role="plain"], QPushButton[role="plain-strong"], QPushButton[role="plain-body"] {
     background: transparent; border: none; padding: 0; min-height: 16px; text-align: left;

@@ -133,7 +133,9 @@ class PrivacySection(QWidget):
             return
         icon, tone = _LEVELS[verdict.level]
         column.addLayout(self._line(icon, tone, verdict.title))
-        for one in verdict.warnings:
+        # Of an unknown sender the title has said what is only good to know.
+        told = [one for one in verdict.warnings if one.serious or verdict.level != "unknown"]
+        for one in told:
             tone = "warning" if one.serious else "secondary"
             column.addLayout(self._under(label(one.text, face="small", tone=tone, wrap=True)))
         for text in verdict.lines:
@@ -155,11 +157,11 @@ class PrivacySection(QWidget):
             "allow": self.tr("Always load"),
             "never": self.tr("Never load"),
         }
-        self._rule = TextButton(self._theme, words[privacy.rule], "link-small")
+        said = self.tr("Off in the settings") if privacy.off else words[privacy.rule]
+        self._rule = TextButton(self._theme, said, "link-small")
+        self._rule.setDisabled(privacy.off)
         self._rule.setToolTip(self.tr("Change what is done with images of this sender"))
-        self._rule.setAccessibleName(
-            self.tr("Images of this sender: {0}").format(words[privacy.rule])
-        )
+        self._rule.setAccessibleName(self.tr("Images of this sender: {0}").format(said))
         self._rule.clicked.connect(lambda: self._choose(words))
         row = self._line("image", "text-secondary", self.tr("Images"))
         row.addWidget(self._rule)
