@@ -1,5 +1,6 @@
 """Watching, and what is done meanwhile in quiet moments: fetching images that are always allowed,
-verifying signatures, preparing what will be shown, reclaiming room in the packs.
+verifying signatures, preparing what will be shown, looking through old mail for trackers,
+reclaiming room in the packs.
 
 Only while somebody watches. A pull that is under way is no quiet moment.
 """
@@ -12,7 +13,7 @@ from typing import Any
 
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine import images, reading, vetting
+from missive_desktop.engine import images, reading, tracking, vetting
 from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
@@ -23,6 +24,7 @@ _QUIET = 1.5  # seconds without a commit
 _NEWEST = 100  # messages of the inboxes that are kept ready
 _STEP = 5
 _PAUSE = 0.1
+_MORE = 0.5  # seconds between slices of work that nobody waits for
 _COMPACTION = 3600.0  # seconds between looks at the packs
 _FIRST_COMPACTION = 120.0  # after the start
 
@@ -42,11 +44,13 @@ def _run(runtime: Runtime) -> None:
     with runtime.reading() as conn:
         before = raws.newest(conn)
     while not runtime.stopping.is_set():
+        more = False
         try:
             _prepare(runtime)
             if runtime.syncs.watching:
                 vetting.verify_new(runtime, int(time.time()), names)
                 images.load_ahead(runtime, time.time())  # only for senders who are who they say
+                more = tracking.find_again(runtime)
             if time.monotonic() > compacting:
                 compacting = time.monotonic() + _COMPACTION
                 _reclaim(runtime, before)
@@ -54,7 +58,7 @@ def _run(runtime: Runtime) -> None:
             pass  # a full disk, say: it is tried again after the next change
         except Exception as error:  # a bug in rendering must not end the engine
             runtime.report_bug(error)
-        runtime.wait_for_change(_COMPACTION)
+        runtime.wait_for_change(_MORE if more else _COMPACTION)
         while runtime.wait_for_change(_QUIET) and not runtime.stopping.is_set():
             pass
 

@@ -51,7 +51,7 @@ def replace(
 ) -> None:
     """Put what was found anew in the place of what was known; messages that are gone are skipped.
 
-    Only what differs is told: nothing is drawn again for a mail in which nothing new was found.
+    Only what differs is told, and made anew when it is shown.
     """
     given = json.dumps([message for message, _ in found])
     there = dict(
@@ -65,6 +65,9 @@ def replace(
         return
     forget(conn, [message for message, _ in new])
     put_many(conn, new)
+    conn.executemany(
+        "DELETE FROM rendered WHERE message_id = ?", [(message,) for message, _ in new]
+    )
     conn.executemany(
         "UPDATE messages SET trackers = ? WHERE id = ?",
         [(len(watchers(tallies)), message) for message, tallies in new],
@@ -83,9 +86,15 @@ class Progress(NamedTuple):
 def progress(conn: Connection, version: str) -> Progress:
     """Return how far the finder `version` is with mail that came before it."""
     kept = settings.get(conn, _PROGRESS)
-    if isinstance(kept, dict) and kept.get("version") == version:
+    if is_current(conn, version):
         return Progress(version, int(kept.get("below", 0)))
     return Progress(version, 0 if kept is None else _HIGHEST)
+
+
+def is_current(conn: Connection, version: str) -> bool:
+    """Whether it is noted that this finder has looked, however far."""
+    kept = settings.get(conn, _PROGRESS)
+    return isinstance(kept, dict) and kept.get("version") == version
 
 
 def set_progress(conn: Connection, now: Progress) -> None:

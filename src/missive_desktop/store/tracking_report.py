@@ -19,12 +19,14 @@ from missive_desktop.domain.tracking import Kind
 from missive_desktop.store.database import Connection
 
 _HIGHEST = (1 << 63) - 1
+_OWN = (
+    "SELECT m.id FROM messages AS m INDEXED BY messages_by_sender JOIN accounts AS a"
+    " ON m.from_address = a.address COLLATE NOCASE WHERE m.id >= :low"
+)
 # Each company once for a mail; of those without a name each host.
 _ONCE = (
     "SELECT DISTINCT message_id, vendor, iif(vendor = '', host, '') AS host FROM trackers"
-    " WHERE message_id >= :low AND message_id < :high AND message_id NOT IN (SELECT m.id"
-    " FROM messages AS m INDEXED BY messages_by_sender JOIN accounts AS a"
-    " ON m.from_address = a.address COLLATE NOCASE)"
+    f" WHERE message_id >= :low AND message_id < :high AND message_id NOT IN ({_OWN})"
 )
 
 
@@ -92,7 +94,9 @@ def totals(conn: Connection, since: int = 0) -> Totals:
         bounds,
     ).fetchone()
     of = conn.execute(
-        "SELECT count(*) FROM messages INDEXED BY messages_facts WHERE id >= :low", bounds
+        "SELECT (SELECT count(*) FROM messages INDEXED BY messages_facts WHERE id >= :low)"
+        f" - (SELECT count(*) FROM ({_OWN}))",
+        {"low": bounds["low"]},
     ).fetchone()[0]
     since = message_date(oldest) if oldest else 0
     return Totals(count, mails, of, companies, unnamed, since)
