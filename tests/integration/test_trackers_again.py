@@ -1,4 +1,4 @@
-"""Old mail is looked through for trackers when the finder is newer, in a real engine's quiet time."""
+"""Old mail is looked through for trackers when the finder is newer, in quiet moments."""
 
 from __future__ import annotations
 

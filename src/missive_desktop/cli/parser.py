@@ -20,8 +20,9 @@ with the passphrase, for machines without a keychain."""
 
 _QUERY = """\
 words (all must be there), "a phrase", from: to: cc: subject: body: filename: in: account: label:
-is:unread|read|starred|answered|draft, has:attachment, before: after: on: (2026-03-01, 7d),
-larger: smaller: (500k, 5M), -not, OR, brackets. A query that begins with - goes after --."""
+is:unread|read|starred|answered|draft|tracked, tracker:sendgrid, has:attachment,
+before: after: on: (2026-03-01, 7d), larger: smaller: (500k, 5M), -not, OR, brackets.
+A query that begins with - goes after --."""
 
 _IMAGES = """\
 images ID               its remote images: loaded, not loaded, trackers

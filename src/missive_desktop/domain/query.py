@@ -28,6 +28,7 @@ from missive_desktop.domain.query_tree import (
     State,
     Text,
     TextField,
+    TrackedBy,
     conjunction,
     disjunction,
 )
@@ -39,13 +40,21 @@ PLACE_OPERATORS = get_args(PlaceKind)
 DATE_OPERATORS = get_args(DateOperator)
 SIZE_OPERATORS = get_args(SizeOperator)
 STATES = get_args(State)
-OPERATORS = (*TEXT_OPERATORS, *PLACE_OPERATORS, "is", "has", *DATE_OPERATORS, *SIZE_OPERATORS)
+OPERATORS = (
+    *TEXT_OPERATORS,
+    *PLACE_OPERATORS,
+    "is",
+    "has",
+    "tracker",
+    *DATE_OPERATORS,
+    *SIZE_OPERATORS,
+)
 
 _EXAMPLES: Mapping[str, str] = {
     "from": "from:anna", "to": "to:anna", "cc": "cc:anna", "subject": "subject:invoice",
     "body": "body:battery", "filename": "filename:pdf", "in": "in:inbox", "label": "label:dealer",
     "account": "account:ann@home.example", "is": "is:unread", "has": "has:attachment",
-    "before": "before:2026-11-03", "after": "after:7d", "on": "on:yesterday",
+    "tracker": "tracker:sendgrid", "before": "before:2026-11-03", "after": "after:7d", "on": "on:yesterday",
     "larger": "larger:5M", "smaller": "smaller:10k",
 }  # fmt: skip
 # What other programs call the same.
@@ -56,7 +65,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "mailbox": "in:", "tag": "label:", "flag": "is:", "status": "is:", "date": "on:",
     "since": "after:", "newer": "after:", "newer_than": "after:", "until": "before:",
     "older": "before:", "older_than": "before:", "size": "larger:", "bigger": "larger:",
-    "less": "smaller:",
+    "less": "smaller:", "trackers": "tracker:", "vendor": "tracker:", "tracked": "is:tracked",
 }  # fmt: skip
 _OTHER_STATES: Mapping[str, State] = {"flagged": "starred", "seen": "read", "unseen": "unread"}
 _OPERATOR = re.compile(r"([A-Za-z_]+):")
@@ -271,6 +280,11 @@ def _valued(operator: str, value: str, position: int, length: int) -> Node:
         if small not in ("attachment", "attachments"):
             raise wrong("has: knows attachments only.", "has:attachment")
         return HasAttachment()
+    if operator == "tracker":
+        name = value.strip().rstrip("*").rstrip()
+        if not searchable(name):
+            raise wrong(f"tracker: needs a name, as in {_EXAMPLES[operator]}.")
+        return TrackedBy(name)
     if operator in DATE_OPERATORS:
         when = read_when(small)
         if when is None:

@@ -47,6 +47,13 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackedBy:
+    """Who would have learned that it was read: the beginning of a company's name or a host."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class HasAttachment:
     pass
 
@@ -80,7 +87,7 @@ class Or:
     nodes: tuple[Node, ...]
 
 
-Node: TypeAlias = Text | Place | Is | HasAttachment | Dated | Sized | Not | And | Or
+Node: TypeAlias = Text | Place | Is | TrackedBy | HasAttachment | Dated | Sized | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,8 @@ def _write(node: Node) -> str:
             return f"{kind}:{_quoted(name, False)}"
         case Is(state):
             return f"is:{state}"
+        case TrackedBy(name):
+            return f"tracker:{_quoted(name, False)}"
         case HasAttachment():
             return "has:attachment"
         case Dated(operator, when):

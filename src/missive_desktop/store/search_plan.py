@@ -29,6 +29,7 @@ from missive_desktop.domain.query_tree import (
     Query,
     Sized,
     Text,
+    TrackedBy,
     texts,
 )
 from missive_desktop.domain.tokens import prepare, searchable
@@ -59,6 +60,7 @@ _ROLES = {
     role.value: role for role in Role if role not in (Role.NONE, Role.STARRED, Role.IMPORTANT)
 }
 _TRUE, _FALSE = "TRUE", "FALSE"
+_LIKE = str.maketrans({"%": "!%", "_": "!_", "!": "!!"})
 
 
 @dataclass(slots=True)
@@ -160,6 +162,8 @@ def _condition(conn: Connection, plan: Plan, node: Node, now: int, zone: tzinfo 
     match node:
         case Is(state):
             return _STATES[state]
+        case TrackedBy(name):
+            return f"m.id IN ({_tracked(plan, name)})"
         case HasAttachment():
             return "m.attachments > 0"
         case Sized(operator, size):
@@ -187,6 +191,18 @@ def _placed(conn: Connection, place: Place) -> str:
     return (
         "EXISTS (SELECT 1 FROM placements AS p WHERE p.message_id = m.id"
         f" AND p.folder_id IN ({_listed(folders(conn, place))}))"
+    )
+
+
+def _tracked(plan: Plan, name: str) -> str:
+    """Select the messages in which a company is found by a word of its name, or a host."""
+    start = name.translate(_LIKE)
+    return (
+        "SELECT message_id FROM trackers INDEXED BY trackers_by_vendor"
+        f" WHERE vendor LIKE {plan.bind(start + '%')} ESCAPE '!'"
+        f" OR vendor LIKE {plan.bind(f'% {start}%')} ESCAPE '!'"
+        f" OR host LIKE {plan.bind(start + '%')} ESCAPE '!'"
+        f" OR host LIKE {plan.bind(f'%.{start}%')} ESCAPE '!'"
     )
 
 

@@ -193,6 +193,19 @@ def over_time(conn: Connection, starts: Sequence[int], *, top: int = 4) -> Weeks
     )
 
 
+def names(conn: Connection) -> list[str]:
+    """Return the names of all companies that were found, without looking at each mail."""
+    return [
+        row[0]
+        for row in conn.execute(
+            "WITH RECURSIVE known (name) AS (SELECT min(vendor) FROM trackers WHERE vendor > ''"
+            " UNION ALL SELECT (SELECT min(vendor) FROM trackers"
+            " WHERE vendor > name COLLATE NOCASE) FROM known WHERE name IS NOT NULL)"
+            " SELECT name FROM known WHERE name IS NOT NULL"
+        ).fetchall()
+    ]
+
+
 CSV_HEADER = (
     "date",
     "sender",

@@ -24,10 +24,16 @@ from missive_desktop.domain.query_tree import (
     Text,
     write,
 )
+from missive_desktop.domain.tracking import Tally
 from missive_desktop.errors import Cancelled
 from missive_desktop.store import indexing, search
 
 DAY = 86_400
+TRACKED = (
+    Tally("SendGrid", "pixel", "vendor", "u1.ct.sendgrid.net", 1),
+    Tally("Adobe Marketo Engage", "link", "vendor", "click.list-manage.example", 1),
+    Tally("", "pixel", "size", "t.shop.example", 1),
+)
 NOW = NOON + 40 * DAY
 CLAIRE = Address("Claire Fontaine", "commandes@atelier-velo.example")
 
@@ -55,7 +61,12 @@ def fill(box):
         {"subject": "مَرْحَبًا", "text": "استفسار عن موعد"},
         {"subject": "हिन्दी", "text": "साइकिल की कीमत"},
         {"subject": "Quarterly budget review", "text": 'the "C++" part & all', "cc": (CLAIRE,)},
-        {"subject": "the files", "filenames": ("delivery-note.pdf",), "attachments": 1},
+        {
+            "subject": "the files",
+            "tracked": TRACKED,
+            "filenames": ("delivery-note.pdf",),
+            "attachments": 1,
+        },
         {"subject": "blind", "to": (), "bcc": (CLAIRE,), "text": "the meeting"},
     ]
     arrivals = []
@@ -124,6 +135,16 @@ def found(box, text, **given):
         ("delivery-note.pdf", [9]),
         ("has:attachment", [9]),
         ("-has:attachment the", [1, 8, 10]),
+        ("is:tracked", [9]),
+        ("tracker:sendgrid", [9]),
+        ("tracker:send", [9]),
+        ("tracker:grid", []),
+        ("tracker:marketo", [9]),
+        ("tracker:ct.sendgrid.net", [9]),
+        ("tracker:t.shop", [9]),
+        ("tracker:list_manage", []),
+        ("the -tracker:adobe", [1, 8, 10]),
+        ("lunch OR tracker:sendgrid", [1, 9]),
         ("the -meeting", [1, 8, 9]),
         ("lunch OR budget", [1, 8]),
         ("the (lunch OR has:attachment)", [1, 9]),

@@ -132,6 +132,7 @@ def test_the_report(box):
     assert (ann.vendors, ann.tracked, ann.mails, ann.weeks) == (("t.shop.example",), 1, 1, (0, 1))
     weeks = tracking_report.over_time(conn, starts, top=1)
     assert (weeks.names, weeks.counts) == (("SendGrid", ""), ((2, 2), (1, 1)))
+    assert tracking_report.names(conn) == ["HubSpot", "SendGrid"]
     assert tracking_report.totals(conn) == tracking_report.Totals(6, 4, 5, 2, 1, start)
     later = tracking_report.totals(conn, start + WEEK)
     assert (later.trackers, later.mails, later.of, later.since) == (2, 2, 3, start + WEEK)

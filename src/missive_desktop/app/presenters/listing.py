@@ -17,7 +17,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import MessageId, message_date
 from missive_desktop.domain.message import Address
-from missive_desktop.store import accounts, conversations, folders, listing
+from missive_desktop.store import accounts, conversations, folders, listing, tracking_report
 from missive_desktop.store.conversations import ConversationRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
@@ -153,10 +153,11 @@ class ListingPresenter:
         return listing.now(self._conn, ids, asked, self.only.value)
 
     def names(self) -> dict[str, list[str]]:
-        """Return the folders and accounts there are, as a search names them."""
+        """Return the folders, accounts and trackers there are, as a search names them."""
         found = [row.name for row in folders.all_(self._conn) if row.selectable]
         addresses = [row.settings.address for row in accounts.all_(self._conn)]
-        return {"in": list(dict.fromkeys(found)), "account": addresses}
+        vendors = tracking_report.names(self._conn)
+        return {"in": list(dict.fromkeys(found)), "account": addresses, "tracker": vendors}
 
     # -- rows
 
