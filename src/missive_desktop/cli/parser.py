@@ -339,6 +339,21 @@ def _tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         commands, "gallery", "gallery", "paint every screen and state of the window, light and dark"
     )
     gallery.add_argument("--out", metavar="DIR", required=True)
+    tracked = _command(
+        commands,
+        "trackers",
+        "tracking:report",
+        "say who would have learned that you read mail",
+        lists=True,
+        epilog="One is counted for each mail and company. Nothing of it was loaded or sent.",
+    )
+    tracked.add_argument(
+        "--since", metavar="AGE", default="12w", help="12w, 30d, 1y; 12w by default"
+    )
+    tracked.add_argument(
+        "--by", choices=("vendor", "sender", "week"), default="vendor", help="vendor by default"
+    )
+    tracked.add_argument("--csv", metavar="FILE", help="write every one found to FILE; - prints it")
     doctor = _command(commands, "doctor", "doctor:examine", "say what is in order and what is not")
     doctor.add_argument("--online", action="store_true", help="also sign in to every server")
     doctor.add_argument(

@@ -54,8 +54,8 @@ _EXAMPLES: Mapping[str, str] = {
     "from": "from:anna", "to": "to:anna", "cc": "cc:anna", "subject": "subject:invoice",
     "body": "body:battery", "filename": "filename:pdf", "in": "in:inbox", "label": "label:dealer",
     "account": "account:ann@home.example", "is": "is:unread", "has": "has:attachment",
-    "tracker": "tracker:sendgrid", "before": "before:2026-11-03", "after": "after:7d", "on": "on:yesterday",
-    "larger": "larger:5M", "smaller": "smaller:10k",
+    "tracker": "tracker:sendgrid", "before": "before:2026-11-03", "after": "after:7d",
+    "on": "on:yesterday", "larger": "larger:5M", "smaller": "smaller:10k",
 }  # fmt: skip
 # What other programs call the same.
 _ELSEWHERE: Mapping[str, str] = {

@@ -13,8 +13,8 @@ from missive_desktop.domain.query import OPERATORS, STATES
 from missive_desktop.domain.query_tree import QUOTES
 
 CHIPS = (
-    "from:", "to:", "subject:", "has:attachment", "is:unread", "is:starred", "is:tracked", "tracker:", "in:",
-    "label:", "after:", "before:", "OR", "-",
+    "from:", "to:", "subject:", "has:attachment", "is:unread", "is:starred", "is:tracked",
+    "tracker:", "in:", "label:", "after:", "before:", "OR", "-",
 )  # fmt: skip
 _VALUES: Mapping[str, tuple[str, ...]] = {
     "is": STATES,
