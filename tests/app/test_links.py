@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from shiboken6 import delete
@@ -120,6 +120,28 @@ def test_the_strip_follows_the_keyboard_too(pane, desk, until):
     until(lambda: pane.strip.isVisible() and "www.shop.com" in pane.strip.accessibleName())
     QTest.keyClick(view_of(pane), Qt.Key.Key_Tab)
     until(lambda: "evil.example" in pane.strip.accessibleName())
+
+
+def test_the_strip_gives_way_to_the_pointer(pane, desk, until):
+    body = pane.strip.parentWidget()
+    QCursor.setPos(body.mapToGlobal(QPoint(body.width() // 2, 5)))
+    pane.strip.show_link(desk.look(QUrl(EVIL)))
+    assert pane.strip.geometry().bottom() > body.height() - 20
+    QCursor.setPos(body.mapToGlobal(QPoint(30, body.height() - 12)))
+    pane.strip.show_link(desk.look(QUrl(EVIL)))
+    assert pane.strip.geometry().top() < 20
+
+
+def test_a_long_address_keeps_its_domain(pane, desk):
+    pane.strip.show_link(desk.look(QUrl("https://a.b.c.example.org/" + "long/" * 300)))
+    assert pane.strip.width() <= pane.strip.parentWidget().width()
+    assert not pane.strip.grab().isNull()
+
+
+def test_the_strip_goes_with_the_page(pane, desk, until):
+    pane.strip.show_link(desk.look(QUrl(GOOD)))
+    pane.show_page(Page("<!doctype html>next", ""))
+    assert not pane.strip.isVisible()
 
 
 def test_our_own_acts_are_no_links(pane, desk, rest):

@@ -15,9 +15,11 @@ MAX_LINKS = 2_000
 MAX_INSIDE = 20_000  # characters of markup inside one link
 MAX_TEXT = 300
 
-_ANCHOR = re.compile(r"<a\s([^>]*)>")
+# As `sanitize` writes tags: values in double quotes, which may hold `<` and `>`. Each part ends
+# where the next begins, so no text is read twice.
+_ANCHOR = re.compile(r"<a((?:\s++[^\s=<>\"]++(?:=\"[^\"]*+\")?+)*+)\s*+>")
 _HREF = re.compile(r"(?:^|\s)href=\"([^\"]*)\"")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\")*+>")
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*(?:\.0+)?\s*(?:;|!|$)"
     r"|(?:^|;)\s*color\s*:\s*transparent|font(?:-size)?\s*:[^;]*\b0(?:px|pt|em|rem|%)?\s*(?:;|!|$|/)",
@@ -42,8 +44,7 @@ def of(html: str) -> Iterator[Anchor]:
         count += 1
         if count > MAX_LINKS:
             return
-        end = html.find("</a>", match.end(), match.end() + MAX_INSIDE)
-        inside = html[match.end() : end if end >= 0 else match.end() + MAX_INSIDE]
+        inside = html[match.end() : match.end() + MAX_INSIDE].partition("</a>")[0]
         yield Anchor(markup.unescape(href[1]), text_of(inside))
 
 

@@ -40,7 +40,21 @@ def test_only_links_that_lead_somewhere():
     assert read(html) == [("https://c.org", "c")]
 
 
+def test_brackets_in_attributes_hide_no_link():
+    html = "<a class='a>b' id='<a c>' dir='&gt;' href='https://c.org/?>'>c<b class='>x'>d</b></a>"
+    assert read(html) == [("https://c.org/?>", "cd")]
+
+
+def test_what_looks_like_a_link_in_an_attribute_is_none():
+    html = "<img alt='<a href=\"https://evil.org\">x</a>'><a href='https://c.org'>c</a>"
+    assert [anchor for anchor in read(html) if "evil" in anchor[0]] == []
+    assert ("https://c.org", "c") in read(html)
+
+
 def test_it_is_bounded():
+    assert list(anchors.of("<a " * 200_000)) == []
+    assert list(anchors.of('<a x="' * 200_000)) == []
+    assert list(anchors.of('<a href="x" <' * 100_000)) == []
     many = "<a href='https://c.org'>c</a>" * 5_000
     assert len(read(many)) == anchors.MAX_LINKS
     assert len(read(f"<a href='https://c.org'>{'long ' * 500}</a>")[0][1]) == anchors.MAX_TEXT
