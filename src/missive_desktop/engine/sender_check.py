@@ -15,12 +15,13 @@ from missive_desktop.content.acquaintance import People
 from missive_desktop.content.cautions import Context
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sender_report import Section
-from missive_desktop.content.trust import Trust
+from missive_desktop.content.trust import NOBODY, Trust
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.sender import Verdict
 from missive_desktop.mail import providers
 from missive_desktop.store import accounts, senders, signatures
+from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 
@@ -30,12 +31,12 @@ class _Reader(NamedTuple):
 
     version: int
     written: tuple[int, int]
-    settings: dict[int, AccountSettings]
     own: frozenset[str]
     own_names: frozenset[str]
     own_domains: frozenset[str]
     people: People
     reliable: dict[int, bool]
+    trusted: dict[int, Trust]
 
 
 _readers: WeakKeyDictionary[Connection, _Reader] = WeakKeyDictionary()
@@ -59,7 +60,6 @@ def report(
 def context_of(conn: Connection, row: MessageRow, rendered: Rendered) -> Context:
     """Gather what the store knows about one message and its sender."""
     reader = _reader(conn)
-    settings = reader.settings.get(row.account)
     email = row.sender.email
     standing = senders.standing(conn, email, row.id)
     found = signatures.get(conn, row.id)
@@ -67,7 +67,7 @@ def context_of(conn: Connection, row: MessageRow, rendered: Rendered) -> Context
     mine = email.lower() in reader.own
     through = bool(rendered.facts.list_host)
     return Context(
-        trust=trust_of(settings) if settings is not None else Trust(),
+        trust=reader.trusted.get(row.account, NOBODY),
         own=reader.own,
         own_names=reader.own_names,
         own_domains=reader.own_domains,
@@ -105,12 +105,12 @@ def _reader(conn: Connection) -> _Reader:
     reader = _Reader(
         version,
         written,
-        {row.id: row.settings for row in rows},
         own,
         frozenset(filter(None, (acquaintance.name_key(row.settings.name) for row in rows))),
         houses,
         people,
         {row.id: signatures.survive(conn, row.id) for row in rows},
+        {row.id: _trusted(conn, row) for row in rows},
     )
     _readers[conn] = reader
     return reader
@@ -120,6 +120,17 @@ def _reader(conn: Connection) -> _Reader:
 def _shared() -> frozenset[str]:
     """Return the domains at which everybody can have an address."""
     return frozenset(domain for row in providers.table() for domain in row.domains)
+
+
+def _trusted(conn: Connection, account: AccountRow) -> Trust:
+    """Return whom to believe in an account: a provider that we do not know must have shown first
+    that it writes such fields, or anybody could write them in its name.
+    """
+    settings = account.settings
+    row = providers.of(settings)
+    listed = row is not None and bool(row.authserv)
+    proven = listed or not settings.imap.host or signatures.attests(conn, account.id)
+    return trust_of(settings)._replace(proven=proven)
 
 
 @lru_cache(maxsize=64)

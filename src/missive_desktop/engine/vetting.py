@@ -1,4 +1,5 @@
-"""Signatures of newly arrived mail, verified by ourselves in quiet moments.
+"""Newly arrived mail, looked at in quiet moments: its signatures are verified by ourselves, and it
+is noted whether the provider says what it found.
 
 At arrival, never when a mail is opened: a key lies under a name that the sender chose, which may
 belong to this one mail, and whoever answers for that name sees when it is asked for. That a mail
@@ -11,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import time
 
-from missive_desktop.content import domains
+from missive_desktop.content import domains, headers, origin, trust
+from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.changes import Changes
+from missive_desktop.engine import sender_check
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import DiskTrouble, Offline
 from missive_desktop.remote.names import Lookup
 from missive_desktop.remote.signatures import policy, verify
-from missive_desktop.store import messages, settings, signatures
+from missive_desktop.store import accounts, messages, settings, signatures
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 from missive_desktop.store.signatures import Found
@@ -36,11 +39,11 @@ _PAUSE = 0.02
 def verify_new(runtime: Runtime, now: int, lookup: Lookup) -> int:
     """Verify what arrived lately and was not verified yet; return how many messages."""
     with runtime.reading() as conn:
-        if not settings.get(conn, SETTING, True):
-            return 0
+        asking = lookup if settings.get(conn, SETTING, True) else None
         oldest = (now - _RECENT) << 20
         wanted = signatures.untried(conn, oldest, _AT_ONCE)
-        wanted += signatures.waiting(conn, oldest, _TRIES, now - _AGAIN, _AT_ONCE)
+        if asking is not None:
+            wanted += signatures.waiting(conn, oldest, _TRIES, now - _AGAIN, _AT_ONCE)
         done: dict[int, Found] = {}
         missed = 0
         end = time.monotonic() + _SECONDS
@@ -48,7 +51,7 @@ def verify_new(runtime: Runtime, now: int, lookup: Lookup) -> int:
             over = missed >= _GIVE_UP or time.monotonic() > end
             if over or runtime.stopping.wait(_PAUSE):
                 break
-            found = _found(runtime, conn, message, now, lookup)
+            found = _found(runtime, conn, message, now, asking)
             if found is None:
                 continue
             unreachable = any(one.result == "unreachable" for one in found.signatures)
@@ -62,20 +65,30 @@ def verify_new(runtime: Runtime, now: int, lookup: Lookup) -> int:
 
 
 def _found(
-    runtime: Runtime, conn: Connection, message: int, now: int, lookup: Lookup
+    runtime: Runtime, conn: Connection, message: int, now: int, lookup: Lookup | None
 ) -> Found | None:
     row = messages.get(conn, message)
-    if row is None:
+    account = accounts.get(conn, row.account) if row is not None else None
+    if row is None or account is None:
         return None
     try:
         raw = messages.raw(conn, runtime.store, message)
     except DiskTrouble:
-        return Found((), "")  # damaged; `doctor` tells of it
+        return Found((), "", -1)  # damaged; `doctor` tells of it
     try:
-        return look(row, raw, now, lookup)
+        found = look(row, raw, now, lookup) if lookup is not None else Found((), "")
+        return found._replace(attested=_attested(account.settings, row, raw))
     except Exception as error:  # a bug, and hostile mail finds it: the others go on
         runtime.report_bug(error)
-        return Found((), "")
+        return Found((), "", -1)
+
+
+def _attested(settings: AccountSettings, row: MessageRow, raw: bytes) -> int:
+    """Whether the provider says what it found; of mail of its own users it need not."""
+    if domains.same_owner(row.sender.email.rpartition("@")[2], settings.address.rpartition("@")[2]):
+        return -1
+    facts = origin.facts(headers.split(raw, 0, len(raw)).fields)
+    return int(bool(trust.believed(facts, sender_check.trust_of(settings))))
 
 
 def look(row: MessageRow, raw: bytes, now: int, lookup: Lookup) -> Found:

@@ -12,6 +12,7 @@ from missive_desktop.domain.signature import Signature
 from missive_desktop.store.database import Connection
 
 _LEFT_ALONE = msgspec.json.encode([Role.SPAM, Role.TRASH, Role.SENT, Role.DRAFTS]).decode()
+_ENOUGH = 5
 _JUDGED = 40  # of the newest mails that tell whether signatures survive a provider
 
 
@@ -20,14 +21,15 @@ class Found(NamedTuple):
 
     signatures: tuple[Signature, ...]
     policy: str  # of DMARC: none, quarantine, reject, or "" where there is none or nobody knows
+    attested: int = 0  # 1 and 0: the provider says what it found, or not; -1: that tells nothing
 
 
 def get(conn: Connection, message: int) -> Found | None:
     """Return what was found, or None while nothing was tried."""
     row = conn.execute(
-        "SELECT found, policy FROM signatures WHERE message_id = ?", (message,)
+        "SELECT found, policy, attested FROM signatures WHERE message_id = ?", (message,)
     ).fetchone()
-    return Found(_decoded(row[0]), row[1]) if row else None
+    return Found(_decoded(row[0]), row[1], row[2]) if row else None
 
 
 def put(conn: Connection, message: int, found: Found, now: int, changes: Changes) -> None:
@@ -37,12 +39,12 @@ def put(conn: Connection, message: int, found: Found, now: int, changes: Changes
     """
     waiting = int(any(one.result == "unreachable" for one in found.signatures))
     cursor = conn.execute(
-        "INSERT INTO signatures (message_id, found, policy, tries, checked)"
-        " SELECT id, ?, ?, ?, ? FROM messages WHERE id = ?"
+        "INSERT INTO signatures (message_id, found, policy, attested, tries, checked)"
+        " SELECT id, ?, ?, ?, ?, ? FROM messages WHERE id = ?"
         " ON CONFLICT (message_id) DO UPDATE SET found = excluded.found,"
         " policy = excluded.policy, tries = (tries + 1) * excluded.tries,"
         " checked = excluded.checked",
-        (_encoded(found.signatures), found.policy, waiting, now, message),
+        (_encoded(found.signatures), found.policy, found.attested, waiting, now, message),
     )
     if cursor.rowcount > 0 and found.signatures:  # else nothing shows it
         changes.messages.add(message)
@@ -90,6 +92,19 @@ def survive(conn: Connection, account: int) -> bool:
         passed += "pass" in results
         failed += "fail" in results and "pass" not in results
     return passed >= failed or failed < 3
+
+
+def attests(conn: Connection, account: int) -> bool:
+    """Whether an account's provider writes down what it finds about mail, as a rule.
+
+    Where it does not, such fields are the work of somebody else.
+    """
+    rows = conn.execute(
+        "SELECT s.attested FROM signatures AS s JOIN messages AS m ON m.id = s.message_id"
+        " WHERE m.account_id = ? AND s.attested >= 0 ORDER BY s.message_id DESC LIMIT ?",
+        (account, _JUDGED),
+    ).fetchall()
+    return len(rows) >= _ENOUGH and 4 * sum(said for (said,) in rows) >= 3 * len(rows)
 
 
 def _encoded(signatures: tuple[Signature, ...]) -> str:

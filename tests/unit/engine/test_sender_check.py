@@ -37,8 +37,21 @@ def judge(box: Mailbox, message: int) -> Verdict:
     return sender_check.verdict(box.reader, row, shown)
 
 
+def attest(box: Mailbox, said: int, count: int = 6) -> None:
+    """Let mail have come before, of which the provider said what it found, or not."""
+    found = signatures.Found((), "", said)
+    for number in range(count):
+        message = come(box, 500 + number, f"From: x{number}@x.example", NOON - 9_999 + number)
+        box.writer.run(
+            lambda conn, changes, message=message: signatures.put(
+                conn, message, found, NOON, changes
+            )
+        )
+
+
 def test_the_tick_comes_with_acquaintance(tmp_path: Path) -> None:
     with mailbox(tmp_path) as box:
+        attest(box, 1)
         mail = RESULTS + "From: Shop <info@shop.example>\nTo: ben@example.org"
         first = come(box, 1, mail, NOON)
         assert judge(box, first).level == "unknown"
@@ -49,6 +62,19 @@ def test_the_tick_comes_with_acquaintance(tmp_path: Path) -> None:
         assert judge(box, own).title == "You sent this"
         second = come(box, 2, mail, NOON + 60)
         assert judge(box, second).level == "genuine"
+
+
+def test_a_provider_that_says_nothing_has_no_name_to_borrow(tmp_path: Path) -> None:
+    """Whoever writes into a mail what the reader's provider would say gets no tick by it."""
+    forged = RESULTS.replace("pass", "fail (p=reject)")
+    with mailbox(tmp_path) as box:
+        attest(box, 0)
+        sent = box.folder("Sent", Role.SENT)
+        come(box, 1, "From: Ben <ben@example.org>\nTo: Shop <info@shop.example>", NOON, sent)
+        message = come(box, 2, RESULTS + "From: Shop <info@shop.example>", NOON + 60)
+        assert judge(box, message).level == "plain"
+        against = come(box, 3, forged + "From: Shop <info@shop.example>", NOON + 61)
+        assert judge(box, against).level == "forged"
 
 
 def test_people_are_compared_with_those_in_the_store(tmp_path: Path) -> None:

@@ -74,3 +74,27 @@ def test_whether_signatures_survive(tmp_path: Path) -> None:
         for message in messages[3:]:
             put(box, message, GOOD, BAD)
         assert signatures.survive(box.reader, box.account)
+
+
+def test_whether_a_provider_says_what_it_finds(tmp_path: Path) -> None:
+    with mailbox(tmp_path) as box:
+        messages = box.add([box.arrival(number) for number in range(1, 12)])
+
+        def said(message: int, attested: int) -> None:
+            found = Found((), "", attested)
+            box.writer.run(
+                lambda conn, changes: signatures.put(conn, message, found, NOON, changes)
+            )
+
+        for message in messages[:4]:
+            said(message, 1)
+        assert not signatures.attests(box.reader, box.account)  # too few
+        for message in messages[4:8]:
+            said(message, -1)
+        assert not signatures.attests(box.reader, box.account)
+        said(messages[8], 1)
+        assert signatures.attests(box.reader, box.account)
+        said(messages[9], 0)
+        assert signatures.attests(box.reader, box.account)
+        said(messages[10], 0)
+        assert not signatures.attests(box.reader, box.account)

@@ -45,6 +45,8 @@ CREATE TABLE signatures (
     message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
     found TEXT NOT NULL,   -- JSON list of domain.signature.Signature
     policy TEXT NOT NULL,  -- what the domain in From asks for where none fits: none, quarantine, reject
+    attested INTEGER NOT NULL,  -- 1: the reader's provider says of it what it found; 0: it does not;
+                                -- -1: mail of the reader's own house, which tells nothing
     tries INTEGER NOT NULL,   -- 0: all is known; else how often a key could not be asked for
     checked INTEGER NOT NULL  -- when it was last tried
 ) STRICT;
