@@ -64,6 +64,25 @@ def test_a_mistake_in_a_query_is_pointed_at(imported):
     assert "^" in said.stderr
 
 
+def test_links_say_where_they_lead(program, tmp_path):
+    (tmp_path / "sale.eml").write_bytes(
+        b"From: Claire <claire@atelier-velo.com>\nSubject: Sale\nContent-Type: text/html\n\n"
+        b"<a href='https://www.atelier-velo.com/sale?id=1&utm_source=mail'>The sale</a>"
+        b"<a href='https://evil.example/'>www.paypal.com</a>"
+        b"<a href='https://u1.ct.sendgrid.net/ls/click?upn=x'>\x1b[31m</a>"
+    )
+    program.run("import", str(tmp_path / "sale.eml"))
+    number = str(program.json("list")[0]["id"])
+    said = program.run("links", number).stdout
+    assert "The sale\n  https://www.atelier-velo.com/sale?id=1\n" in said
+    assert "  leads to atelier-velo.com\n  without utm_source\n" in said
+    assert "  ! Its text says www.paypal.com, but it leads to evil.example.\n" in said
+    assert "  goes through SendGrid" in said
+    assert "\x1b" not in said
+    assert [one["cut"] for one in program.json("links", number)] == [["utm_source"], [], []]
+    assert "There is no message 5" in program.run("links", "5", code=2).stderr
+
+
 def test_show(imported, tmp_path):
     [hit] = imported.json("search", "会议")
     number = str(hit["id"])

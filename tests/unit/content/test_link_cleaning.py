@@ -74,6 +74,7 @@ def test_some_marks_are_a_host_s_own(before, after):
         ("https://s.com/#?utm_id=1", "https://s.com/"),
         ("https://s.com/?&utm_id=1", "https://s.com/?"),
         ("https://s.com?utm_id=1", "https://s.com"),
+        ("https://s.com/?code=SPRING10&utm_id=1", "https://s.com/?code=SPRING10"),
         ("https://s.com/?my_utm_source=1", "https://s.com/?my_utm_source=1"),
         ("https://s.com/?q=utm_source%3D1", "https://s.com/?q=utm_source%3D1"),
         ("https://s.com/?", "https://s.com/?"),
