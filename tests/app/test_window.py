@@ -284,3 +284,26 @@ def test_a_conversation_is_opened_wherever_it_lies(desk, box, until):
     desk.open_conversation(wanted)
     assert desk.list.current == wanted
     assert subject(desk) == "Mail 1"
+
+
+def test_keys_about_conversations_rest_while_the_report_is_shown(desk, until):
+    desk.open_place(places.WHO_TRACKS)
+    until(lambda: desk.window.reporting)
+    press(desk, Qt.Key.Key_J)
+    press(desk, Qt.Key.Key_E)
+    assert desk.list.current == 0
+    assert asked(desk, Act) == []
+    press(desk, Qt.Key.Key_Slash)
+    until(lambda: desk.window.search.active)
+    assert not desk.window.reporting
+    assert desk.window.sidebar.tree.current_place() == places.INBOX
+
+
+def test_room_for_the_panel_is_there_from_the_start(desk):
+    assert desk.pane.beside.shown
+    assert desk.pane.beside._main.isVisible()
+    desk.window.resize(600, 800)
+    desk.window.show_conversation()
+    assert not desk.pane.beside._main.isVisible()  # there is room for one only
+    desk.pane.beside.show_panel(False)
+    assert desk.pane.beside._main.isVisible()

@@ -6,8 +6,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import line
+from missive_desktop.app.views.controls import ground, line
 
+SETTING = "window.context"  # whether the panel is shown where there is room
 NARROWEST = 320  # pixels that what is read wants beside the panel
 
 
@@ -19,10 +20,12 @@ class Beside(QWidget):
         self._theme = theme
         self._main = main
         self._side = QWidget()
+        ground(self._side, "surface")
         self._inner = QHBoxLayout(self._side)
         self._inner.setContentsMargins(0, 0, 0, 0)
         self._inner.setSpacing(0)
         self._inner.addWidget(line(vertical=True))
+        self._inner.addStretch(0)
         self._side.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -31,7 +34,7 @@ class Beside(QWidget):
         row.addWidget(self._side)
 
     def put(self, panel: QWidget) -> None:
-        """Give the place its panel; it is folded until `show_panel`."""
+        """Give the place its panel, which may be shown already, empty: it is made late."""
         self._inner.addWidget(panel, 1)
 
     @property

@@ -10,13 +10,12 @@ from missive_desktop.app.presenters.context import Context, ContextPresenter
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.beside import SETTING
 from missive_desktop.app.views.context_panel import ContextPanel
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.engine.protocol import SetSetting
 from missive_desktop.store import settings
 from missive_desktop.store.database import Connection
-
-SHOWN = "window.context"
 
 
 class ContextDesk(QObject):
@@ -40,7 +39,7 @@ class ContextDesk(QObject):
         self._engine = engine
         self._pane = pane
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
-        self._shown = bool(settings.get(conn, SHOWN, True))
+        self._shown = bool(settings.get(conn, SETTING, True))
         self._insisted = False  # opened although the window is narrow
         self._privacy_wanted = False
         self.panel = ContextPanel(theme)
@@ -74,7 +73,7 @@ class ContextDesk(QObject):
         self._insisted = show and self._narrow()
         if not self._narrow():
             self._shown = show
-            self._tasks.start(self._engine.call(SetSetting(name=SHOWN, value=show)))
+            self._tasks.start(self._engine.call(SetSetting(name=SETTING, value=show)))
         self._arrange()
 
     def show_privacy(self, conversation: int, message: int) -> None:

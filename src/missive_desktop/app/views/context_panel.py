@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QHBoxLayout,
     QLabel,
@@ -39,6 +40,7 @@ class ContextPanel(QWidget):
         self._theme = theme
         ground(self, "surface")
         self.setAccessibleName(self.tr("People and privacy"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -51,6 +53,10 @@ class ContextPanel(QWidget):
 
     def show_context(self, context: Context | None) -> None:
         """Show all of it anew; nothing while no mail is open."""
+        focused = QApplication.focusWidget()
+        within = focused is not None and self.isAncestorOf(focused)
+        if within:
+            self.setFocus()  # before Qt gives it to the next widget it finds
         inner = QWidget()
         ground(inner, "surface")
         column = QVBoxLayout(inner)
@@ -78,6 +84,8 @@ class ContextPanel(QWidget):
         position = self._area.verticalScrollBar().value()
         self._area.setWidget(inner)  # the one before is deleted
         self._area.verticalScrollBar().setValue(position)
+        if within and self.privacy is not None:
+            self.privacy.take_focus()
 
     def show_privacy(self) -> None:
         """Bring the part about trackers into view, and give it the focus."""

@@ -20,7 +20,7 @@ from missive_desktop.app.presenters.place import Filter, Kind, Place
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views import keys
+from missive_desktop.app.views import beside, keys
 from missive_desktop.app.views.accounts_desk import AccountsDesk
 from missive_desktop.app.views.acting_desk import ActingDesk
 from missive_desktop.app.views.conversation import ConversationPane
@@ -33,6 +33,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine.client import Health
 from missive_desktop.engine.protocol import Changed, Notice
+from missive_desktop.store import settings
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.report_desk import ReportDesk
     from missive_desktop.app.views.search_desk import SearchDesk
 
+_ANYWHERE = ("search", "keys", "compose", "undo")
 GATHER = 100  # ms in which changes are merged before the window reads again
 
 
@@ -108,7 +110,17 @@ class Desk(QObject):
         self.settings.keys_asked.connect(window.key_sheet.open)
         pane.acted.connect(self._acting.pane_acted)
         pane.moved.connect(self._acting.move)
-        keys.bind(window, self._commands())
+        keys.bind(window, {name: self._guarded(name, command)
+                           for name, command in self._commands().items()})  # fmt: skip
+
+    def _guarded(self, name: str, command: Callable[[], object]) -> Callable[[], object]:
+        """Keep keys that are about a conversation from acting on one that a report hides."""
+
+        def run() -> None:
+            if not self.window.reporting or name.startswith("go_") or name in _ANYWHERE:
+                command()
+
+        return run
 
     def _commands(self) -> dict[str, Callable[[], object]]:
         window, listed = self.window, self.list
@@ -147,6 +159,8 @@ class Desk(QObject):
     def begin(self) -> None:
         """Read and show the first rows, before the window is painted."""
         self.settings.load()
+        if self.window.width() >= self.theme.size("fold-context-below"):
+            self.pane.beside.show_panel(bool(settings.get(self._conn, beside.SETTING, True)))
         self._sidebar.load()
         self.open_place(places.INBOX)
         self._sync.load()
@@ -223,8 +237,9 @@ class Desk(QObject):
         self._report.open()
 
     def _leave_report(self) -> None:
-        self.window.show_mail()
-        if self._report is not None:
+        if self._report is not None and self.window.reporting:
+            self.window.show_mail()
+            self.window.sidebar.tree.show_place(self._listing.place)
             self._report.leave()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QButtonGroup,
     QFileDialog,
@@ -59,6 +60,9 @@ class ReportPage(QWidget):
 
     def show_report(self, report: Report) -> None:
         """Show all of it anew."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self._senders.isAncestorOf(focused):
+            self.setFocus()  # before Qt gives it to the next widget it finds
         for button in self._spans.buttons():
             if button.property("value") == report.span.value:
                 button.setChecked(True)
