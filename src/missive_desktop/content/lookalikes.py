@@ -47,10 +47,19 @@ def skeleton(text: str) -> str:
     if given.isascii():
         return given.translate(_ASCII).lower().translate(_ASCII).lower()
     seen = "".join(char for char in given if char not in _IGNORED)
-    table = _prototypes()
+    # Accents are no disguise: only letters of other scripts need the tables.
+    table = _ASCII if _is_plain(unicodedata.normalize("NFD", seen)) else _prototypes()
     for _ in range(2):
         seen = unicodedata.normalize("NFD", seen).translate(table).casefold()
     return unicodedata.normalize("NFD", seen)
+
+
+def _is_plain(text: str) -> bool:
+    return all(char.isascii() or _is_accent(char) for char in text)
+
+
+def _is_accent(char: str) -> bool:
+    return "\u0300" <= char <= "\u036f"
 
 
 @cache
@@ -65,8 +74,8 @@ def _prototypes() -> dict[int, str]:
     table: dict[int, str] = {}
     for written, others in confusables_data.items():
         char = written.strip("\u200e")
-        if len(char) != 1 or len(others) != 1:
-            continue  # a prototype, or no character
+        if len(char) != 1 or len(others) != 1 or _is_accent(char):
+            continue  # a prototype, or no character, or left alone on both ways
         other = others[0]["c"]
         target = other.strip("\u200e")
         pair = len(confusables_data.get(other, ())) < 2

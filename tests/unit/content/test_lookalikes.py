@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,3 +101,14 @@ def test_the_short_table_says_what_the_long_one_says() -> None:
         if char != "%":  # a percent sign stands for nothing in a name
             known = lookalikes._ASCII.get(code, char)
             assert known == table.get(code, char)
+
+
+@pytest.mark.parametrize(
+    "name", ["Müller", "Åsa Ångström", "Łódź", "Ivančić", "NGUYỄN Văn", "Élodie"]
+)
+def test_accents_are_no_disguise(name: str) -> None:
+    table = lookalikes._prototypes()
+    seen = unicodedata.normalize("NFD", name)
+    for _ in range(2):
+        seen = unicodedata.normalize("NFD", seen.translate(table).casefold())
+    assert skeleton(name) == seen
