@@ -7,6 +7,7 @@ may be what the link works by.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
@@ -61,8 +62,7 @@ def does_something(address: WebAddress, known: Rules) -> bool:
     if any(_acts(segment, known) for segment in address.path.split("/")[:60] if segment):
         return True
     for part in _parts(address.query):
-        name, _, value = part.partition("=")
-        name = unquote(name).lower()
+        name, value = _name(part), part.partition("=")[2]
         if name in known.verbs and _acts(unquote_plus(value), known):
             return True
         if not value and _acts(name, known):
@@ -81,6 +81,7 @@ def asks_for_secrets(address: WebAddress, known: Rules) -> bool:
     return any(not known.typed.isdisjoint((*(w := words(s)), "".join(w))) for s in segments if s)
 
 
+@lru_cache(maxsize=4096)
 def words(segment: str) -> tuple[str, ...]:
     """Return the words of a part of a path, none for the title of a page."""
     found = _WORDS.findall(_HUMP.sub(" ", unquote(segment[:300])).lower())
@@ -142,4 +143,5 @@ def _parts(query: str | None) -> list[str]:
 
 def _name(part: str) -> str:
     """Return the name of a parameter; `&amp;` written where `&` was meant leaves its rest."""
-    return unquote(part.partition("=")[0]).removeprefix("amp;").lower()
+    name = part.partition("=")[0].removeprefix("amp;").lower()
+    return unquote(name).lower() if "%" in name else name
