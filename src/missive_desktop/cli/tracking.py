@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from missive_desktop.cli import opening, output
 from missive_desktop.domain.query_dates import bounds, read_when
 from missive_desktop.domain.tracking import Kind
 from missive_desktop.errors import UsageError, disk_trouble
+from missive_desktop.store import tracking_csv
 from missive_desktop.store import tracking_report as tracked
 from missive_desktop.store.database import Connection
 
@@ -26,7 +25,6 @@ _KINDS: dict[Kind, str] = {
     "receipt": "receipt",
 }
 _NONE = "Not in the table"
-_STEERED = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report(chosen: argparse.Namespace) -> int:
@@ -119,11 +117,7 @@ def _words(kinds: tuple[Kind, ...]) -> str:
 
 def _csv(conn: Connection, since: int, target: str) -> int:
     made = io.StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(tracked.CSV_HEADER)
-    for date, *rest in tracked.csv_rows(conn, since):
-        when = f"{output.local_time(date):%Y-%m-%d %H:%M}"
-        writer.writerow([when, *(_cell(value) for value in rest)])
+    tracking_csv.write(conn, since, made)
     if target == "-":
         sys.stdout.write(made.getvalue())
         return 0
@@ -132,11 +126,3 @@ def _csv(conn: Connection, since: int, target: str) -> int:
     except OSError as error:
         raise disk_trouble(error) from error
     return 0
-
-
-def _cell(value: Any) -> Any:
-    """Keep a subject from being taken for a formula by the program that opens the file."""
-    if not isinstance(value, str):
-        return value
-    text = output.line(value)
-    return f"'{text}" if text.startswith(_STEERED) else text

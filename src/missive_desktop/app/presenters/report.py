@@ -7,7 +7,6 @@ kept, the engine prepares that mail first.
 from __future__ import annotations
 
 import asyncio
-import csv
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +28,7 @@ from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine.protocol import Prepare, Unsubscribe
 from missive_desktop.errors import disk_trouble
-from missive_desktop.store import remote_images, senders, tracking_report
+from missive_desktop.store import remote_images, senders, tracking_csv, tracking_report
 from missive_desktop.store.database import Connection
 
 SENDERS = 40
@@ -37,7 +36,6 @@ VENDORS = 7
 TOP = 4  # vendors with a colour of their own in the plot
 PATIENCE = 0.15  # seconds of counting that need no sign
 SETTLE = 2.0  # seconds after a change until it is counted again
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 T = TypeVar("T")
 
@@ -221,23 +219,11 @@ def starts_of(span: Span, now: int) -> tuple[int, ...]:
 
 def write_csv(conn: Connection, path: Path, since: int) -> int:
     """Write one row for each thing found; return how many."""
-    number = 0
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(tracking_report.CSV_HEADER)
-            for when, *rest in tracking_report.csv_rows(conn, since):
-                stamp = datetime.fromtimestamp(when).astimezone().isoformat(sep=" ")
-                writer.writerow([stamp, *(_inert(value) for value in rest)])
-                number += 1
+            return tracking_csv.write(conn, since, file)
     except OSError as error:
         raise disk_trouble(error) from error
-    return number
-
-
-def _inert(value: object) -> object:
-    """Keep a spreadsheet from running what a sender wrote as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _columns(
