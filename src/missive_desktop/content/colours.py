@@ -130,7 +130,7 @@ def _of_hex(digits: str) -> Colour:
     if len(digits) < 6:
         digits = "".join(digit * 2 for digit in digits)
     parts = [int(digits[at : at + 2], 16) / 255 for at in range(0, len(digits), 2)]
-    return Colour(*parts)
+    return Colour(parts[0], parts[1], parts[2], parts[3] if len(parts) == 4 else 1.0)
 
 
 def _of_function(name: str, inside: str) -> Colour | None:
@@ -140,7 +140,8 @@ def _of_function(name: str, inside: str) -> Colour | None:
     try:
         alpha = _share(words[3], 1) if len(words) == 4 else 1.0
         if name == "rgb":
-            return Colour(*(_share(word, 255) for word in words[:3]), alpha)
+            red, green, blue = (_share(word, 255) for word in words[:3])
+            return Colour(red, green, blue, alpha)
         hue = float(words[0].removesuffix("deg")) % 360 / 360
         saturation, light = (_share(word, 100) for word in words[1:3])
     except ValueError:

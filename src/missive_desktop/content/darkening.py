@@ -102,7 +102,8 @@ def _at_least(look: Seen, alpha: float) -> Colour:
 
 
 def _rounded(colour: Colour) -> Colour:
-    return Colour(*(round(part * 255) / 255 for part in colour[:3]), colour.alpha)
+    red, green, blue = (round(part * 255) / 255 for part in colour[:3])
+    return Colour(red, green, blue, colour.alpha)
 
 
 def _sheet(css: str) -> str:

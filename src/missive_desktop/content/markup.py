@@ -109,6 +109,23 @@ def tokens(html: str) -> Iterator[Token]:
             yield Token("start", name, "", _attributes(match["attributes"]))
 
 
+def plain_tokens(source: str) -> Iterator[Token]:
+    """Yield tags and text without any rule of HTML; `data` is "/" for a tag that closes itself."""
+    position = 0
+    for match in _TOKEN.finditer(source):
+        if match.start() > position:
+            yield Token("text", "", unescape(source[position : match.start()]), _NONE)
+        position = match.end()
+        if match["name"]:
+            given = match["attributes"]
+            closed = "/" if given.rstrip().endswith("/") else ""
+            kind = "end" if match["end"] else "start"
+            name = match["name"].lower()
+            yield Token(kind, name, closed, _attributes(given.rstrip("/ ") if closed else given))
+    if position < len(source):
+        yield Token("text", "", unescape(source[position:]), _NONE)
+
+
 def _end_of_dropped(html: str, position: int, name: str) -> tuple[int, int]:
     """Return where an element ends, and where reading goes on.
 

@@ -244,7 +244,7 @@ class Rewriter:
         self._drawings += 1
         if self._selection is not None or self._drawings > MAX_DRAWINGS:
             return
-        safe = vector.sanitize_svg(token.data.encode("utf-8", "replace"), loose=True)
+        safe = vector.of_html(token.data)
         if safe is None:
             return
         given = {**token.attributes, "src": images.data_url(images.Image(vector.MEDIA_TYPE, safe))}
@@ -304,7 +304,7 @@ def _spacer(given: Mapping[str, str], kept: dict[str, str]) -> dict[str, str] | 
     sides = [given.get(side, "").strip().removesuffix("px") for side in ("width", "height")]
     if not all(side.isdecimal() for side in sides) or max(int(side) for side in sides) < 2:
         return None
-    return {**kept, "src": _NOTHING, "alt": ""}
+    return {**kept, "alt": "", "src": _NOTHING}
 
 
 def _joined(css: str, kept: Mapping[str, str]) -> str:

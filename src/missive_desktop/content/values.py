@@ -60,9 +60,7 @@ _FUNCTIONS = frozenset(_FUNCTION_WORDS.split())
 _LOADING_WORDS = "url src image image-set -webkit-image-set cross-fade -webkit-cross-fade element"
 _LOADING = frozenset(_LOADING_WORDS.split())
 _SETS = frozenset(("image-set", "-webkit-image-set"))
-_PICTURED = frozenset(
-    ("background", "background-image", "list-style", "list-style-image", "content")
-)
+_PICTURED = frozenset(("background", "background-image", "list-style", "list-style-image"))
 # Properties of which only some words may stay.
 _WORDS = {
     "position": frozenset(("static", "relative", "absolute", "initial", "inherit", "unset")),
@@ -157,13 +155,11 @@ def _image(token: Any, resolve: Resolver | None) -> str:
     asked = ""
     if token.type == "url":
         asked = token.value
-    else:
-        inner = token.arguments
-        if token.lower_name in _SETS:  # the first of the set
-            inner = [
-                other.arguments[0] if other.type == "function" and other.arguments else other
-                for other in inner
-            ]
+    elif token.lower_name in ("url", *_SETS):  # of a set, the first
+        inner = [
+            other.arguments[0] if other.type == "function" and other.arguments else other
+            for other in token.arguments
+        ]
         asked = next((one.value for one in inner if one.type in ("url", "string")), "")
     address = resolve(asked) if asked else ""
     return address if _OURS.match(address) else ""

@@ -7,16 +7,17 @@ references included: a few lines of `use` in each other can ask for millions of 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
 from missive_desktop.content import vector_styles
+from missive_desktop.content.vector_html import SVG, as_xml
 from missive_desktop.domain import pictures
 
 MEDIA_TYPE = "image/svg+xml"
-SVG = "http://www.w3.org/2000/svg"
 MAX_BYTES = 512 * 1024
 MAX_NODES = 8_000
 MAX_COST = 40_000
@@ -48,20 +49,15 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _TEXTS = frozenset(("text", "tspan"))
 
 
-def sanitize_svg(data: bytes, *, loose: bool = False) -> bytes | None:
-    """Return a drawing without anything that acts, or None if this is no drawing.
-
-    `loose` is for what stands inside HTML, whose parser asks neither for a namespace nor for
-    well-formed tags.
-    """
-    if len(data) > MAX_BYTES or b"<!ENTITY" in data or not _may_be_svg(data, loose):
+def sanitize_svg(data: bytes) -> bytes | None:
+    """Return a drawing without anything that acts, or None if this is no drawing."""
+    if len(data) > MAX_BYTES or b"<!ENTITY" in data or not _may_be_svg(data):
         return None
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        recover=loose,
         remove_comments=True,
         remove_pis=True,
     )
@@ -69,12 +65,17 @@ def sanitize_svg(data: bytes, *, loose: bool = False) -> bytes | None:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    if root is None or _name(root, loose) != "svg":
+    if root is None or _name(root) != "svg":
         return None
-    built = _Builder(loose).build(root)
+    built = _Builder().build(root)
     if built is None or not _draws(built) or _cost(built) > MAX_COST:
         return None
     return bytes(etree.tostring(built, encoding="ascii"))
+
+
+def of_html(source: str) -> bytes | None:
+    """Return a drawing that stands inside HTML, made safe."""
+    return sanitize_svg(as_xml(source)) if len(source) <= MAX_BYTES else None
 
 
 def text_of(data: bytes) -> str:
@@ -89,26 +90,23 @@ def _draws(root: Any) -> bool:
     return any(node.tag.rpartition("}")[2] in _DRAWN for node in root.iter())
 
 
-def _may_be_svg(data: bytes, loose: bool) -> bool:
+def _may_be_svg(data: bytes) -> bool:
     head = data[:4096].replace(b"\0", b"").lower()  # UTF-16 too
-    return b"<svg" in head or b":svg" in head or loose
+    return b"<svg" in head or b":svg" in head
 
 
-def _name(node: Any, loose: bool) -> str:
+def _name(node: Any) -> str:
     """Return the name of an element in lower case, "" for one of another namespace."""
     if not isinstance(node.tag, str):
         return ""
     namespace, _, name = node.tag.rpartition("}")
-    if namespace.lstrip("{") == SVG or (loose and not namespace):
-        return str(name).lower()
-    return ""
+    return str(name).lower() if namespace.lstrip("{") == SVG else ""
 
 
 class _Builder:
     """Copies what is allowed into a tree of its own."""
 
-    def __init__(self, loose: bool) -> None:
-        self._loose = loose
+    def __init__(self) -> None:
         self._nodes = 0
 
     def build(self, root: Any) -> Any:
@@ -121,7 +119,7 @@ class _Builder:
         if depth > MAX_DEPTH:
             return False
         for child in given:
-            name = _name(child, self._loose)
+            name = _name(child)
             box = "g" if name in _BOXES else _ELEMENTS.get(name, "")
             self._nodes += 1
             if self._nodes > MAX_NODES:
@@ -193,8 +191,6 @@ def _leads_nowhere(value: str, element: str) -> bool:
 
 
 def _is_raster(content: str) -> bool:
-    from base64 import b64decode
-
     try:
         return bool(pictures.showable_type(b64decode("".join(content.split()), validate=True)))
     except ValueError:

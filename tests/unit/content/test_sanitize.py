@@ -201,6 +201,196 @@ def test_only_this_module_makes_safe_html():
     assert len({safe, module.restored(str(safe))}) == 1
 
 
+def test_names_agree_in_markup_and_sheets():
+    text = inner(
+        "<style>#top .a:hover, [class^=a]{color:red}</style>"
+        "<div id=top><table><tr><th id='h'>x<td headers='h top' class='a  b a'>y</table></div>"
+        "<label for=top>z</label><map name=m><area href='https://example.org'></map>"
+    )
+    assert "<style>#mvx-top .mvx-a:hover," in text
+    assert '<div id="mvx-top">' in text
+    assert 'headers="mvx-h mvx-top" class="mvx-a mvx-b"' in text
+    assert "for=" not in text
+    assert '<map name="mvx-m"><area href="https://example.org"' in text
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<form action=x>a</form>", '<div class="mv-form">a</div>'),
+        ("<button type=submit autofocus>Go</button>", '<span class="mv-button">Go</span>'),
+        ("<input type=submit value='Go!'>", '<span class="mv-button">Go!</span>'),
+        ("<input name=q placeholder=Search>", '<span class="mv-input">Search</span>'),
+        ("<input type=password value=secret>", '<span class="mv-input"></span>'),
+        ("<input type=hidden value=secret>", ""),
+        ("<input type=checkbox checked>", '<span class="mv-input mv-tick">☑</span>'),
+        ("<input type=radio>", '<span class="mv-input mv-tick">○</span>'),
+        ("<textarea>a <b>&amp;</textarea>", '<span class="mv-textarea">a &lt;b&gt;&amp;</span>'),
+        (
+            "<select class=s><option>a<option selected>b<i>c</i></select>d",
+            '<span class="mv-select mvx-s">bc ▾</span>d',
+        ),
+        ("<select><option>a<p>b", '<span class="mv-select">a ▾</span><p>b</p>'),
+        ("<select>", '<span class="mv-select">▾</span>'),
+        ("<fieldset><legend>a</legend>b</fieldset>",
+         '<div class="mv-fieldset"><div class="mv-legend">a</div>b</div>'),
+        ("<style>form input{color:red}</style>x",
+         "<style>.mv-form .mv-input { color: red }</style>x"),
+    ],
+)  # fmt: skip
+def test_forms_are_shown_and_dead(html, shown):
+    assert inner(html) == shown
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<math><mi>words</mi></math>",
+        "<svg><p>words",
+        "<svg><desc><b>words</b></desc></svg>",
+        "<svg/>words",
+        "<noscript>words</noscript>",
+        "<object data=x><p>words</p></object>",
+        "<video src=x>words</video>",
+        "<marquee onstart=x>words</marquee>",
+        "<blink>words</blink>",
+        "<xmp>words</xmp>",
+        "<listing>words</listing>",
+        "<plaintext>words",
+        "<x:y xmlns:x=z>words</x:y>",
+        "<frameset onload=x>words",
+        "<select></select>words",
+        "<iframe></iframe>words",
+        "<!--[if !mso]><!-->words<!--<![endif]-->",
+        "<![CDATA[x]]>words",
+        "<a href='\u2028javascript:x'>words</a>",
+        "<script>x</script>words<style>y</style>",
+        "<table><b>words<td></table>",
+        "&#" + "9" * 5000 + ";words",
+    ],
+)
+def test_harmless_words_beside_are_kept(html):
+    assert "words" in re.sub(r"<[^>]*>", " ", inner(html))
+
+
+def test_no_tooltip_lies_about_a_link():
+    text = inner(
+        "<p title='https://bank.example'><a href=https://evil.example title='bank.example'>x"
+        "<img src=https://a.example/b.png alt='www.bank.example' width=9 height=9></a>"
+        "<abbr title='bank.example/login'>y</abbr>"
+    )
+    assert "title" not in text
+
+
+def test_cells_do_not_ask_for_millions_of_columns():
+    text = inner("<table><tr><td colspan=1000 rowspan=9999999>x<td colspan=-1>y</table>")
+    assert 'colspan="100"' in text
+    assert text.count("colspan") == 1
+    many = str(sanitize("<table><tr>" + "<td colspan=100>x" * 1000).html)
+    assert many.count("colspan") == 200
+
+
+ADDRESS = "https://example.org/a.png"
+SHOWN = module.REMOTE_URL + "7"
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        (f"<img src='{ADDRESS}'>", f'<img src="{SHOWN}">'),
+        (f"<img src=' {ADDRESS}\n'>", f'<img src="{SHOWN}">'),
+        (f"<img srcset=', {ADDRESS} 2x, b 3x'>", f'<img src="{SHOWN}">'),
+        (f"<input type=image src='{ADDRESS}'>", f'<img type="image" src="{SHOWN}">'),
+        (
+            f"<p background='{ADDRESS}'>x</p>",
+            f'<p style="background-image: url(&quot;{SHOWN}&quot;)">x</p>',
+        ),
+        (
+            f"<p style='background:url({ADDRESS}) red'>x</p>",
+            f'<p style="background: url(&quot;{SHOWN}&quot;) red">x</p>',
+        ),
+        (
+            f"<p style='background-image:url(b.png),url({ADDRESS})'>x</p>",
+            f'<p style="background-image: none, url(&quot;{SHOWN}&quot;)">x</p>',
+        ),
+        (
+            f"<style>p{{list-style:url('{ADDRESS}')}}</style>x",
+            f'<style>p {{ list-style: url("{SHOWN}") }}</style>x',
+        ),
+        (
+            f"<style>p{{background:image-set('{ADDRESS}' 1x, url(b) 2x)}}</style>x",
+            f'<style>p {{ background: url("{SHOWN}") }}</style>x',
+        ),
+    ],
+)
+def test_remote_images_that_were_fetched(html, shown):
+    before = sanitize(html)
+    assert before.remote == (ADDRESS,)
+    assert before.loaded == 0
+    after = sanitize(html, remote={ADDRESS: SHOWN})
+    assert after.remote == ()
+    assert after.loaded == 1
+    text = re.sub(r'</?div[^>]*>|type="image" ', "", str(after.html))
+    assert text == shown.replace('type="image" ', "")
+    refused = sanitize(html, remote={ADDRESS: SHOWN}, refused={ADDRESS})
+    assert refused.remote == ()
+    assert refused.loaded == 0
+    assert refused.blocked == 1
+    assert SHOWN not in str(refused.html)
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "cursor:url(ADDRESS),auto",
+        "border-image:url(ADDRESS) 1",
+        "mask:url(ADDRESS)",
+        "filter:url(ADDRESS#x)",
+        "shape-outside:url(ADDRESS)",
+        "content:url(ADDRESS)",
+        "offset-path:url(ADDRESS)",
+        "--x:url(ADDRESS);background:var(--x)",
+        "background:attr(x url)",
+        "background:element(#x) cross-fade(url(ADDRESS), red)",
+        "behavior:url(ADDRESS)",
+        "background:src('ADDRESS')",
+        "background:paint(x)",
+        "b\\61ckground:env(x, url(ADDRESS))",
+    ],
+)
+def test_only_plain_images_are_shown(css):
+    css = css.replace("ADDRESS", ADDRESS)
+    found = sanitize(f'<p style="{css}">x</p><style>p{{{css}}}</style>', remote={ADDRESS: SHOWN})
+    assert (found.remote, found.loaded) == ((), 0)
+    assert "url" not in str(found.html)
+
+
+def test_a_spacer_keeps_its_room():
+    text = inner('<img src="https://example.org/s.gif" width=600 height=1 style="min-width:9px">')
+    assert text.startswith('<img width="600" height="1" style="min-width: 9px" alt="" src="data:')
+
+
+def test_images_in_sheets_that_come_with_the_mail():
+    images = {"a@b": module.IMAGE_URL + "3"}
+    text = inner("<style>p{background:url('cid:a@b')}</style><p>x", images)
+    assert text.startswith(f'<style>p {{ background: url("{module.IMAGE_URL}3") }}</style>')
+    text = inner(f"<p style='background:url(data:x;base64,{PNG})'>x")
+    assert f"url(&quot;data:image/png;base64,{PNG}&quot;)" in text
+    text = inner("<svg width=9><rect onload=x /><text>hi</text></svg>")
+    assert text.startswith('<img width="9" alt="hi" src="data:image/svg+xml;base64,')
+
+
+def test_styles_for_the_dark_are_kept_for_the_page_to_switch():
+    found = sanitize(
+        "<style>@media (prefers-color-scheme: dark) { body { background: #000 } }</style>x"
+    )
+    assert found.has_dark
+    assert "@container style(--mv-scheme: dark) { .mv-body {" in str(found.html)
+    assert sanitize(str(found.html)).has_dark
+    assert not sanitize("<style>body { background: #000 }</style>x").has_dark
+    assert sanitize("<style media='(prefers-color-scheme:dark)'>p{color:red}</style>").has_dark
+
+
 LARGE = {
     "blocks": "<div>" * 200_000,
     "formatting in paragraphs": "<p>"
