@@ -79,5 +79,11 @@ class ImageChoices:
         if not failed:
             return ""
         reasons = dict.fromkeys(str(reason) for _, reason in answer.get("problems", ()))
-        what = "1 image was not loaded" if failed == 1 else f"{failed} images were not loaded"
-        return f"{what}: {'; '.join(list(reasons)[:2])}" if reasons else f"{what}."
+        what = "1 image was not loaded." if failed == 1 else f"{failed} images were not loaded."
+        told = [_of_several(reason) if failed > 1 else reason for reason in reasons]
+        return " ".join([what, *told[:2]])
+
+
+def _of_several(reason: str) -> str:
+    """Say of several images what was said of one."""
+    return f"Their {rest}" if (rest := reason.removeprefix("Its ")) != reason else reason

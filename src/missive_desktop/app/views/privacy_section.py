@@ -32,6 +32,8 @@ class PrivacySection(QWidget):
         super().__init__()
         self._theme = theme
         self._privacy = privacy
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName(self.tr("Privacy of this mail"))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 0, 16, 0)
         column.setSpacing(8)
@@ -51,7 +53,8 @@ class PrivacySection(QWidget):
         column.addWidget(source, 0, Qt.AlignmentFlag.AlignLeft)
 
     def take_focus(self) -> None:
-        self._rule.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Take the focus to the whole part: the next Tab is at its first button."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- parts
 
