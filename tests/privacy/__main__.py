@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.privacy import dompurify, header_corpora, heavy, mime4j, namespace, replies
-from tests.privacy.exposure import Exposure, Kind, leaks, opened, own_cases
+from tests.privacy.exposure import Allowance, Exposure, Kind, allowed, leaks, opened, own_cases
 from tests.privacy.table import Line, Table
 
 SECONDS, MEGABYTES = 1.0, 200.0
@@ -39,6 +39,25 @@ def network(table: Table) -> None:
             view = "bare" if kind == "cleaned" else "ours"
             found = opened(view, own_cases(kind, target))
             table.add(_silence(f"own ways out by {target}, {words}", found, found.cases))
+
+
+def images(table: Table) -> None:
+    """The same ways out, with images allowed: fetched beforehand, by the engine's fetcher."""
+    if why := namespace.reason():
+        table.skip("ways out with images allowed", why)
+        return
+    _allowance(table, "own ways out with images allowed", allowed(own_cases("mail")), True)
+
+
+def _allowance(table: Table, what: str, found: Allowance, own: bool) -> None:
+    """Say what was asked for beside images, and whether there were any."""
+    signs = {sign for signs in found.fetched.values() for sign in signs}
+    strange = sorted(signs - {"dns", "http", "tcp 443", "tcp 80"})
+    table.add(Line(f"{what}: images fetched, drawn", "some", f"{found.loaded}, {found.drawn}",
+                   found.drawn > 0, own))  # fmt: skip
+    table.add(Line(f"{what}: other signs while they are fetched", "0", f"{len(strange)}",
+                   not strange, own, strange))  # fmt: skip
+    table.add(_silence(f"{what}, then opened", found.opened, found.opened.cases, own=own))
 
 
 def _silence(what: str, found: Exposure, ways: int, *, own: bool = True) -> Line:
@@ -82,6 +101,8 @@ def others(table: Table, corpora: Path) -> None:
             for part, name in ((cases[:1], "whole"), (cases[1:], f"in {len(cases) - 1} pieces")):
                 found = opened(view, part)
                 table.add(_silence(f"HTTPLeaks {name}, {words}", found, ways, own=False))
+        cases, ways = leaks("mail", source)
+        _allowance(table, f"HTTPLeaks ({ways} ways) with images allowed", allowed(cases[:1]), False)
     _agreement(table, "DOMPurify: safe, harmless text kept", dompurify.compare(
         corpora / "dompurify"), 0)  # fmt: skip
     _agreement(table, "mime4j: structure and content", mime4j.compare(corpora / "mime4j"), 0)
@@ -103,7 +124,7 @@ def _agreement(
     table.add(Line(what, goal, f"{right} of {total}", met, False, notes))
 
 
-PARTS: dict[str, Callable[[Table], None]] = {"network": network, "weight": weight}
+PARTS: dict[str, Callable[[Table], None]] = {"network": network, "images": images, "weight": weight}
 
 
 def main() -> int:

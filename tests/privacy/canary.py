@@ -14,6 +14,7 @@ from collections import defaultdict
 
 DOMAIN = "canary.example"
 PAGES = "pages"  # the host that serves what a bare view opens; not a way out
+NAMED = "5.19"  # addresses that names lead to; public ones, or nobody would ask for an image there
 _PORTS = (80, 443, 8080)
 _PIXEL = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -121,9 +122,8 @@ class Canary:
                 kind = struct.unpack_from(">H", question, end - 4)[0]
                 first = name.removesuffix("." + DOMAIN).split(".")[-1]
                 with self._lock:
-                    here = (
-                        f"198.19.{len(self._by_address) // 250}.{len(self._by_address) % 250 + 1}"
-                    )
+                    count = len(self._by_address)
+                    here = f"{NAMED}.{count // 250}.{count % 250 + 1}"
                     known = {word: at for at, word in self._by_address.items()}.get(first)
                     if known is None and kind == 1:
                         self._by_address[here] = first

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from tests.privacy import namespace
 from tests.privacy.canary import DOMAIN, address, label
@@ -47,8 +47,31 @@ class Exposure:
         return not self.heard and not self.other
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """What was heard with images allowed: while they were fetched, and while mails were open."""
+
+    fetched: Mapping[str, Sequence[str]]
+    opened: Exposure
+    loaded: int  # images
+    drawn: int  # images with pixels in the view; backgrounds are not counted
+
+
 def opened(view: Literal["ours", "bare"], cases: Sequence[Case]) -> Exposure:
     """Open the cases one after the other in a network of their own."""
+    found = _run(["tests.privacy.opened", view], cases)
+    return Exposure(found["heard"], found["other"], found["hidden"], len(cases))
+
+
+def allowed(cases: Sequence[Case]) -> Allowance:
+    """Fetch the images of the cases as the engine does, then open them in the real view."""
+    found = _run(["tests.privacy.allowed"], cases)
+    view = Exposure(found["heard"], found["other"], found["hidden"], len(cases))
+    return Allowance(found["fetched"], view, found["loaded"], found["drawn"])
+
+
+def _run(program: Sequence[str], cases: Sequence[Case]) -> dict[str, Any]:
+    """Run a program on the cases in a network of its own; return what it printed."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("QTWEBENGINE")}
     environment |= {
         "QT_QPA_PLATFORM": "offscreen",
@@ -57,15 +80,15 @@ def opened(view: Literal["ours", "bare"], cases: Sequence[Case]) -> Exposure:
     with tempfile.TemporaryDirectory(prefix="missive-canary-") as folder:
         source = Path(folder) / "cases.json"
         source.write_text(json.dumps(cases), encoding="utf-8")
-        program = [sys.executable, "-m", "tests.privacy.opened", view, str(source)]
+        command = [sys.executable, "-m", *program, str(source)]
         done = subprocess.run(
-            namespace.command(program), env=environment, cwd=ROOT, capture_output=True,
+            namespace.command(command), env=environment, cwd=ROOT, capture_output=True,
             text=True, timeout=60 + 3 * len(cases), check=False,
         )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
-    found = json.loads(done.stdout.strip().splitlines()[-1])
-    return Exposure(found["heard"], found["other"], found["hidden"], len(cases))
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
 def own_cases(kind: Kind, target: Target = "name", every: int = 1) -> list[Case]:
