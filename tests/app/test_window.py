@@ -250,7 +250,7 @@ def test_drag_names_the_conversations(desk):
     index = desk._model.index(1, 0)
     desk.list.selectionModel().select(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
     data = desk._model.mimeData([index])
-    desk._acting.drop(places.ARCHIVE, [desk._model.ids[1]])
+    desk.acting.drop(places.ARCHIVE, [desk._model.ids[1]])
     assert str(desk._model.ids[1]).encode() in bytes(data.data(data.formats()[0]).data())
 
 

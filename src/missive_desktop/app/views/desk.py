@@ -20,7 +20,7 @@ from missive_desktop.app.presenters.place import Filter, Kind, Place
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views import beside, keys
+from missive_desktop.app.views import beside, desk_keys
 from missive_desktop.app.views.accounts_desk import AccountsDesk
 from missive_desktop.app.views.acting_desk import ActingDesk
 from missive_desktop.app.views.conversation import ConversationPane
@@ -31,7 +31,6 @@ from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.app.views.settings_menu import SettingsMenu
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine.client import Health
 from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.store import settings
 from missive_desktop.store.database import Connection
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.report_desk import ReportDesk
     from missive_desktop.app.views.search_desk import SearchDesk
 
-_ANYWHERE = ("search", "keys", "compose", "undo")
 GATHER = 100  # ms in which changes are merged before the window reads again
 
 
@@ -73,7 +71,7 @@ class Desk(QObject):
         self.window = MainWindow(theme, self.list_pane, self.pane)
         self.settings = SettingsMenu(theme, conn, link, self.window, self.show_trouble)
         self.accounts = AccountsDesk(theme, conn, link, self.window, self.run, self.show_trouble)
-        self._acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
+        self.acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
         self._open_connection = open_connection
@@ -85,7 +83,7 @@ class Desk(QObject):
         self._idle.timeout.connect(self._load_more)
         self._connect()
         link.subscribe(self._notice)
-        link.on_health(self._health)
+        link.on_health(self._sync.health_changed)
 
     def _connect(self) -> None:
         window, pane, listed = self.window, self.pane, self.list_pane
@@ -99,60 +97,18 @@ class Desk(QObject):
         listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
         self.list.opened.connect(self._opened)
-        self.list.entered_row.connect(self._entered)
-        self.list.clicked.connect(lambda _: self._entered(self.list.current))
+        self.list.entered_row.connect(self.enter)
+        self.list.clicked.connect(lambda _: self.enter(self.list.current))
         side.compose.connect(lambda: self.mail.writing.new())
         self.settings.density_changed.connect(self.list.set_compact)
-        self.settings.privacy_changed.connect(self._privacy_changed)
+        self.settings.privacy_changed.connect(lambda: self.mail.rules_changed())
         self.settings.account_asked.connect(lambda: self.accounts.ask())
         self.accounts.added.connect(self.reload)
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
         self.settings.keys_asked.connect(window.key_sheet.open)
-        pane.acted.connect(self._acting.pane_acted)
-        pane.moved.connect(self._acting.move)
-        keys.bind(window, {name: self._guarded(name, command)
-                           for name, command in self._commands().items()})  # fmt: skip
-
-    def _guarded(self, name: str, command: Callable[[], object]) -> Callable[[], object]:
-        """Keep keys that are about a conversation from acting on one that a report hides."""
-
-        def run() -> None:
-            if not self.window.reporting or name.startswith("go_") or name in _ANYWHERE:
-                command()
-
-        return run
-
-    def _commands(self) -> dict[str, Callable[[], object]]:
-        window, listed = self.window, self.list
-        act = self._acting.act
-        return {
-            "next": lambda: listed.step(1),
-            "previous": lambda: listed.step(-1),
-            "open": lambda: self._entered(listed.current),
-            "back": window.show_list,
-            "select": listed.toggle_mark,
-            "search": window.search.open,
-            "keys": window.key_sheet.open,
-            "undo": window.undo_bar.undo,
-            "archive": lambda: act("archive"),
-            "trash": lambda: act("trash"),
-            "spam": lambda: act("spam"),
-            "star": lambda: act("star"),
-            "read": lambda: act("read"),
-            "move": self.pane.bar.open_move_menu,
-            "compose": lambda: self.mail.writing.new(),
-            "reply": lambda: self.mail.writing.answer("reply"),
-            "reply_all": lambda: self.mail.writing.answer("reply_all"),
-            "forward": lambda: self.mail.writing.answer("forward"),
-            "go_inbox": lambda: self.open_place(places.INBOX),
-            "go_starred": lambda: self.open_place(places.STARRED),
-            "go_drafts": lambda: self.open_place(places.DRAFTS),
-            "go_sent": lambda: self.open_place(places.SENT),
-            "go_archive": lambda: self.open_place(places.ARCHIVE),
-            "go_report": lambda: self.open_place(places.WHO_TRACKS),
-            "images": lambda: self.mail.reading.presenter.show_images(),
-            "panel": lambda: self.mail.context.toggle(),
-        }
+        pane.acted.connect(self.acting.pane_acted)
+        pane.moved.connect(self.acting.move)
+        desk_keys.bind(self)
 
     # -- beginning
 
@@ -219,7 +175,7 @@ class Desk(QObject):
             while self._model.index_of(conversation) < 0 and self._listing.load_more():
                 continue
         self.list.set_current(conversation)
-        self._entered(conversation)
+        self.enter(conversation)
 
     def search_for(self, text: str) -> None:
         """Search as if it had been typed."""
@@ -312,13 +268,6 @@ class Desk(QObject):
             if part is not None:
                 part.changed(changes)
 
-    def _privacy_changed(self) -> None:
-        if self._mail is not None:
-            self._mail.rules_changed()
-
-    def _health(self, health: Health) -> None:
-        self._sync.health_changed(health)
-
     # -- the mail that is open
 
     @property
@@ -329,7 +278,7 @@ class Desk(QObject):
             self._mail.conversation_asked.connect(self.open_conversation)
             self._mail.sought.connect(self.search_for)
             self._mail.archive_asked.connect(
-                lambda conversation: self._acting.act("archive", [conversation])
+                lambda conversation: self.acting.act("archive", [conversation])
             )
         return self._mail
 
@@ -339,7 +288,7 @@ class Desk(QObject):
         following = ids[at + 1] if 0 <= at < len(ids) - 1 else 0
         self.mail.show(conversation, following)
 
-    def _entered(self, conversation: int) -> None:
+    def enter(self, conversation: int) -> None:
         draft = self.mail.draft_of(conversation) if conversation else 0
         if draft:
             self.mail.open_draft(draft)
