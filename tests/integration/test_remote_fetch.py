@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 
+import httpcore
 import pytest
 from tests.servers.pictures import HOST, PUBLIC, answer, drip, endless, png, redirect
 
@@ -326,6 +327,32 @@ def test_connections_are_kept_and_few(picture_server):
     assert all(result.data == PICTURE for result in results)
     assert len(picture_server.heard) == 40
     assert picture_server.connections <= 6
+
+
+def test_a_dead_host_is_not_waited_for_with_each_image(picture_server):
+    def connect(address: str, port: int, seconds: float) -> httpcore.NetworkStream:
+        picture_server.reached.append((address, port))
+        raise httpcore.ConnectTimeout("silence")
+
+    fetcher = Fetcher(resolve=lambda *_: [PUBLIC], connect=connect)
+    urls = [f"http://{HOST}/{number}" for number in range(100)]
+    results = list(fetcher.images(urls))
+    assert {result.problem for result in results} == {"It took too long."}
+    assert len(picture_server.reached) <= 2 * Limits().at_once
+
+
+def test_a_connection_that_closed_while_it_lay_idle_is_opened_again(picture_server):
+    first = threading.Event()
+
+    def page(connection: socket.socket) -> None:
+        if not first.is_set():
+            first.set()  # and hang up without a word, as a server does whose patience ended
+        else:
+            connection.sendall(answer(PICTURE))
+
+    picture_server.pages["/a.png"] = page
+    assert one(picture_server, f"https://{HOST}/a.png").data == PICTURE
+    assert len(picture_server.heard) == 2
 
 
 def test_there_is_a_limit_for_all_together(picture_server):

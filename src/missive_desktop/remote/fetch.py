@@ -90,6 +90,7 @@ class _Job:
         self.over = threading.Event()
         self.todo: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[Fetched] = queue.SimpleQueue()
+        self.dead: dict[Target, str] = {}  # hosts that could not be connected to, and why
         self._room = limits.all_bytes
         self._lock = threading.Lock()
 
@@ -153,12 +154,14 @@ class Fetcher:
         lock = threading.Lock()
 
         def work() -> None:
-            self._work(job, connections)
-            with lock:
-                running[0] -= 1
-                last = not running[0]
-            if last:
-                connections.close()
+            try:
+                self._work(job, connections)
+            finally:
+                with lock:
+                    running[0] -= 1
+                    last = not running[0]
+                if last:
+                    connections.close()
 
         for _ in range(count):
             threading.Thread(target=work, name="images", daemon=True).start()
@@ -175,6 +178,9 @@ class Fetcher:
                 result = Fetched(url, data, media_type)
             except (Denied, _Failed) as error:
                 result = Fetched(url, problem=str(error))
+            except BaseException:  # a bug: it reaches the crash log, and the next image is fetched
+                job.done.put(Fetched(url, problem="It could not be read."))
+                raise
             job.done.put(result)
 
     @property
@@ -227,20 +233,36 @@ class _Chain:
     def _ask(self, target: Target) -> tuple[bytes, str] | str:
         """Return the image, or where the server says it is."""
         self._tried.add(target)
+        origin = target._replace(path="")
+        if known := self._job.dead.get(origin):
+            raise _Unreachable(known)
         try:
-            with self._connections.get(target.url, HEADERS) as response:
-                headers = {name.lower(): value for name, value in response.headers}
-                if response.status in _REDIRECTS and b"location" in headers:
-                    return headers[b"location"].decode("utf-8", "replace")
-                if response.status != HTTPStatus.OK:
-                    raise _Unreachable(_refusal(response.status))
-                return self._read(response, headers)
+            return self._ask_again(target)
         except (Denied, _Failed):
             raise
         except Unreadable as error:
             raise _Failed("Its server packed it in a way that is not read here.") from error
         except Exception as error:
-            raise _translated(error) from error
+            failed = _translated(error)
+            if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+                self._job.dead[origin] = str(failed)  # not to be waited for with each image
+            raise failed from error
+
+    def _ask_again(self, target: Target) -> tuple[bytes, str] | str:
+        """Ask, and once more where the server closed a connection just as it was used again."""
+        try:
+            return self._ask_once(target)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+            return self._ask_once(target)
+
+    def _ask_once(self, target: Target) -> tuple[bytes, str] | str:
+        with self._connections.get(target.url, HEADERS) as response:
+            headers = {name.lower(): value for name, value in response.headers}
+            if response.status in _REDIRECTS and b"location" in headers:
+                return headers[b"location"].decode("utf-8", "replace")
+            if response.status != HTTPStatus.OK:
+                raise _Unreachable(_refusal(response.status))
+            return self._read(response, headers)
 
     def _read(self, response: httpcore.Response, headers: dict[bytes, bytes]) -> tuple[bytes, str]:
         announced = headers.get(b"content-length", b"")
