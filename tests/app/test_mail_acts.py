@@ -145,14 +145,15 @@ def test_what_the_reader_always_wants_is_loaded_when_it_is_opened_and_once_only(
 
 
 def test_what_failed_of_several_is_said_of_several(box):
-    reasons = [["https://a.example/1", "Its server cannot be reached."]] * 2
+    failed = ["https://img.shop.example/a.png", "Its server cannot be reached."]
+    reasons = [failed, failed, ["https://other.example/", "Of another mail."]]
 
     async def scene(presenter, message):
         presenter.act("images", message, {"scope": "once"})
 
-    answer = {"loaded": 0, "failed": 2, "problems": reasons}
+    answer = {"loaded": 0, "failed": 3, "problems": reasons}
     view, _ = play(box, scene, do={LoadImages: lambda _: answer})
-    assert "2 images were not loaded. Their server cannot be reached." in pages(view)[-1]
+    assert "2 images were not loaded. Their server cannot be reached.<" in pages(view)[-1]
 
 
 def test_no_rule_loads_anything_when_images_are_switched_off(box):

@@ -32,6 +32,7 @@ class Images(NamedTuple):
     problem: str = ""  # why the last try failed, in words
     known: bool = False  # images of this sender were loaded before: what that tells was said then
     hidden: bool = False  # the reader closed the bar
+    once_only: bool = False  # who it is from is in doubt: no rule is made from this mail
     through_proxy: bool = False
 
 
@@ -159,6 +160,8 @@ def _offers(message: int, shown: Rendered, images: Images) -> str:
         ask = choice("Ask again", "ask")
         return _dotted(["You never load images of this sender", ask])
     first = "Try again" if images.problem else "Show images"
+    if images.once_only:
+        return choice(first, "once")
     begin = [choice(first, "once"), choice("Always for this sender", "sender")]
     rest = [choice("Never for this sender", "never")]
     if images.domain:

@@ -89,6 +89,7 @@ def test_a_failure_is_said_and_can_be_tried_again():
          ["once", "sender", "domain", "never"]),
         (Images(rule="never"), "You never load images of this sender", ["ask"]),
         (Images(rule="allow"), "Ask again for this sender", ["once", "ask"]),
+        (Images(domain="shop.example", once_only=True), "Show images", ["once"]),
         (Images(off=True), "Remote images are switched off in the settings", []),
     ],
 )  # fmt: skip

@@ -72,16 +72,20 @@ class ImageChoices:
             return str(error)
         return ""
 
-    async def load(self, messages: Sequence[int], *, asked: bool) -> str:
-        """Have the images of mails fetched; return in words what failed, or nothing."""
+    async def load(self, messages: Sequence[int], *, asked: bool) -> list[tuple[str, str]]:
+        """Have the images of mails fetched; return the addresses that failed, each with why."""
         answer = await self._engine.call(LoadImages(messages=tuple(messages), asked=asked))
-        failed = int(answer.get("failed", 0))
-        if not failed:
-            return ""
-        reasons = dict.fromkeys(str(reason) for _, reason in answer.get("problems", ()))
-        what = "1 image was not loaded." if failed == 1 else f"{failed} images were not loaded."
-        told = [_of_several(reason) if failed > 1 else reason for reason in reasons]
-        return " ".join([what, *told[:2]])
+        return [(str(url), str(reason)) for url, reason in answer.get("problems", ())]
+
+
+def failure(reasons: Sequence[str]) -> str:
+    """Say in words what failed, for each image of a mail; nothing where none did."""
+    if not reasons:
+        return ""
+    number = len(reasons)
+    what = "1 image was not loaded." if number == 1 else f"{number} images were not loaded."
+    told = [_of_several(reason) if number > 1 else reason for reason in dict.fromkeys(reasons)]
+    return " ".join([what, *told[:2]])
 
 
 def _of_several(reason: str) -> str:

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from missive_desktop.app.presenters.image_choices import ImageChoices, rule_of, switched_off
+from missive_desktop.app.presenters.image_choices import (
+    ImageChoices,
+    failure,
+    rule_of,
+    switched_off,
+)
 from missive_desktop.app.presenters.link import Engine
-from missive_desktop.app.presenters.mail_cards import MailCards
+from missive_desktop.app.presenters.mail_cards import MailCards, shown_of
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.content.page import Card
 from missive_desktop.content.page_tools import Leaving
@@ -90,17 +95,23 @@ class MailActs:
         for one in known:
             one.loading, one.problem, one.hidden = True, "", False
         self._again()
-        problem = ""
         try:
-            problem = await self._choices.load(wanted, asked=asked)
-        except KnownError as error:
-            problem = f"{error} {error.advice}".strip()
-        except UsageError as error:
-            problem = str(error)
+            failed = await self._choices.load(wanted, asked=asked)
+            for message, one in zip(wanted, known, strict=True):
+                one.problem = failure(self._of(message, failed))
+        except (KnownError, UsageError) as error:
+            for one in known:
+                one.problem = f"{error} {getattr(error, 'advice', '')}".strip()
         finally:
             for one in known:
-                one.loading, one.problem = False, problem
+                one.loading = False
         self._again()
+
+    def _of(self, message: int, failed: Sequence[tuple[str, str]]) -> list[str]:
+        """Return why images of one of the mails failed."""
+        shown = shown_of(self._conn, message)
+        missing = set(shown.remote) if shown is not None else set()
+        return [reason for url, reason in failed if url in missing]
 
     async def _unsubscribe(self, message: int, *, anyway: bool) -> None:
         chosen = self._cards.choices(message)

@@ -129,6 +129,7 @@ class MailCards:
             problem=chosen.problem,
             known=correspondents.images_shown(self.conn, email),
             hidden=chosen.hidden,
+            once_only=said.level in GRAVE,
             through_proxy=bool(settings.get(self.conn, image_rules.PROXY, "")),
         )
 

@@ -173,7 +173,11 @@ class PrivacySection(QWidget):
     def _choose(self, words: dict[str, str]) -> None:
         menu = QMenu(self)
         group = QActionGroup(menu)
+        verdict = self._privacy.verdict
+        doubtful = verdict is not None and verdict.level in ("doubtful", "forged")
         for rule, text in words.items():
+            if rule == "allow" and doubtful and self._privacy.rule != rule:
+                continue  # who borrows an address does not get its rights
             action = menu.addAction(text)
             action.setCheckable(True)
             action.setChecked(rule == self._privacy.rule)
