@@ -140,7 +140,7 @@ HANGING = "<div style='columns:50'>" * 30 + "x " * 20_000
 @pytest.fixture
 def hasty(qtbot, theme):
     """A pane that waits for a second only."""
-    sandbox = Sandbox(lambda _message, _part: Future())
+    sandbox = Sandbox(lambda _message, _part: Future(), lambda _message, _image: Future())
     limits = Limits(drawn=1.0, answered=1.0, asked=0.3)
     made = ConversationPane(theme, lambda: MailStack(theme, sandbox, limits=limits))
     made.resize(700, 600)
@@ -176,7 +176,7 @@ def test_the_next_mail_does_not_wait_for_one_that_hangs(hasty, until, rest):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere time is what bounds memory")
 def test_a_mail_that_swells_is_ended(qtbot, theme, until):
-    sandbox = Sandbox(lambda _message, _part: Future())
+    sandbox = Sandbox(lambda _message, _part: Future(), lambda _message, _image: Future())
     limits = Limits(drawn=60.0, answered=60.0, asked=0.2, memory=400_000_000)
     stack = MailStack(theme, sandbox, limits=limits)
     qtbot.addWidget(stack)

@@ -120,7 +120,11 @@ class MailPage(QWebEnginePage):
         self.fileSystemAccessRequested.connect(lambda request: request.reject())
         self.registerProtocolHandlerRequested.connect(lambda request: request.reject())
         self.certificateError.connect(lambda error: error.rejectCertificate())
-        self.renderProcessTerminated.connect(lambda *_: self.crashed.emit())
+        self._reborn = (
+            False  # in a renderer that took a dead one's place: it has no scripts of ours
+        )
+        self.renderProcessTerminated.connect(self._terminated)
+        self.loadFinished.connect(self._finished)
 
     def show_page(self, url: str) -> None:
         self.load(QUrl(url))
@@ -166,6 +170,14 @@ class MailPage(QWebEnginePage):
         source: str,
     ) -> None:
         """Keep what the policy blocked out of our logs: it would name addresses in the mail."""
+
+    def _terminated(self) -> None:
+        self._reborn = True
+        self.crashed.emit()
+
+    def _finished(self, ok: bool) -> None:
+        if ok and self._reborn:
+            self.own_code(_SAY_PAINTED)
 
     def _title(self, title: str) -> None:
         word, _, token = title.partition(":/page/")
