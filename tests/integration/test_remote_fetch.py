@@ -367,6 +367,11 @@ def test_there_is_a_limit_for_all_together(picture_server):
     assert problems.count("The images of this mail are too large together.") == 5
 
 
+def test_nothing_wanted_is_nothing_asked(picture_server):
+    assert list(picture_server.fetcher().images([])) == []
+    assert picture_server.reached == []
+
+
 def test_it_ends_when_told_to(picture_server):
     picture_server.pages["/a"] = lambda connection: time.sleep(5)
     stop = threading.Event()

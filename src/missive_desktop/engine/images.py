@@ -89,6 +89,8 @@ def _load_one(runtime: Runtime, message: int, fetcher: Fetcher, asked: bool) -> 
             return Loaded()
         wanted = select(shown, known_vendors())
         here = remote_images.known(conn, row.account, wanted.images)
+    if not wanted.images:
+        return Loaded(refused=len(wanted.refused))
     missing = [url for url in wanted.images if url not in here]
     packs = PackWriter(runtime.store.packs)
     try:

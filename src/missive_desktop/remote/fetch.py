@@ -129,6 +129,8 @@ class Fetcher:
         for url in asked[self._limits.images :]:
             yield Fetched(url, problem="This mail has too many images.")
         waiting = dict.fromkeys(asked[: self._limits.images])
+        if not waiting:
+            return
         job = _Job(self._limits)
         for url in waiting:
             job.todo.put(url)
