@@ -14,7 +14,7 @@ from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.mail_stack import MailStack, token_of
 from missive_desktop.app.web.sandbox import Sandbox
 from missive_desktop.app.web.watch import Limits
-from missive_desktop.content.page import LATER
+from missive_desktop.content.page_parts import LATER
 
 HEADER = Header(
     conversation=1, account=1, newest=5, subject="Order 48213", chips=(Chip("Inbox"),),

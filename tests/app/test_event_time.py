@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QDateTime, QLocale
 
-from missive_desktop.app.views.dates import event_time
+from missive_desktop.app.views.event_dates import event_time
 from missive_desktop.domain.invitation import Invitation, Moment
 
 

@@ -13,15 +13,13 @@ from zlib import crc32
 from missive_desktop.content import page_body, page_files, page_invitation, page_privacy, page_tools
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_invitation import When
-from missive_desktop.content.page_parts import icon
+from missive_desktop.content.page_parts import LATER, icon
 from missive_desktop.content.page_privacy import Images
 from missive_desktop.content.page_tools import Leaving, Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import Verdict
 
-# Where a folded mail's inner part is put in later. No mail can hold it: its classes have a prefix.
-LATER = '<div class="later"></div>'
 AVATARS = 8
 MAX_SHOWN_PEOPLE = 100
 

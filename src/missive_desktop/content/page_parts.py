@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+# Where a folded mail's inner part is put in later. No mail can hold it: its classes have a prefix.
+LATER = '<div class="later"></div>'
+
 _ICONS = {
     "shield": '<path d="M12 3l7 3v5c0 4.6-3 8.300-7 10-4-1.700-7-5.400-7-10V6z"/>',
     "chevron": '<path d="M6 9l6 6 6-6"/>',

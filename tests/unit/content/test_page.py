@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from missive_desktop.content import page, rendered, trackers
-from missive_desktop.content.page import LATER, Card, conversation_page, folded
+from missive_desktop.content.page import Card, conversation_page, folded
+from missive_desktop.content.page_parts import LATER
 from missive_desktop.domain.message import Address
 
 TABLE = trackers.table('[[vendor]]\nname = "Post & Co"\nhosts = ["post.example"]\nopen = ["/o/"]\n')

@@ -24,6 +24,11 @@ class Seen(NamedTuple):
     link: Link
     text: str
 
+    @property
+    def written(self) -> Written:
+        """The target as people read it."""
+        return written(self.link)
+
 
 class Written(NamedTuple):
     """An address as it is shown: what counts stands by itself."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from missive_desktop.app.presenters.rows import Chip
-from missive_desktop.content.links import LinkNote
-from missive_desktop.content.page import LATER
+from missive_desktop.content.page_parts import LATER
+
+if TYPE_CHECKING:  # what examines links is not needed for the first paint
+    from missive_desktop.content.links import LinkNote
 
 
 @dataclass(frozen=True, slots=True)

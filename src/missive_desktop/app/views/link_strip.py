@@ -6,6 +6,8 @@ stands what there is to know. It takes no clicks.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
@@ -19,9 +21,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from missive_desktop.app.presenters.opening import Seen, written
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.painting import fill_rounded
+
+if TYPE_CHECKING:  # what examines links is not needed for the first paint
+    from missive_desktop.app.presenters.opening import Seen
 
 LINGER = 120  # ms after the pointer left a link: going on to the next one shall not flicker
 MARGIN = 8
@@ -51,7 +55,7 @@ class LinkStrip(QWidget):
         self._leave.stop()
         self._seen = seen
         self._remark = self.remark(seen)
-        address = "".join(written(seen.link))
+        address = "".join(seen.written)
         said = f"{address}. {self._remark}" if self._remark else address
         self.setAccessibleName(said)
         self.place()
@@ -131,7 +135,7 @@ class LinkStrip(QWidget):
         """Return the parts of the address, each in its face."""
         if self._seen is None:
             return []
-        before, domain, after = written(self._seen.link)
+        before, domain, after = self._seen.written
         dim = self._theme.color("text-secondary")
         plain, strong = self._theme.font("body"), self._theme.font("body", strong=True)
         color = self._theme.color("text")

@@ -21,7 +21,8 @@ from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.conversation import ConversationPane
-from missive_desktop.app.views.dates import event_time, mail_time
+from missive_desktop.app.views.dates import mail_time
+from missive_desktop.app.views.event_dates import event_time
 from missive_desktop.app.views.link_desk import LinkDesk
 from missive_desktop.app.views.source_window import SourceWindow
 from missive_desktop.content import parse
