@@ -28,7 +28,7 @@ EACH, THREAD = 6, 50
 ROUNDS = 3
 PATIENCE = 10.0
 GOALS = {"prefetched": 10.0, "newsletter": 120.0, "thread": 200.0}
-_NAMES = {
+NAMES = {
     "text": "open a short mail",
     "newsletter": "open a newsletter of 60 KB",
     "thread": f"open a thread of {THREAD} mails",
@@ -38,16 +38,22 @@ _NAMES = {
 
 def run(report: Report) -> None:
     """Open conversations in a window of their own process."""
+    for kind, values in figures().items():
+        worst = f"worst {max(values):.0f}, of {len(values)}"
+        name = f"{NAMES[kind]}: first right pixel"
+        report.add(name, statistics.median(values), "ms", GOALS.get(kind), worst)
+
+
+def figures() -> dict[str, list[float]]:
+    """Return the milliseconds of each opening, by kind."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.reading"], capture_output=True, text=True, check=False,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
-    for kind, values in json.loads(done.stdout.strip().splitlines()[-1]).items():
-        worst = f"worst {max(values):.0f}, of {len(values)}"
-        name = f"{_NAMES[kind]}: first right pixel"
-        report.add(name, statistics.median(values), "ms", GOALS.get(kind), worst)
+    found: dict[str, list[float]] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
 # -- the mails
@@ -127,7 +133,7 @@ async def measure(desk: Desk, folder: Path) -> int:
     await asyncio.sleep(2)
     ids = list(desk._model.ids)
     rows = [known[row.subject] for row in desk.list.rows_of(ids)]
-    times: dict[str, list[float]] = {kind: [] for kind in _NAMES}
+    times: dict[str, list[float]] = {kind: [] for kind in NAMES}
     reader = _Reader(desk)
     for place in range(len(ids)):  # once through: every mail is prepared by the engine
         await reader.open(place, rows[place][1], rest=0.3)

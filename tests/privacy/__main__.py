@@ -8,11 +8,22 @@ our own fails.
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.privacy import dompurify, header_corpora, heavy, mime4j, namespace, replies
+from tests.bench import reading
+from tests.privacy import (
+    dompurify,
+    header_corpora,
+    heavy,
+    mime4j,
+    namespace,
+    replies,
+    templates,
+    tracker_rules,
+)
 from tests.privacy.exposure import Allowance, Exposure, Kind, allowed, leaks, opened, own_cases
 from tests.privacy.table import Line, Table
 
@@ -110,8 +121,31 @@ def others(table: Table, corpora: Path) -> None:
     _agreement(table, "stalwart: addresses", header_corpora.compare_addresses(headers), 2)
     _agreement(table, "stalwart: content types", header_corpora.compare_types(headers), 3)
     _agreement(table, "stalwart: dates", header_corpora.compare_dates(headers), 0)
+    rules = tracker_rules.measure(corpora / "tracker-rules" / "easyprivacy-email.txt")
+    missed = [rule for rule, _ in rules.missed]
+    _agreement(table, "tracker rules: recognized as trackers", (rules.recognized, rules.of, missed),
+               rules.of // 20)  # fmt: skip
+    looks(table, corpora / "html-templates")
     _agreement(table, "replies: first visible fragment", replies.compare(
         corpora / "email-reply-parser"), 2)  # fmt: skip
+
+
+def looks(table: Table, corpus: Path) -> None:
+    """Templates before and after: how many differ by more than what letters and rounding do."""
+    found = templates.compare(corpus)
+    unlike = [f"{share:.1%} {name}" for share, name in found if share > templates.VISIBLE]
+    table.add(Line(f"templates before and after, over {templates.VISIBLE:.0%} of blocks unlike",
+                   f"0 of {len(found)}", f"{len(unlike)} of {len(found)}",
+                   bool(found) and not unlike, False, unlike))  # fmt: skip
+
+
+def figures(table: Table) -> None:
+    """Opening conversations; of this machine as it is just now, so not what a run fails by."""
+    for kind, values in reading.figures().items():
+        if (goal := reading.GOALS.get(kind)) is not None:
+            taken = statistics.median(values)
+            what = f"{reading.NAMES[kind]}: first right pixel, median of {len(values)}"
+            table.add(Line(what, f"{goal:g} ms", f"{taken:.1f} ms", taken <= goal, False))
 
 
 def _agreement(
@@ -124,7 +158,12 @@ def _agreement(
     table.add(Line(what, goal, f"{right} of {total}", met, False, notes))
 
 
-PARTS: dict[str, Callable[[Table], None]] = {"network": network, "images": images, "weight": weight}
+PARTS: dict[str, Callable[[Table], None]] = {
+    "network": network,
+    "images": images,
+    "weight": weight,
+    "figures": figures,
+}
 
 
 def main() -> int:

@@ -41,9 +41,10 @@ from missive_desktop.app.web.sandbox import Sandbox
 TALLEST = 6000
 _WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 _HOST = "https://templates.example/"
-_ADDRESS = re.compile(r"""https?://[^\s"'<>()]+""")
+_ADDRESS = re.compile(r"""https?://(?:(?!&quot;|&#39;)[^\s"'<>()])+""")
 _RELATIVE = re.compile(r"""(\s(?:src|background)=["']?|url\(\s*["']?)(?!https?:|data:|#|cid:|\{)""")
 _UNFILLED = re.compile(r"""(\shref=["']?)\{\{[^}]*\}\}""")  # by whoever sends the newsletter
+_REMOTE = re.compile(r"/remote/1/(\d+)")
 _BOX = "[...document.querySelectorAll('.body')].map((b) => b.getBoundingClientRect())[0]"
 _FRAMES = "requestAnimationFrame(() => requestAnimationFrame(() => { document.title = %s; }))"
 
@@ -94,8 +95,8 @@ class _Source(QWebEngineUrlSchemeHandler):
     def requestStarted(self, job: QWebEngineUrlRequestJob) -> None:
         path = job.requestUrl().path()
         data, kind = self.page, b"text/html; charset=utf-8"
-        if path.startswith("/remote/"):
-            data, kind = self._pictures.data(int(path.rpartition("/")[2])), b"image/png"
+        if asked := _REMOTE.match(path):
+            data, kind = self._pictures.data(int(asked[1])), b"image/png"
         buffer = QBuffer(job)
         buffer.setData(QByteArray(data))
         buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -171,18 +172,17 @@ class Drawn:
     def _load(self, page: QWebEnginePage, url: str) -> None:
         page.load(url)
         there = f"location.href === {json.dumps(url)} && document.readyState === 'complete'"
-        while self._ask(page, there) is not True:
-            self._wait(lambda: False, 0.02)
+        self._until(lambda: self._ask(page, there) is True)
 
     def _grab(self, view: QWebEngineView, page: QWebEnginePage, width: int, height: int) -> QImage:
         view.resize(width, height)
-        while self._ask(page, "[innerWidth, innerHeight]") != [width, height]:
-            self._wait(lambda: False, 0.02)
+        self._until(lambda: self._ask(page, "[innerWidth, innerHeight]") == [width, height])
         word = f"drawn {time.monotonic()}"
         page.runJavaScript(_FRAMES % json.dumps(word), _WORLD)
         self._wait(lambda: page.title() == word)
         last, image = QImage(), view.grab().toImage()
-        while image != last:  # until nothing changes any more
+        end = time.monotonic() + 5
+        while image != last and time.monotonic() < end:  # until nothing changes any more
             self._wait(lambda: False, 0.15)
             last, image = image, view.grab().toImage()
         return image
@@ -197,6 +197,14 @@ class Drawn:
         page.runJavaScript(f"JSON.stringify({code})", _WORLD, answers.append)
         self._wait(lambda: answers)
         return json.loads(answers[0]) if answers and answers[0] else None
+
+    def _until(self, true: Callable[[], bool]) -> None:
+        end = time.monotonic() + 5
+        while not true():
+            self._wait(lambda: False, 0.02)
+            if time.monotonic() > end:
+                print("not in time", file=sys.stderr)
+                return
 
     def _wait(self, done: Callable[[], object], seconds: float = 15) -> None:
         end = time.monotonic() + seconds
