@@ -7,6 +7,7 @@ of a list. Mail that the reader's own accounts sent is left out. Times are unix 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -198,10 +199,10 @@ def names(conn: Connection) -> list[str]:
     return [
         row[0]
         for row in conn.execute(
-            "WITH RECURSIVE known (name) AS (SELECT min(vendor) FROM trackers WHERE vendor > ''"
-            " UNION ALL SELECT (SELECT min(vendor) FROM trackers"
-            " WHERE vendor > name COLLATE NOCASE) FROM known WHERE name IS NOT NULL)"
-            " SELECT name FROM known WHERE name IS NOT NULL"
+            "WITH RECURSIVE known (name) AS (SELECT '' UNION ALL SELECT"
+            " (SELECT vendor FROM trackers WHERE vendor COLLATE NOCASE > name"
+            " ORDER BY vendor COLLATE NOCASE LIMIT 1) FROM known WHERE name IS NOT NULL)"
+            " SELECT name FROM known WHERE name > ''"
         ).fetchall()
     ]
 
@@ -237,7 +238,7 @@ def _bounds(since: int) -> dict[str, int]:
 
 
 def _week(edges: Sequence[int], message: int) -> int:
-    return sum(edge <= message for edge in edges) - 1
+    return bisect_right(edges, message) - 1
 
 
 _ORDER: tuple[Kind, ...] = ("pixel", "beacon", "link", "receipt")

@@ -112,6 +112,7 @@ def test_the_report(box):
     add(box, (), date=start + WEEK + 60)
     add(box, (SHAPE,), sender=ANN, date=start + WEEK + 120)
     add(box, (SHAPE, GRID), sender=BEN, date=start + WEEK + 180)  # the reader's own
+    add(box, (Tally("beehiiv", "link", "vendor", "b.example", 1),), sender=BEN, date=start)
     starts = (start, start + WEEK)
     conn = box.reader
     vendors = tracking_report.by_vendor(conn)
@@ -132,7 +133,7 @@ def test_the_report(box):
     assert (ann.vendors, ann.tracked, ann.mails, ann.weeks) == (("t.shop.example",), 1, 1, (0, 1))
     weeks = tracking_report.over_time(conn, starts, top=1)
     assert (weeks.names, weeks.counts) == (("SendGrid", ""), ((2, 2), (1, 1)))
-    assert tracking_report.names(conn) == ["HubSpot", "SendGrid"]
+    assert tracking_report.names(conn) == ["beehiiv", "HubSpot", "SendGrid"]
     assert tracking_report.totals(conn) == tracking_report.Totals(6, 4, 5, 2, 1, start)
     later = tracking_report.totals(conn, start + WEEK)
     assert (later.trackers, later.mails, later.of, later.since) == (2, 2, 3, start + WEEK)
