@@ -173,7 +173,8 @@ class _Reader:
         wanted = bytes.fromhex(colour(number)[1:])[::-1] + b"\xff"
         start = time.perf_counter()
         self._desk.list.set_current(list(self._desk._model.ids)[place])
-        await asyncio.wait_for(self._shown.wait(), PATIENCE)
+        if not self._shown.is_set():  # what lies ready is raised before the call returns
+            await asyncio.wait_for(self._shown.wait(), PATIENCE)
         while not self._right(wanted):
             if time.perf_counter() - start > PATIENCE:
                 raise RuntimeError(f"the colour {colour(number)} was not seen")

@@ -41,7 +41,9 @@ from missive_desktop.app.web.sandbox import Sandbox
 TALLEST = 6000
 _WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 _HOST = "https://templates.example/"
-_ADDRESS = re.compile(r"""https?://(?:(?!&quot;|&#39;)[^\s"'<>()])+""")
+_ADDRESS = re.compile(
+    r"""(=["']?|url\((?:["']|&quot;|&#39;)?)(https?://(?:(?!&quot;|&#39;)[^\s"'<>()])+)"""
+)
 _RELATIVE = re.compile(r"""(\s(?:src|background)=["']?|url\(\s*["']?)(?!https?:|data:|#|cid:|\{)""")
 _UNFILLED = re.compile(r"""(\shref=["']?)\{\{[^}]*\}\}""")  # by whoever sends the newsletter
 _REMOTE = re.compile(r"/remote/1/(\d+)")
@@ -167,7 +169,8 @@ class Drawn:
         before.save(str(folder / f"{name}-before.png"))
 
     def _mapped(self, found: re.Match[str]) -> str:
-        return f"{flags.SCHEME}://{flags.HOST}/remote/1/{self.pictures.number(found[0])}"
+        number = self.pictures.number(found[2])
+        return f"{found[1]}{flags.SCHEME}://{flags.HOST}/remote/1/{number}"
 
     def _load(self, page: QWebEnginePage, url: str) -> None:
         page.load(url)

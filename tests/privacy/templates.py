@@ -26,7 +26,9 @@ VISIBLE = 0.05
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
-def compare(corpus: Path, pictures: Path | None = None) -> list[tuple[float, str]]:
+def compare(
+    corpus: Path, pictures: Path | None = None, width: int = WIDTH
+) -> list[tuple[float, str]]:
     """Return each template's difference and name, the worst first; keep the pictures if asked."""
     found = [
         {
@@ -40,7 +42,7 @@ def compare(corpus: Path, pictures: Path | None = None) -> list[tuple[float, str
         source = Path(room) / "templates.json"
         source.write_text(json.dumps(found), encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-m", "tests.privacy.pictured", str(source), str(out), str(WIDTH)],
+            [sys.executable, "-m", "tests.privacy.pictured", str(source), str(out), str(width)],
             cwd=ROOT, capture_output=True, text=True, timeout=60 + 10 * len(found), check=False,
             env=os.environ | {
                 "QT_QPA_PLATFORM": "offscreen",
@@ -105,5 +107,6 @@ if __name__ == "__main__":
     kept = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
-    for share, name in compare(Path(sys.argv[1]), kept):
+    wide = int(sys.argv[3]) if len(sys.argv) > 3 else WIDTH
+    for share, name in compare(Path(sys.argv[1]), kept, wide):
         print(f"{share:6.1%} {name}")

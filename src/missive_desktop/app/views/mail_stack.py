@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent
@@ -30,7 +31,9 @@ LATE = 400  # ms after loading ended, when no frame was announced: show it all t
 ZOOMS = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
-def token_of(html: str, later: Sequence[Piece] = ()) -> str:
+@lru_cache(maxsize=6)
+def token_of(html: str, later: tuple[Piece, ...] = ()) -> str:
+    """Return what a page is known by: another text is another page."""
     digest = hashlib.blake2b(html.encode("utf-8", "replace"), digest_size=8)
     for _, piece in later:
         digest.update(piece.encode("utf-8", "replace"))
