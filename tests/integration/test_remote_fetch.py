@@ -142,6 +142,19 @@ def test_names_that_lead_into_the_private_network_are_refused(picture_server, an
     assert picture_server.reached == []
 
 
+def test_a_redirect_to_what_the_caller_refuses_is_not_followed(picture_server):
+    picture_server.pages[f"{HOST}/a.png"] = redirect("//spy.example.net/open?id=1")
+    picture_server.pages["spy.example.net/open?id=1"] = answer(PICTURE)
+    picture_server.pages[f"{HOST}/b.png"] = answer(PICTURE)
+    urls = [f"https://{HOST}/a.png", f"https://{HOST}/b.png", "http://spy.example.net/x"]
+    found = picture_server.fetcher().images(urls, refuses=lambda url: "//spy." in url)
+    problems = {result.url: result.problem for result in found}
+    assert problems == dict(
+        zip(urls, ["It belongs to a tracker.", "", "It belongs to a tracker."], strict=True)
+    )
+    assert {heard.name for heard in picture_server.heard} == {HOST}
+
+
 @pytest.mark.parametrize(
     "to",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from missive_desktop.content import images, markup, trackers
@@ -25,6 +26,19 @@ def select(shown: Rendered, table: trackers.Table) -> Wanted:
     refused = {one.url for one in shown.trackers if one.kind in ("pixel", "beacon")}
     refused.update(url for url in listed if url in known)
     return Wanted(tuple(url for url in listed if url not in known), tuple(sorted(refused)))
+
+
+def refuses(table: trackers.Table) -> Callable[[str], bool]:
+    """Return what says of an address whether the table knows it for a counter of openings.
+
+    For what a redirect leads to; of that, signatures and long names say nothing.
+    """
+
+    def known(url: str) -> bool:
+        read = trackers.parsed(url, "")
+        return read is not None and table.counter(read.host, read.local) is not None
+
+    return known
 
 
 def showable(fetched: Fetched) -> Fetched:

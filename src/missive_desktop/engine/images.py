@@ -14,7 +14,7 @@ from missive_desktop.content import domains, parse, rendered
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine import reading
 from missive_desktop.engine.allowance import allowed
-from missive_desktop.engine.choosing import select, showable
+from missive_desktop.engine.choosing import refuses, select, showable
 from missive_desktop.engine.protocol import LoadImages, SetImageRule
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import Refused, UsageError
@@ -109,7 +109,7 @@ def _fetch(
     """Ask for images and seal them one by one: all at once would be much memory."""
     fetched: list[Kept] = []
     problems: list[tuple[str, str]] = []
-    for one in fetcher.images(urls, runtime.stopping):
+    for one in fetcher.images(urls, runtime.stopping, refuses=refuses(known_vendors())):
         checked = showable(one)
         if checked.problem:
             problems.append((one.url, checked.problem))

@@ -3,7 +3,8 @@
 One request looks like any other of any installation: no cookie, no Referer, no language, nothing
 conditional. HTTPS where it works: what the mail gave as http:// is asked over TLS first, in the
 clear only where that fails; what it gave as https:// is never asked in the clear, wherever it is
-sent on to. Knows neither mails nor the store; which addresses may be asked at all says `guard`.
+sent on to. Knows neither mails nor the store; which addresses may be asked at all says `guard`, and
+which the caller does not want says the caller, of every address that a redirect leads to as well.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -53,6 +54,13 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _ENOUGH_TO_TELL = 4096  # bytes by which an image shows its type
 _POLL = 0.1
 
+# Whether an address is not to be asked, wherever it came from: a tracker, say.
+Refuses = Callable[[str], bool]
+
+
+def _nothing(url: str) -> bool:
+    return False
+
 
 class Limits(NamedTuple):
     """How much is asked for at most, for one call."""
@@ -86,7 +94,8 @@ class _Unreachable(_Failed):
 class _Job:
     """What the threads of one call share."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, refuses: Refuses) -> None:
+        self.refuses = refuses
         self.over = threading.Event()
         self.todo: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[Fetched] = queue.SimpleQueue()
@@ -123,15 +132,24 @@ class Fetcher:
         self._limits = limits
         self._deadline = Deadline()
 
-    def images(self, urls: Sequence[str], stop: threading.Event | None = None) -> Iterator[Fetched]:
-        """Yield one result for each address, as they come; ends early once `stop` is set."""
+    def images(
+        self,
+        urls: Sequence[str],
+        stop: threading.Event | None = None,
+        *,
+        refuses: Refuses = _nothing,
+    ) -> Iterator[Fetched]:
+        """Yield one result for each address, as they come; ends early once `stop` is set.
+
+        What `refuses` says is asked by several threads, of each address before it is asked for.
+        """
         asked = list(dict.fromkeys(urls))
         for url in asked[self._limits.images :]:
             yield Fetched(url, problem="This mail has too many images.")
         waiting = dict.fromkeys(asked[: self._limits.images])
         if not waiting:
             return
-        job = _Job(self._limits)
+        job = _Job(self._limits, refuses)
         for url in waiting:
             job.todo.put(url)
         self._start(job, min(len(waiting), self._limits.at_once))
@@ -209,6 +227,8 @@ class _Chain:
         target = guard.target(url, proxied=self._proxied)
         plain_allowed = target.scheme == "http"
         for _ in range(self._limits.redirects + 1):
+            if self._job.refuses(target.url):
+                raise _Failed("It belongs to a tracker.")
             answer = self._safest(target, plain_allowed)
             if isinstance(answer, tuple):
                 return answer

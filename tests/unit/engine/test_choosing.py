@@ -9,7 +9,7 @@ from tests.servers.pictures import png
 
 from missive_desktop.content import rendered, trackers
 from missive_desktop.engine.allowance import disowned
-from missive_desktop.engine.choosing import select, showable
+from missive_desktop.engine.choosing import refuses, select, showable
 from missive_desktop.remote.fetch import Fetched
 from missive_desktop.sync.digesting import known_vendors
 
@@ -44,6 +44,13 @@ def test_what_the_table_knows_is_refused_however_it_got_among_the_images():
     )
     assert vendor in shown.remote or not shown.remote
     assert select(shown, known_vendors()).images == ()
+
+
+def test_where_redirects_lead_is_held_against_the_table():
+    refused = refuses(known_vendors())
+    assert refused("https://u1.ct.sendgrid.net/wf/open?upn=abc")
+    assert not refused("https://cdn.example.net/a.png?Signature=Zm9vYmFyYmF6MDEyMzQ1Njc4OQ")
+    assert not refused("https://[::1")
 
 
 def test_pixels_and_clean_drawings_are_shown():

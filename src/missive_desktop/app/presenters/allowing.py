@@ -10,7 +10,7 @@ from typing import Any
 from missive_desktop.app.presenters import preparing
 from missive_desktop.app.presenters.preparing import RemoteImages
 from missive_desktop.content.rendered import Rendered
-from missive_desktop.engine.choosing import select, showable
+from missive_desktop.engine.choosing import refuses, select, showable
 from missive_desktop.remote.fetch import Fetcher
 from missive_desktop.sync.digesting import known_vendors
 
@@ -27,7 +27,8 @@ def load(shown: Rendered, fetcher: Fetcher) -> RemoteImages:
     loaded: dict[str, int] = {}
     data: dict[int, bytes] = {}
     failed: list[tuple[str, str]] = []
-    for answer in map(showable, fetcher.images(wanted.images)):
+    answers = fetcher.images(wanted.images, refuses=refuses(known_vendors()))
+    for answer in map(showable, answers):
         if answer.problem:
             failed.append((answer.url, answer.problem))
         else:
