@@ -49,7 +49,7 @@ _CSS_ADDRESS = re.compile(
     r"((?:https?:)?[/\\]{2}[^\"'()\s;<>]+)",
     re.IGNORECASE,
 )
-_STYLED = re.compile(r"url|image|src|\\|&", re.IGNORECASE)
+_STYLED = re.compile(r"url|image|import|src|\\|&", re.IGNORECASE)
 _INLINE = re.compile(r"[\s\"']style\s*=\s*(?:\"([^\"]{0,4000})\"|'([^']{0,4000})')", re.IGNORECASE)
 _HINTS = frozenset(
     ("preconnect", "dns-prefetch", "prefetch", "preload", "modulepreload", "prerender", "manifest",

@@ -23,6 +23,7 @@ __all__ = ["EMPTY", "VERSION", "Table", "as_tag", "find", "is_unseen", "of_tree"
 
 VERSION = 1  # of the technique: old mail is looked through again when it rises
 MAX_FOUND = 200
+_ROOM = 16  # characters of a path in which an address may stand
 _MAX_HIDING = 40  # elements whose extent is looked for
 
 _RECEIPT_WORDS = (
@@ -178,14 +179,15 @@ class _Finder:
             return
         given = load.given
         plain = not url.query and _PICTURE.search(url.path) is not None
-        if plain and len(url.path) < 100 and _is_shown(given):
+        if (len(url.path) >= _ROOM or url.query) and self._is_own(url):
+            self._add("pixel", "unique", url)
+            return
+        if plain and _is_shown(given):
             return
         style = loads.unescape(given.get("style", "")).lower()
         width, height = unseen.size(given, style)
         large = unseen.is_large(width, height)
-        if not (plain and len(url.path) < 60) and self._is_own(url):
-            self._add("pixel", "unique", url)
-        elif how := self._unseen(load, given, style, (width, height), plain):
+        if how := self._unseen(load, given, style, (width, height), plain):
             self._add("pixel", how, url)
         elif not (plain and large) and (said := telling.says(url, visible=large)):
             self._add("pixel", said, url)
