@@ -226,8 +226,10 @@ class PreviewOverlay(QWidget):
             )
             self._view.setPage(self._page)
             self._view.setAcceptDrops(False)
-            self._theme.changed.connect(
-                lambda: self._page.setBackgroundColor(self._theme.color("surface-page"))
-            )
+            self._theme.changed.connect(self._follow_theme)
             self._body.addWidget(self._view)
         return self._view
+
+    def _follow_theme(self) -> None:
+        if isValid(self._page):  # the sandbox ends its pages before the window goes
+            self._page.setBackgroundColor(self._theme.color("surface-page"))
