@@ -137,7 +137,7 @@ def _declaration(found: re.Match[str], grounds: str) -> str:
         kind = "ground"
     elif name in _TEXTS:
         kind = "text"
-    elif name.startswith(("border", "outline", "column-rule")):
+    elif name.startswith(("border", "outline")):
         kind = "line"
     else:
         return found[0]

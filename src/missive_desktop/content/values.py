@@ -29,7 +29,7 @@ _PROPERTY_WORDS = (
     "border-spacing border-style border-top border-top-color border-top-left-radius "
     "border-top-right-radius border-top-style border-top-width border-width bottom "
     "box-shadow box-sizing break-after break-before break-inside caption-side clear clip "
-    "color column-count column-gap column-rule column-width columns content counter-increment "
+    "color column-gap content counter-increment "
     "counter-reset cursor direction display empty-cells flex flex-basis flex-direction flex-flow "
     "flex-grow flex-shrink flex-wrap float font font-family font-feature-settings font-kerning "
     "font-size font-stretch font-style font-variant font-weight gap grid-column grid-gap grid-row "
@@ -66,10 +66,11 @@ _WORDS = {
     "position": frozenset(("static", "relative", "absolute", "initial", "inherit", "unset")),
     "cursor": frozenset(("auto", "default", "pointer", "text", "help", "inherit", "initial")),
 }
+# What is written for each element that a rule meets: long words there add up to gigabytes.
+_REPEATED_WORDS = frozenset(("content", "quotes", "list-style", "list-style-type", "text-overflow"))
+MAX_REPEATED_WORDS = 80
 _COUNTED = frozenset(
     (
-        "column-count",
-        "columns",
         "tab-size",
         "grid-column",
         "grid-row",
@@ -87,6 +88,8 @@ def is_plain_allowed(name: str, value: str) -> bool:
     """Whether a value without brackets may be written for a property."""
     if name in _WORDS:
         return value.strip().lower() in _WORDS[name]
+    if name in _REPEATED_WORDS and len(value) > MAX_REPEATED_WORDS and "url(" not in value:
+        return False
     if name in _COUNTED:
         return all(int(found) <= MAX_REPEATED for found in _INTEGER.findall(value))
     return True
@@ -190,6 +193,8 @@ def _is_plain(token: Any, depth: int) -> bool:
         return all(_is_plain(one, depth + 1) for one in token.arguments)
     if kind == "() block":
         return depth <= 5 and all(_is_plain(one, depth + 1) for one in token.content)
+    if kind == "literal":
+        return token.value in (",", "/", "+", "-", "*")
     if kind == "string":
         return "<" not in token.value and "\n" not in token.value
     if kind in ("ident", "hash"):
@@ -204,6 +209,4 @@ def _is_short(arguments: Sequence[Any]) -> bool:
     first = next((one for one in arguments if one.type != "whitespace"), None)
     if first is None:
         return False
-    if first.type == "ident":
-        return first.lower_value in ("auto-fill", "auto-fit")
     return first.type == "number" and bool(first.is_integer) and first.value <= MAX_REPEATED
