@@ -121,6 +121,8 @@ class Drawn:
         self._bare = QWebEnginePage(self._profile)
         script = QWebEngineSettings.WebAttribute.JavascriptEnabled
         self._bare.settings().setAttribute(script, False)
+        bars = QWebEngineSettings.WebAttribute.ShowScrollBars
+        self._bare.settings().setAttribute(bars, False)
         self._views = [self._shown(self._bare), self._shown(self._ours)]
 
     def _shown(self, page: QWebEnginePage) -> QWebEngineView:
