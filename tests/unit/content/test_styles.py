@@ -78,6 +78,13 @@ def test_sheets(text, css):
     assert styles.sheet(text).css.replace('href="x"', "href='x'") == css
 
 
+def test_no_columns():
+    """Columns in columns keep Blink busy for minutes and take gigabytes."""
+    assert styles.attribute("columns:9; column-count:9; column-width:1px; color:red").css == (
+        "color: red"
+    )
+
+
 def test_a_number_without_end_is_none():
     found = styles.sheet("p { color: red; width: " + "9" * 5000 + "px }").css
     assert "color: red" in found
