@@ -28,7 +28,7 @@ from missive_desktop.app.views.painting import fill_rounded
 
 _LEFT, _TOP, _BOTTOM = 34, 40, 28
 _CARD_WIDTH = 168
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 2_500, 5_000)
+_STEPS = (1, 2, 3, 4, 5, 10, 15, 20, 25, 50, 75, 100, 150, 200, 250, 500, 1_000, 2_500, 5_000)
 
 
 class StackedBars(QWidget):
