@@ -38,6 +38,7 @@ _PAIR = re.compile(
 _HREF = re.compile(
     r"(?:^|[\s\"'/])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*))", re.IGNORECASE
 )
+_HREF_FIRST = re.compile(r"\s+href=(?:\"([^\"]*)\"|'([^']*)'|(?!))()")  # as nearly all write it
 _BACKGROUND = re.compile(
     r"[\s\"']background\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*))", re.IGNORECASE
 )
@@ -49,7 +50,7 @@ _CSS_ADDRESS = re.compile(
     r"((?:https?:)?[/\\]{2}[^\"'()\s;<>]+)",
     re.IGNORECASE,
 )
-_STYLED = re.compile(r"url|image|import|src|\\|&", re.IGNORECASE)
+_STYLED = re.compile(r"url|image|@import|src|\\|&", re.IGNORECASE)
 _INLINE = re.compile(r"[\s\"']style\s*=\s*(?:\"([^\"]{0,4000})\"|'([^']{0,4000})')", re.IGNORECASE)
 _HINTS = frozenset(
     ("preconnect", "dns-prefetch", "prefetch", "preload", "modulepreload", "prerender", "manifest",
@@ -151,7 +152,7 @@ def _end_of_comment(low: str, match: re.Match[str]) -> int:
 
 
 def _add_link(loads: list[Load], written: str, start: int) -> None:
-    found = _HREF.search(written)
+    found = _HREF_FIRST.match(written) or _HREF.search(written)
     if found is not None:
         loads.append(Load("link", _value(found), _NONE, "", start))
     if "ping" in written:
@@ -230,7 +231,7 @@ def _of_set(value: str, given: Mapping[str, str], start: int) -> Iterator[Load]:
 
 def of_css(text: str) -> Iterator[Load]:
     """Yield what a style sheet loads, each with its rule around it."""
-    if not _STYLED.search(text):
+    if ("//" not in text and "\\" not in text) or not _STYLED.search(text):
         return
     text = plain_css(text[:MAX_CSS])
     for found in _CSS_ADDRESS.finditer(text):

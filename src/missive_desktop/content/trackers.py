@@ -48,6 +48,7 @@ _USUAL = re.compile(
     r"https?://([a-z0-9][a-z0-9.-]*)(?::\d{1,5})?(/[!-\"$->@-\[\]-~]*)?"
     r"(?:\?([!-\"$-\[\]-~]*))?(?:#[!-\[\]-~]*)?"
 )
+_QUICK = re.compile(r"https?://([a-z0-9.-]+)/([^/?#\\\s]*)")
 _SHRINKS = re.compile(r"(?:dth|ight)\s*:\s*[.01](?!\d)|&", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:png|jpe?g|webp|svg|avif)$", re.IGNORECASE)
 _FILM = re.compile(r"\.(?:mp4|m4v|webm|mov|ogv|m3u8|mp3|m4a|ogg|wav)$", re.IGNORECASE)
@@ -165,6 +166,9 @@ class _Finder:
 
     def _link(self, load: Load) -> None:
         """A link counts only when the table knows it for a redirector."""
+        quick = _QUICK.match(load.address)
+        if quick is not None and not self.known.is_known(quick[1], quick[2]):
+            return
         url = parsed(load.address, "")
         if url is None or len(self.found) >= MAX_FOUND:
             return

@@ -72,6 +72,10 @@ class Table:
         self._asked[host] = found
         return found
 
+    def is_known(self, host: str, first: str) -> bool:
+        """Whether anybody may be behind a host or the first segment of a path: quick."""
+        return first in self._distinct or self.at(host) is not None
+
     def counter(self, host: str, path: str) -> Vendor | None:
         """Return who counts openings at an address; `path` is all that follows the host."""
         vendor = self.at(host)
