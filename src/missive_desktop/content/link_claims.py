@@ -12,7 +12,7 @@ MAX_TEXT = 300
 MAX_CLAIMS = 8
 
 _CLAIM = re.compile(
-    r"(?<![\w@.%/=-])(?P<scheme>h\s?[tx]\s?[tx]\s?p\s?s?\s?:\s?/{1,2}\s?)?"
+    r"(?<![\w@.%=-])(?:(?<!/)|(?<=//))(?P<scheme>h\s?[tx]\s?[tx]\s?p\s?s?\s?:\s?/{1,2}\s?)?"
     r"(?P<user>[\w.+-]{1,64}@)?"
     r"(?P<host>(?:[\w-]{1,63}\.){1,8}[\w-]{2,24}|(?:\d{1,3}\.){3}\d{1,3})(?P<port>:\d{1,5})?"
     r"(?P<path>[/?#])?",
@@ -22,6 +22,7 @@ _CLAIM = re.compile(
 # like an address.
 _FILE_WORDS = "bz gz md mov pl pm ps py rs sh so vb zip"
 _FILE_LIKE = frozenset(_FILE_WORDS.split())
+_STOPS = frozenset(".．。｡․﹒")  # all that browsers and eyes take for a dot
 _AROUND = " .,;:!?()[]<>«»\"'→›"
 # In the middle of a sentence only these count: "at once.It" is no host.
 _SURE_WORDS = "com org net edu gov mil info biz int eu de fr uk es nl ch at be se dk fi pt example"
@@ -41,7 +42,7 @@ class Claim(NamedTuple):
 
 def claims(text: str) -> tuple[Claim, ...]:
     """Return the hosts that `text` names, in order."""
-    if "." not in text and "．" not in text and "。" not in text and "｡" not in text:
+    if _STOPS.isdisjoint(text):
         return ()
     plain = plainly(text)
     found: dict[Claim, None] = {}

@@ -20,6 +20,7 @@ MAX_SLUG = 4  # words: a longer segment is the title of a page, whatever words s
 _ENDINGS = ("html", "htm", "php", "aspx", "asp", "jsp", "do")
 _WORDS = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TOKEN = re.compile(r"=eyJ[\w-]{8,}\.[\w-]{4,}\.")  # a JSON Web Token (RFC 7519), whatever its name
 # Some servers part parameters by semicolons: what follows one is not ours to cut.
 _SECOND = re.compile(r";[^=&;]*=")
 
@@ -65,7 +66,7 @@ def does_something(address: WebAddress, known: Rules) -> bool:
         name, value = _name(part), part.partition("=")[2]
         if name in known.verbs and _acts(unquote_plus(value), known):
             return True
-        if not value and _acts(name, known):
+        if _acts(name, known) if not value else not known.kept_words.isdisjoint(words(name)):
             return True
     route = address.fragment or ""
     if not route.startswith(("/", "!/")):
@@ -103,7 +104,10 @@ def _acts(segment: str, known: Rules) -> bool:
 def _is_signed(address: WebAddress, known: Rules) -> bool:
     tables = [known.signed_at[spot] for spot in spots(address.host) if spot in known.signed_at]
     tables.append(known.signed)
-    return any(table.has(_name(part)) for part in _parts(address.query) for table in tables)
+    return any(
+        _TOKEN.search(part) is not None or any(table.has(_name(part)) for table in tables)
+        for part in _parts(address.query)
+    )
 
 
 def _without(text: str, tables: tuple[Names, ...]) -> tuple[str | None, tuple[str, ...]]:

@@ -31,6 +31,7 @@ class Redirector(NamedTuple):
     paths: tuple[str, ...]
     parameters: tuple[str, ...]
     form: str
+    app: bool = False  # leads into an app, and to the target only those who do not have it
 
 
 class Rules(NamedTuple):
@@ -92,6 +93,7 @@ def _redirectors(entries: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Redire
             tuple(entry.get("path", ())),
             tuple(name.lower() for name in entry.get("in", ())),
             entry.get("as", ""),
+            entry.get("app", False),
         )
         for host in entry["hosts"]:
             found[host] = (*found.get(host, ()), one)

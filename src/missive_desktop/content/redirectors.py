@@ -77,6 +77,8 @@ def _rules_for(address: WebAddress, known: Rules) -> Iterator[Redirector]:
 
 def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAddress] | None:
     for rule in _rules_for(address, known):
+        if rule.app and is_left_alone(address, known):
+            continue  # what signs in or resets stands in the address itself
         target = _target(address, rule)
         if target is not None:
             return rule.name, target
@@ -195,7 +197,7 @@ def _embedded(rest: str) -> str:
 
 def _amp(rest: str) -> str:
     parts = rest.lstrip("/").split("/")
-    if len(parts) < 2 or parts[0] not in ("a", "c", "v", "i"):
+    if len(parts) < 2 or parts[0] not in ("a", "amp", "c", "i", "v"):
         return ""
     secure = parts[1] == "s"
     return f"http{'s' * secure}://{'/'.join(parts[2 if secure else 1 :])}"

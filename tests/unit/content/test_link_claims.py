@@ -32,6 +32,10 @@ from missive_desktop.content.link_claims import claims
         ("http://192.0.2.7/x", ["192.0.2.7"]),
         ("docs.rs/regex", ["docs.rs"]),
         ("shop.example", ["shop.example"]),
+        ("paypal․com", ["paypal.com"]),
+        ("https∶//paypal.com", ["paypal.com"]),
+        ("//paypal.com", ["paypal.com"]),
+        ("example.com/paypal.com", ["example.com"]),
     ],
 )
 def test_hosts_are_read_as_a_reader_reads_them(text, expected):

@@ -93,7 +93,9 @@ KEPT = (
     "account/confirm activate/1 activation unsubscribe u/unsubscribe.php opt-out optout "
     "email-preferences manage/subscription invoice/12 invoices/12.pdf payment/12 pay/12 "
     "checkout/3 billing share/abc s/share invite/abc invitation magic-link sso/saml "
-    "resetPassword abmelden rechnung/3 facture rsvp otp mfa redeem/x"
+    "resetPassword abmelden rechnung/3 facture rsvp otp mfa redeem/x "
+    "EmailPreference.html email-preference-center manage-subscription anmelden connexion "
+    "iniciar-sesion mot-de-passe disiscriviti"
 )
 
 
@@ -124,6 +126,10 @@ def test_links_that_do_something_are_left_alone(path):
         "https://x.cloudfront.net/a?Expires=1&Policy=x&Key-Pair-Id=y&utm_source=1",
         "https://x.blob.core.windows.net/a?sv=2020&se=1&sp=r&sig=x&utm_source=1",
         "https://shop.com/a?auth_token=x&utm_source=1",
+        "https://shop.com/a?mkt_unsubscribe=1&mkt_tok=x",
+        "https://shop.com/a?invite=x&utm_source=1",
+        "https://shop.com/a?expires=17&hash=x&utm_source=1",
+        "https://shop.com/a?x=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln&utm_source=1",
     ],
 )
 def test_tokens_and_signatures_are_left_alone(text):

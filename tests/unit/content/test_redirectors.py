@@ -100,6 +100,7 @@ def test_a_target_in_a_parameter(shape):
         "https://clk.tradedoubler.com/click?p=1&a=2&url=https%3A%2F%2Fwww.example.org%2Fa",
         "https://url.avanan.click/v2/___https://www.example.org/a___.YXAz",
         "https://www-example-org.cdn.ampproject.org/c/s/www.example.org/a",
+        "https://www.google.com/amp/s/www.example.org/a",
     ],
 )
 def test_a_target_written_in_a_way_of_its_own(text):
@@ -150,6 +151,8 @@ def test_a_mailing_vendor_s_redirector_with_the_target_in_clear():
         f"https://notgoogle.com/url?q={CODED}",
         f"https://google.com.evil.example/url?q={CODED}",
         f"https://www.linkedin.com/in/ann?url={CODED}",
+        f"https://shop.app.link/reset-password?id=1&$fallback_url={CODED}",
+        f"https://shop.onelink.me/a?token=1&af_web_dp={CODED}",
         "https://mandrillapp.com/track/click/1/x?p=%%%",
         f"https://mandrillapp.com/track/click/1/x?p={b64('[' * 5000)}",
         "https://urldefense.com/v3/nothing",
