@@ -287,3 +287,23 @@ def test_a_mail_that_cannot_be_drawn_is_shown_as_text(box):
     page = play(box, scene)[0].last("page")
     assert "words" in page.html
     assert "<h1>" not in page.html
+
+
+def test_what_arrives_while_one_reads_does_not_move_the_page(box):
+    ids = all_ids(box)
+    prepare(box, ids)
+
+    def answer(request):
+        prepare(box, request.messages)
+        return {}
+
+    async def scene(presenter, view):
+        presenter.show(conversation_of(box, ids[0]))
+        third = digest(subject="Re: Order", message_id="c@x", references=("a@x",), sender=CLAIRE)
+        (new,) = box.add([box.arrival(9, third, raw=b"From: c@x.example\r\n\r\nText of three")])
+        presenter.changed(Changes(conversations={conversation_of(box, new)}, messages={new}))
+        await asyncio.sleep(0.05)
+
+    view, _ = play(box, scene, answers={Prepare: answer})
+    assert "Text of three" in view.last("page").whole()
+    assert view.kept == [False, True]

@@ -209,18 +209,18 @@ class ConversationPresenter:
         if made is not None:
             self._show(made, keep=keep)
         else:
-            self._tasks.start(self._prepare_and_show(rows[0].conversation))
+            self._tasks.start(self._prepare_and_show(rows[0].conversation, keep=keep))
 
     def _show(self, made: _Made, *, keep: bool = False) -> None:
         self._view.show_page(made.page, keep=keep)
         self._acts.by_rule(made.wanting)
 
-    async def _prepare_and_show(self, conversation: int) -> None:
+    async def _prepare_and_show(self, conversation: int, *, keep: bool) -> None:
         rows = self._rows(conversation)
         asking = asyncio.ensure_future(self._prepare(rows))
         try:
             done, _ = await asyncio.wait({asking}, timeout=self._timing.skeleton)
-            if not done and conversation == self.conversation:
+            if not done and not keep and conversation == self.conversation:
                 self._view.show_skeleton()
             await asking
         except KnownError as error:
@@ -234,7 +234,7 @@ class ConversationPresenter:
         rows = self._rows(conversation)
         made = self._page(rows, self._open) if rows else None
         if made is not None:
-            self._show(made)
+            self._show(made, keep=keep)
         elif rows:
             self._view.show_trouble(
                 "This mail could not be shown", "Its raw source can still be read."
