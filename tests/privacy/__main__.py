@@ -31,6 +31,7 @@ SECONDS, MEGABYTES = 1.0, 200.0
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("mail", "as a mail, in the real view"),
     ("page", "not cleaned, in the real view"),
+    ("later", "not cleaned, put in where a folded mail opens"),
     ("cleaned", "cleaned only, in a bare view"),
 )
 

@@ -18,7 +18,7 @@ from tests.privacy.canary import DOMAIN, address, label
 from tests.privacy.cases.ways import aimed, all_ways
 
 ROOT = Path(__file__).parents[2]
-Kind = Literal["mail", "page", "cleaned"]
+Kind = Literal["mail", "page", "later", "cleaned"]
 Target = Literal["name", "secure", "address"]
 WORDS = "harmless kingfisher"
 _PAGE = "<!doctype html><html><head><title>x</title></head><body><p>{words}</p>{way}</body></html>"

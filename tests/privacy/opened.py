@@ -3,7 +3,8 @@
 Arguments: "ours" (the product's flags and sandbox) or "bare" (a view as Qt makes it, scripts on),
 and a file of documents: JSON, each {"id", "kind", "html", "words"}. A "mail" takes the product's
 whole way from bytes to page; a "page" is opened as it stands; "cleaned" is what the sanitizer
-left, without frame and policy. `words` must be visible.
+left, without frame and policy; "later" is put, as it stands, where a folded mail opens. `words`
+must be visible.
 """
 
 from __future__ import annotations
@@ -27,9 +28,15 @@ from tests.privacy.canary import DOMAIN, PAGES, Canary
 from missive_desktop.app.presenters.preparing import prepare
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.web import flags
+from missive_desktop.app.web.filling import fill
 from missive_desktop.app.web.handler import page_url
 from missive_desktop.app.web.sandbox import Sandbox
+from missive_desktop.content.page import LATER
 
+_FOLDED = (
+    "<!doctype html><meta charset=utf-8><body><article id=m1><details class=mail open>"
+    f"<summary>x</summary>{LATER}</details></article>"
+)
 PATIENCE = 15.0  # seconds for one document
 LINGER = 2.0  # after the last: what is asked for late
 
@@ -46,6 +53,8 @@ class Views:
 
     def body(self, case: dict[str, str]) -> str:
         """Return the document that a case is opened as."""
+        if case["kind"] == "later":
+            return _FOLDED
         if case["kind"] == "page":
             return case["html"]
         raw = b"Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
@@ -82,6 +91,11 @@ class Ours(Views):
         self.sandbox.handler.put(token, self.body(case))
         self.page.show_page(page_url(token))
         self.wait(lambda: token in self.painted)
+        if case["kind"] == "later":
+            filled: list[bool] = []
+            fill(self.page, token, ((1, case["html"]),), lambda: filled.append(True))
+            self.wait(lambda: filled)
+            self.rest(0.03)
         texts: list[str] = []
         self.page.visible_text(texts.append)
         self.wait(lambda: texts)

@@ -28,7 +28,7 @@ def test_the_canary_hears_a_bare_view():
 
 
 @pytest.mark.parametrize("target", ["name", "address"])
-@pytest.mark.parametrize("kind", ["mail", "page"])
+@pytest.mark.parametrize("kind", ["mail", "page", "later"])
 def test_the_view_is_silent(kind, target):
     found = opened("ours", own_cases(kind, target, every=EVERY))
     assert found.silent, (found.heard, found.other)
