@@ -157,6 +157,12 @@ def test_rules_for_nobody_in_particular_are_refused(desk, scope, value):
         {"Authentication_Results": "mx.example.org; spf=pass; dmarc=fail header.from=example.org"},
         {"Authentication_Results": "mx.example.org; dkim=fail header.d=shop.example.org"},
         {"Authentication_Results": "mx.example.org; spf=softfail; dkim=none; dmarc=none"},
+        # He passes for a domain of his own; the one in From asks for nothing.
+        {
+            "Authentication_Results": "mx.example.org; spf=pass smtp.mailfrom=eve@example.net;"
+            " dkim=pass header.d=example.net; dmarc=none",
+            "DKIM_Signature": "v=1; d=example.net; s=k; b=x",
+        },
     ],
 )
 def test_a_forged_sender_has_no_rule(desk, headers):

@@ -16,15 +16,12 @@ from missive_desktop.content.origin import facts
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import Caution, Facts, Level, Verdict
 
-__all__ = ["Context", "assess", "facts"]
+__all__ = ["Context", "assess", "facts", "vouched"]
 
 
 def assess(known: Facts, reply_to: Sequence[Address], context: Context) -> Verdict:
     """Return the verdict on one mail; `reply_to` is where its answers would go."""
-    email = known.mailboxes[0].email if known.mailboxes else ""
-    domain = domains.to_ascii(email.rpartition("@")[2]) if "@" in email else ""
-    methods = trust.results(known, context.trust)
-    checks = alignment.check(domain, known, methods, context.signatures, context.policy)
+    checks = _checks(known, context)
     warnings = cautions.find(known, reply_to, checks, context)
     level, title, lines = _judge(known, checks, warnings, context)
     if level in ("doubtful", "forged"):  # the reason is a warning, the first of them
@@ -36,9 +33,28 @@ def assess(known: Facts, reply_to: Sequence[Address], context: Context) -> Verdi
         lines=lines,
         spf=alignment.spf_words(checks),
         dkim=alignment.dkim_words(checks, known),
-        dmarc=alignment.dmarc_words(checks) if domain else "",
+        dmarc=alignment.dmarc_words(checks) if checks.domain else "",
         warnings=warnings,
     )
+
+
+def vouched(known: Facts, context: Context) -> bool | None:
+    """Whether it was shown that a mail comes from the domain in its address.
+
+    None where nobody looked whose word counts. Anybody passes checks for a domain of his own.
+    """
+    checks = _checks(known, context)
+    if checks.dmarc == "pass":
+        return True
+    looked = (checks.asked and context.trust.proven) or any(one.ours for one in checks.signed)
+    return False if looked or checks.dmarc == "fail" else None
+
+
+def _checks(known: Facts, context: Context) -> Checks:
+    email = known.mailboxes[0].email if known.mailboxes else ""
+    domain = domains.to_ascii(email.rpartition("@")[2]) if "@" in email else ""
+    methods = trust.results(known, context.trust)
+    return alignment.check(domain, known, methods, context.signatures, context.policy)
 
 
 _Judged = tuple[Level, str, tuple[str, ...]]

@@ -6,7 +6,7 @@ import pytest
 
 from missive_desktop.content import acquaintance, headers, origin
 from missive_desktop.content.addresses import parse as addresses
-from missive_desktop.content.authenticity import assess
+from missive_desktop.content.authenticity import assess, vouched
 from missive_desktop.content.cautions import Context
 from missive_desktop.content.trust import Trust
 from missive_desktop.domain.message import Address
@@ -314,3 +314,19 @@ def test_of_two_words_the_worse_counts() -> None:
 
 def test_two_from_fields() -> None:
     assert "many-from" in codes(judge("A <a@a.example>", "From: B <b@b.example>"))
+
+
+def test_who_is_vouched_for() -> None:
+    def vouches(results: str, **known: Any) -> bool | None:
+        raw = f"Authentication-Results: mx.halden.example; {results}\n{SIGNED}\nFrom: {INGRID}\n\n"
+        fields = headers.split(raw.encode(), 0, len(raw)).fields
+        return vouched(origin.facts(fields), READER._replace(**known))
+
+    ours = (Signature("sykkelnord.example", "k", "pass", "", (), 0),)
+    theirs = (Signature("bulk.example", "k", "pass", "", (), 0),)
+    elsewhere = "spf=pass smtp.mailfrom=bulk.example; dmarc=none"
+    assert vouches("spf=pass smtp.mailfrom=sykkelnord.example") is True
+    assert vouches(elsewhere) is False
+    assert vouches(elsewhere, signatures=ours) is True
+    assert vouches(elsewhere, trust=Trust()) is None
+    assert vouches("", trust=Trust(), signatures=theirs) is False
