@@ -24,8 +24,14 @@ def compare(corpus: Path) -> tuple[int, int, list[str]]:
     return len(cases) - len(wrong), len(cases), wrong
 
 
+def visible(text: str) -> str:
+    """Return what the writer wrote, quotes in between included, history and signature not."""
+    shown = (part.text for part in quotes.segments(text) if part.kind in ("text", "quote"))
+    return "\n".join(shown).strip()
+
+
 def _same(text: str, expected: dict[str, str]) -> bool:
-    found = {"first_fragment": _first(text), "visible_text": quotes.visible(text)}
+    found = {"first_fragment": _first(text), "visible_text": visible(text)}
     return all(found[kind].strip() == wanted.strip() for kind, wanted in expected.items())
 
 

@@ -18,7 +18,6 @@ from missive_desktop.engine.protocol import Changed, Notice, Progress, Trouble
 
 # Controls (ESC among them), and the marks that turn the direction of what follows.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_TITLE = 76
 
 
 def clean(text: str) -> str:

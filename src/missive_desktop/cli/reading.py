@@ -15,8 +15,6 @@ from missive_desktop.store import accounts, folders, messages
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 
-_WIDE = 100
-
 
 def list_(chosen: argparse.Namespace) -> int:
     """List the newest messages of a folder, over all accounts."""

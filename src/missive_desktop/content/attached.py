@@ -30,7 +30,9 @@ _TYPES = {
 
 def attachments(raw: bytes, body: bodies.Bodies, html: str) -> tuple[Attachment, ...]:
     """Return the files of a message; `html` is its body, which may show some of them."""
-    shown = {_plain_cid(name) for name in _CID.findall(html)} if "cid:" in html.lower() else set()
+    shown = (
+        {mime.plain_id(name) for name in _CID.findall(html)} if "cid:" in html.lower() else set()
+    )
     packages = dict(body.packages)
     found: list[Attachment] = []
     for part in body.files:
@@ -46,7 +48,7 @@ def attachments(raw: bytes, body: bodies.Bodies, html: str) -> tuple[Attachment,
                 media_type=part.media_type,
                 size=len(data),
                 content_id=part.content_id,
-                inline=bool(part.content_id) and _plain_cid(part.content_id) in shown,
+                inline=bool(part.content_id) and mime.plain_id(part.content_id) in shown,
                 warning=dangers.warning(part.written or part.name, part.media_type, data),
             )
         )
@@ -87,7 +89,7 @@ def _unpacked(leaf: int, files: Sequence[tnef.File], shown: set[str]) -> list[At
             media_type=file.media_type or _type_of(file.name),
             size=len(file.data),
             content_id=file.content_id,
-            inline=bool(file.content_id) and _plain_cid(file.content_id) in shown,
+            inline=bool(file.content_id) and mime.plain_id(file.content_id) in shown,
             warning=dangers.warning(file.name, file.media_type, file.data),
         )
         for index, file in enumerate(files)
@@ -106,8 +108,3 @@ def _name(data: bytes, part: mime.Part) -> str:
         if subject:
             return mime.file_name(subject[:100]) + ".eml"
     return bodies.name_of(part)
-
-
-def _plain_cid(name: str) -> str:
-    """Content-IDs are compared as URLs do: `%40` is `@` (RFC 2392)."""
-    return name.replace("%40", "@").replace("%2B", "+").strip().lower()

@@ -26,7 +26,6 @@ _LOADED = re.compile(
     r"((?:;[^:\r\n\"]*(?:\"[^\"\r\n]*\"[^:\r\n\"]*)*)?):([^\r\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
-_ALARM = re.compile(r"^BEGIN:VALARM.*?^END:VALARM", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _ESCAPE = re.compile(r"\\([nN,;\\])")
 
 

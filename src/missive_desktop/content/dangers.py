@@ -244,9 +244,7 @@ def _carried(ending: str, data: bytes) -> Iterator[str]:
             yield _WORDS["macros"]
         if "\x01Ole10Native".encode("utf-16-le") in searched:
             yield _WORDS["object"]
-    elif data.lstrip()[:5] == b"{\\rtf" and re.search(
-        rb"\\obj(?:data|emb|update)", data[:_SEARCHED]
-    ):
+    elif data.lstrip()[:5] == b"{\\rtf" and _RTF_OBJECT.search(data[:_SEARCHED]):
         yield _WORDS["object"]
     elif data[:1024].find(b"%PDF-") >= 0:
         if _PDF_ACTS.search(data[:_SEARCHED]):

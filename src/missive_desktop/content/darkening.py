@@ -151,9 +151,3 @@ def _colour(written: str, kind: str) -> str:
     if given is None or not given.alpha:
         return ""
     return colours.written({"ground": ground, "text": text, "line": line}[kind](given))
-
-
-# What the page puts under a mail in the dark, and the colour of what says none.
-GROUND = colours.written(ground(Colour(1, 1, 1)))
-TEXT = colours.written(text(Colour(0.11, 0.11, 0.1)))
-LINK = colours.written(text(Colour(0.18, 0.29, 0.75)))

@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from missive_desktop.content import headers, parameters
 
@@ -17,7 +18,6 @@ MAX_DEPTH = 50
 MAX_PARTS = 2_000
 
 _GUESSED = re.compile(rb"^--([^\s][^\r\n]{0,200}?)[ \t]*\r?$", re.MULTILINE)
-_KNOWN_TYPES = ("text/", "image/", "audio/", "video/", "application/", "message/", "multipart/")
 _UNSAFE = re.compile('[\x00-\x1f\x7f/\\\\:*?"<>|\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
 
 
@@ -236,6 +236,11 @@ def _leaf(number: int, node: _Node, header: headers.Header, kind: parameters.Val
         node.branch,
         node.related,
     )
+
+
+def plain_id(content_id: str) -> str:
+    """Return a Content-ID as it is compared: a cid: URL may encode it (RFC 2392)."""
+    return unquote(content_id).strip().strip("<>").lower()
 
 
 def file_name(name: str) -> str:

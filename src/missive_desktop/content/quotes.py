@@ -44,11 +44,6 @@ def segments(text: str) -> tuple[Segment, ...]:
     return tuple(out)
 
 
-def visible(text: str) -> str:
-    """Return what the writer wrote, quotes in between included, history and signature not."""
-    return "\n".join(part.text for part in segments(text) if part.kind in ("text", "quote")).strip()
-
-
 def _kinds(lines: Sequence[str]) -> list[Kind]:
     kinds: list[Kind] = ["text"] * len(lines)
     index = 0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import unquote
 
-from missive_desktop.content import images
+from missive_desktop.content import images, mime
 from missive_desktop.content.remote import remote_url
 
 # The page puts the message in the place of 0.
@@ -29,7 +28,7 @@ class Sources:
     def __init__(
         self, images: Mapping[str, str], remote: Mapping[str, str], refused: Collection[str]
     ) -> None:
-        self._parts = {_plain_cid(name): url for name, url in images.items()}
+        self._parts = {mime.plain_id(name): url for name, url in images.items()}
         self._remote = remote
         self._refused = frozenset(refused)
         self._written: dict[str, str] = {}
@@ -42,7 +41,7 @@ class Sources:
         """Return the address of an image that comes with the mail, or ""."""
         source = source.strip()
         if source[:4].lower() == "cid:":
-            return self._parts.get(_plain_cid(source[4:]), "")
+            return self._parts.get(mime.plain_id(source[4:]), "")
         if OURS.fullmatch(source):
             return source
         if source[:5].lower() == "data:":
@@ -100,7 +99,3 @@ def is_written(url: str) -> bool:
 def ours_only(url: str) -> str:
     """Resolve nothing but what was resolved before."""
     return url if is_written(url) else ""
-
-
-def _plain_cid(name: str) -> str:
-    return unquote(name).strip().strip("<>").lower()

@@ -75,8 +75,6 @@ _NAMES: dict[Role, str] = {
 }
 NAMES: dict[str, Role] = {name: role for role, names in _NAMES.items() for name in names.split("|")}
 
-_PARENTS = ("INBOX", "[GMAIL]", "[GOOGLE MAIL]")
-
 
 def role_of(name: str, delimiter: str, attributes: Collection[str]) -> Role:
     """Return the role of the folder `name` from its LIST attributes, else from its last part.

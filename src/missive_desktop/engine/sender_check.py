@@ -95,13 +95,13 @@ def _reader(conn: Connection) -> _Reader:
         frozenset(
             domains.registrable(address.rpartition("@")[2]) for address in own if "@" in address
         )
-        - _shared()
+        - providers.shared_domains()
     )
     written = senders.written(conn)
     if known is not None and (known.written, known.own) == (written, own):
         people = known.people
     else:
-        people = acquaintance.know(senders.people(conn, sorted(houses)), _shared())
+        people = acquaintance.know(senders.people(conn, sorted(houses)), providers.shared_domains())
     reader = _Reader(
         version,
         written,
@@ -114,12 +114,6 @@ def _reader(conn: Connection) -> _Reader:
     )
     _readers[conn] = reader
     return reader
-
-
-@lru_cache(maxsize=1)
-def _shared() -> frozenset[str]:
-    """Return the domains at which everybody can have an address."""
-    return frozenset(domain for row in providers.table() for domain in row.domains)
 
 
 def _trusted(conn: Connection, account: AccountRow) -> Trust:

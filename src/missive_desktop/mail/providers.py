@@ -40,6 +40,12 @@ def table() -> tuple[Provider, ...]:
     return parse(resources.path("providers.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def shared_domains() -> frozenset[str]:
+    """Return the domains at which everybody can have an address."""
+    return frozenset(domain for row in table() for domain in row.domains)
+
+
 def by_domain(rows: Iterable[Provider], domain: str) -> Provider | None:
     """Return the provider whose own addresses end in `domain`."""
     return next((row for row in rows if domain in row.domains), None)

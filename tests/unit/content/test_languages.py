@@ -1,8 +1,9 @@
 """Quoted history as mailers of many languages write it, in plain text and in HTML."""
 
 import pytest
+from tests.privacy.replies import visible
 
-from missive_desktop.content import attributions, quotes
+from missive_desktop.content import attributions
 from missive_desktop.content.rendered import render
 
 WHO = "Ann Lee <ann@example.org>"
@@ -153,8 +154,8 @@ def folded(html):
 @pytest.mark.parametrize(("name", "line"), ALL, ids=[name for name, _ in ALL])
 def test_attributions_in_plain_text(name, line):
     assert attributions.is_attribution(line)
-    assert quotes.visible(f"New words.\n\n{line}\n\n> Old words\n") == "New words."
-    assert quotes.visible(f"New words.\n\n{line}\n\nOld words, unquoted\n") == "New words."
+    assert visible(f"New words.\n\n{line}\n\n> Old words\n") == "New words."
+    assert visible(f"New words.\n\n{line}\n\nOld words, unquoted\n") == "New words."
 
 
 @pytest.mark.parametrize("line", PHONES)
@@ -168,11 +169,11 @@ def test_header_blocks_of_outlook(language, colon):
     values = ("Ann Lee <ann@example.org>", "15.03.2024 12:00", "Bo", "Re: Tea")
     names = OUTLOOK[language]
     block = "\n".join(f"{name}{colon} {value}" for name, value in zip(names, values, strict=True))
-    assert quotes.visible(f"New words.\n\n{block}\n\nOld words") == "New words."
+    assert visible(f"New words.\n\n{block}\n\nOld words") == "New words."
     starred = "\n".join(
         f"*{name}{colon}* {value}" for name, value in zip(names, values, strict=True)
     )
-    assert quotes.visible(f"New words.\n\n{starred}\n\nOld words") == "New words."
+    assert visible(f"New words.\n\n{starred}\n\nOld words") == "New words."
 
 
 @pytest.mark.parametrize("language", OUTLOOK)
@@ -265,4 +266,4 @@ def test_histories_of_thunderbird_in_html(language):
     ],
 )
 def test_ordinary_text_stays_in_sight(text):
-    assert quotes.visible(text) == text
+    assert visible(text) == text

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.privacy.replies import visible
 
 from missive_desktop.content import attributions, quotes
 
@@ -79,9 +80,7 @@ def test_segments(name):
 
 
 def test_visible_text():
-    assert (
-        quotes.visible("Yes.\n\nOn 15 Mar 2024 Ann <a@example.org> wrote:\n> Shall we?\n") == "Yes."
-    )
+    assert visible("Yes.\n\nOn 15 Mar 2024 Ann <a@example.org> wrote:\n> Shall we?\n") == "Yes."
 
 
 @given(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.content import domains
@@ -28,13 +27,7 @@ def rule_of(conn: Connection, email: str) -> Rule:
 def whole_domain(email: str) -> str:
     """Return the domain that can be allowed as a whole, or nothing where it has many owners."""
     domain = domains.registrable(email.rpartition("@")[2])
-    return "" if domain in _shared() or "." not in domain else domain
-
-
-@lru_cache(maxsize=1)
-def _shared() -> frozenset[str]:
-    """Return the domains at which everybody can have an address."""
-    return frozenset(domain for row in providers.table() for domain in row.domains)
+    return "" if domain in providers.shared_domains() or "." not in domain else domain
 
 
 class ImageChoices:

@@ -70,9 +70,6 @@ class SyncView(Protocol):
     def show_sync(self, state: SyncState) -> None: ...
 
 
-_REMOTE = "local"  # the provider of the account that holds imported mail
-
-
 class SyncPresenter:
     """Follows notices and shows the state."""
 

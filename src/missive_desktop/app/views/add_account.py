@@ -25,7 +25,6 @@ from missive_desktop.app.views.small import Choice, OneLine
 from missive_desktop.domain.account import AccountSettings, Endpoint, Security
 
 _WIDTH = 440
-_FIELD = 40
 _TALL = "QLineEdit { min-height: 38px; } QLineEdit:focus { min-height: 36px; }"
 
 

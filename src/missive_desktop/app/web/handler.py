@@ -50,10 +50,6 @@ def page_url(token: str, fragment: str = "", *, load: int = 0, place: str = "") 
     return f"{SCHEME}://{HOST}/page/{token}{query}" + (f"#{fragment}" if fragment else "")
 
 
-def image_url(message: int, part: int) -> str:
-    return f"{SCHEME}://{HOST}/image/{message}/{part}"
-
-
 class MailHandler(QWebEngineUrlSchemeHandler):
     """Answers the view's requests on the window's thread; images may come from another one."""
 
