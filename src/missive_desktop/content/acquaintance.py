@@ -6,6 +6,7 @@ look like; addresses by their two halves.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
@@ -14,6 +15,8 @@ from typing import NamedTuple
 
 from missive_desktop.content import domains, lookalikes
 from missive_desktop.domain.message import Address
+
+MAX_WORDS = 6  # of a name in which another is looked for
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 # Who is meant by these is an office, not a person: they are the same at every domain.
@@ -79,6 +82,20 @@ def name_key(name: str) -> str:
     if len(words) < 2 or sum(map(len, words)) < 6 or OFFICES.intersection(words):
         return ""
     return " ".join(sorted(map(lookalikes.skeleton, words)))
+
+
+def named(name: str, people: People) -> frozenset[str]:
+    """Return the addresses of whom a name is of, also with a title or an office around it:
+    "Ann Example, CEO", "Ann Example via Docs"."""
+    found = people.names.get(name_key(name))
+    if found is not None:
+        return found
+    words = sorted({lookalikes.skeleton(word) for word in words_of(name)})
+    if 2 < len(words) <= MAX_WORDS:
+        for pair in itertools.combinations(words, 2):
+            if " ".join(pair) in people.names:
+                return people.names[" ".join(pair)]
+    return frozenset()
 
 
 def words_of(name: str) -> tuple[str, ...]:

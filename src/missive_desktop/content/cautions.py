@@ -8,6 +8,7 @@ and is only good to know is marked as not serious.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -72,6 +73,9 @@ def _form(facts: Facts, sender: Address) -> Iterator[Caution]:
         yield Caution("no-from", "The mail does not say who it is from.")
     elif facts.from_fields > 1:
         yield Caution("many-from", "The mail names its sender twice, and programs may differ.")
+    elif facts.unclear:
+        text = "Its sender is written so that programs read different addresses out of it."
+        yield Caution("many-from", text)
     elif len(facts.mailboxes) > 1:
         hosts = {domains.registrable(_host_of(one)) for one in facts.mailboxes}
         yield Caution(
@@ -97,7 +101,7 @@ def _host(sender: Address, context: Context) -> Iterator[Caution]:
 
 
 def _name(facts: Facts, sender: Address, checks: Checks, context: Context) -> Iterator[Caution]:
-    name = sender.name[:MAX_NAME]
+    name = unicodedata.normalize("NFKC", sender.name[:MAX_NAME])
     host = _host_of(sender)
     vouched = checks.dmarc == "pass"
     # Lists whose authors' domains forbid it send as "Ann via List <list@lists.example>".
@@ -122,8 +126,7 @@ def _name(facts: Facts, sender: Address, checks: Checks, context: Context) -> It
         yield Caution(
             "own-name", "It bears your own name, but comes from another address.", not vouched
         )
-    elif key in context.people.names and not robot:
-        addresses = context.people.names[key]
+    elif (addresses := acquaintance.named(name, context.people)) and not robot:
         if not any(_is_one_house(sender.email, other, context) for other in addresses):
             text = f"You know {name} as {min(addresses)}; this is another address."
             yield Caution("known-name", text, not listed)

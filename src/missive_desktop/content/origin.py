@@ -25,6 +25,9 @@ _DOMAIN = re.compile(_TAG.format("d"), re.IGNORECASE)
 _INSTANCE = re.compile(_TAG.format("i"), re.IGNORECASE)
 _HOST = re.compile(r"@([\w.\-]+)")
 _ID_HOST = re.compile(r"<?\s*([\w.\-]+)\s*>?\s*$")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
+_AT = re.compile(r"[^\s<>,;:]\s*@\s*(?=[^\s<>,;:])")
 _LIST_MARKS = frozenset({"list-id", "list-post", "mailing-list", "x-mailing-list"})
 _BULK = (b"bulk", b"list", b"junk")
 
@@ -38,6 +41,7 @@ def facts(fields: Sequence[Field]) -> Facts:
     return Facts(
         mailboxes=tuple(one for one in mailboxes if one.email or one.name)[:MAX_MAILBOXES],
         from_fields=len(senders),
+        unclear=_is_unclear(senders, mailboxes),
         unseen=any(lookalikes.unseen(headers.decode(value)) for value in senders),
         sender=_address(fields, "sender"),
         return_path=_address(fields, "return-path"),
@@ -46,6 +50,19 @@ def facts(fields: Sequence[Field]) -> Facts:
         list_host=_list_host(fields),
         bulk=_is_bulk(fields),
     )
+
+
+def _is_unclear(written: Sequence[bytes], found: Sequence[Address]) -> bool:
+    """Whether a From holds other addresses than were found, or hides its own in encoded words.
+
+    `<a@b> <c@d>`, `a@b c@d`, `a@b@c`, `=?utf-8?q?a=40b?=`: who checks may read another one than who
+    shows. An address in a name is common, and said elsewhere.
+    """
+    if any("@" in one.name for one in found):
+        return False
+    texts = (_COMMENT.sub("", _QUOTED.sub("q", headers.unfold(one)[:MAX_TEXT])) for one in written)
+    count = sum(len(_AT.findall(text)) for text in texts)
+    return count != sum("@" in one.email for one in found)
 
 
 def _address(fields: Iterable[Field], name: str) -> str:

@@ -2,7 +2,8 @@
 
 Anybody can write an Authentication-Results field into a mail. One counts if the provider names
 itself in it, it is the topmost, and no foreign server wrote a Received field above it. Where a
-provider writes a field for each method, those that follow at once count for what is still open.
+provider writes a field for each method, those that follow at once, in the same name, count for what
+is still open.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def believed(facts: Facts, trust: Trust) -> tuple[Trace, ...]:
             break
         if trace.kind == "results" and _is_by(trace.host, trust):
             several = len(_CORE.intersection(method.name for method in trace.methods)) > 1
-            if several and found:
-                break  # it writes a field for each: this one is not its own
+            if found and (several or trace.host != found[0].host):
+                break  # it writes a field for each, in one name: this one is not its own
             found.append(trace)
             if several:
                 break  # it says all in one field: what follows is not its own

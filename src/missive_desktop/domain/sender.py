@@ -49,6 +49,7 @@ class Facts(msgspec.Struct, frozen=True):
 
     mailboxes: tuple[Address, ...] = ()  # all of From
     from_fields: int = 0
+    unclear: bool = False  # programs may read different addresses out of From
     unseen: bool = False  # From holds characters that take no room or turn the direction
     sender: str = ""  # the address in Sender
     return_path: str = ""

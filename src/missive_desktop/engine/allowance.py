@@ -35,7 +35,7 @@ def allowed(conn: Connection, row: MessageRow, shown: Rendered) -> bool:
 
 
 def _is_ambiguous(facts: Facts) -> bool:
-    return facts.from_fields > 1 or len(facts.mailboxes) > 1 or facts.unseen
+    return facts.from_fields > 1 or len(facts.mailboxes) > 1 or facts.unclear or facts.unseen
 
 
 def disowned(facts: Facts) -> bool:

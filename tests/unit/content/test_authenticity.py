@@ -330,3 +330,25 @@ def test_who_is_vouched_for() -> None:
     assert vouches(elsewhere, signatures=ours) is True
     assert vouches(elsewhere, trust=Trust()) is None
     assert vouches("", trust=Trust(), signatures=theirs) is False
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ingrid Solberg, CEO",
+        "Dr. Ingrid Solberg",
+        "Ingrid Solberg | Sykkelnord",
+        "Ingrid S. Solberg",
+        "ingrid＠sykkelnord.example",
+    ],
+)
+def test_a_known_name_is_known_with_more_around_it(name: str) -> None:
+    verdict = judge(f'"{name}" <x@evil.example>', results=ALIGNED)
+    assert verdict.level == "doubtful"
+    assert judge(f'"{name}" <ingrid@sykkelnord.example>', results=ALIGNED).level == "plain"
+
+
+def test_a_sender_that_programs_read_differently_is_doubtful() -> None:
+    raw = b"From: <ingrid@sykkelnord.example> <x@evil.example>\n\n"
+    fields = headers.split(raw, 0, len(raw)).fields
+    assert codes(assess(origin.facts(fields), (), READER)) == ["many-from"]

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,3 +67,27 @@ def test_several_senders_and_what_is_not_seen() -> None:
 def test_nothing_raises(raw: bytes) -> None:
     facts(raw)
     facts(b"From: " + raw + b"\nReceived: " + raw + b"\nAuthentication-Results: " + raw)
+
+
+@pytest.mark.parametrize(
+    ("value", "unclear"),
+    [
+        (b"<ann@a.example> <eve@e.example>", True),
+        (b"ann@a.example eve@e.example", True),
+        (b"<ann@a.example@e.example>", True),
+        (b"ann@a.example\0@e.example", True),
+        (b"=?utf-8?q?ann=40a.example?=", True),
+        (b"ann@a.example", False),
+        (b"Ann <ann@a.example>", False),
+        (b"ann@a.example <ann@a.example>", False),
+        (b'"Ann (@home)" <ann@a.example> (at work)', False),
+        (b'"ann b"@a.example', False),
+        (b"ann @ a.example", False),
+        (b"<@relay.example:ann@a.example>", False),
+        (b"ann@a.example, ben@b.example", False),
+        (b"G: ann@a.example, ben@b.example;", False),
+        (b"undisclosed:;", False),
+    ],
+)
+def test_what_programs_may_read_differently(value: bytes, unclear: bool) -> None:
+    assert origin.facts([("from", value)]).unclear is unclear

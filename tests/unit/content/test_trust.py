@@ -56,6 +56,16 @@ def test_a_field_for_each_method() -> None:
     assert found(OURS + apart, HALDEN) == ["dmarc=fail"]
 
 
+@pytest.mark.parametrize(
+    "name", ["mail.halden.example", '"x; mx.halden.example"', "halden.example"]
+)
+def test_one_server_says_it_all_in_one_name(name: str) -> None:
+    """Servers take out what bears their own name; a forger writes one that only looks it."""
+    true = "Authentication-Results: mx.halden.example; spf=none\n"
+    forged = f"Authentication-Results: {name}; dmarc=pass\n"
+    assert found(OURS + true + forged, HALDEN) == ["spf=none"]
+
+
 def test_gmail_has_machines_without_names() -> None:
     text = (
         "Received: by 2002:a05:6402:1:b0:1:2:3 with SMTP id x\n"

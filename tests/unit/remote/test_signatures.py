@@ -101,6 +101,12 @@ def test_a_short_key_is_not_trusted() -> None:
     assert one(signer.sign(MAIL), Zone({"k1._domainkey.shop.example": short})).result == "none"
 
 
+def test_a_signer_that_tests_breaks_nothing() -> None:
+    testing = Zone({"k1._domainkey.shop.example": signer.rsa_record(extra="t=y; ")})
+    assert one(signer.sign(MAIL), testing).result == "pass"
+    assert one(signer.sign(MAIL).replace(b"way", b"end"), testing).result == "none"
+
+
 def test_a_key_may_bind_its_signer() -> None:
     strict = Zone({"k1._domainkey.shop.example": signer.rsa_record(extra="t=s; ")})
     raw = signer.sign(MAIL, identity="a@mail.shop.example")
