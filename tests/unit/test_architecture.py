@@ -2,6 +2,9 @@
 
 import ast
 import re
+import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,34 @@ def test_files_and_functions_stay_short(path: Path) -> None:
 def test_modules_say_what_they_own_and_are_named_for_it(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert path.stem not in FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_a_module_keeps_to_itself_it_uses(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    kept = set(re.findall(r"(?m)^(?:(?:async )?def |class )?(_[A-Za-z]\w*)\b(?=[(:= ])", source))
+    assert {name for name in kept if len(re.findall(rf"\b{name}\b", source)) == 1} == set()
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {_plain(re.split(r"[\[<>=; ]", each)[0]) for each in project["dependencies"]}
+    imported: set[str] = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.partition(".")[0])
+    imported -= sys.stdlib_module_names | {path.name for path in (ROOT / "src").iterdir()}
+    owners = metadata.packages_distributions()
+    assert {
+        name for name in imported if not declared & {_plain(owner) for owner in owners[name]}
+    } == set()
+
+
+def _plain(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def test_the_readme_names_every_package() -> None:
