@@ -39,6 +39,7 @@ from missive_desktop.app.web.handler import page_url
 from missive_desktop.app.web.sandbox import Sandbox
 
 TALLEST = 6000
+PATIENCE = 60.0  # seconds; a busy machine draws late
 _WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 _HOST = "https://templates.example/"
 _ADDRESS = re.compile(
@@ -186,7 +187,7 @@ class Drawn:
         page.runJavaScript(_FRAMES % json.dumps(word), _WORLD)
         self._wait(lambda: page.title() == word)
         last, image = QImage(), view.grab().toImage()
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while image != last and time.monotonic() < end:  # until nothing changes any more
             self._wait(lambda: False, 0.15)
             last, image = image, view.grab().toImage()
@@ -204,7 +205,7 @@ class Drawn:
         return json.loads(answers[0]) if answers and answers[0] else None
 
     def _until(self, true: Callable[[], bool]) -> None:
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while not true():
             self._wait(lambda: False, 0.02)
             if time.monotonic() > end:
