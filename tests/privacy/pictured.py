@@ -186,11 +186,12 @@ class Drawn:
         word = f"drawn {time.monotonic()}"
         page.runJavaScript(_FRAMES % json.dumps(word), _WORLD)
         self._wait(lambda: page.title() == word)
-        last, image = QImage(), view.grab().toImage()
+        image, same = view.grab().toImage(), 0
         end = time.monotonic() + PATIENCE
-        while image != last and time.monotonic() < end:  # until nothing changes any more
-            self._wait(lambda: False, 0.15)
+        while same < 3 and time.monotonic() < end:  # until nothing changes any more
+            self._wait(lambda: False, 0.2)
             last, image = image, view.grab().toImage()
+            same = same + 1 if image == last else 0
         return image
 
     def _height(self, page: QWebEnginePage) -> float:

@@ -7,12 +7,13 @@ renderer count for long are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tinycss2 import serializer
 
 MAX_VALUE = 600
+WIDE_TRACK = 100  # px
 MAX_REPEATED = 50
 
 # Gives the address, in our scheme or with the image in it, that is shown for one of the mail's.
@@ -209,4 +210,18 @@ def _is_short(arguments: Sequence[Any]) -> bool:
     first = next((one for one in arguments if one.type != "whitespace"), None)
     if first is None:
         return False
+    if first.type == "ident" and first.lower_value in ("auto-fill", "auto-fit"):
+        # As many as there is room for: few, where each takes a good part of a mail's width.
+        widths = [one for one in _flat(arguments) if one.type == "dimension"]
+        fixed = [one for one in widths if one.lower_unit != "fr"]
+        return bool(fixed) and all(
+            one.lower_unit == "px" and one.value >= WIDE_TRACK for one in fixed
+        )
     return first.type == "number" and bool(first.is_integer) and first.value <= MAX_REPEATED
+
+
+def _flat(tokens: Sequence[Any]) -> Iterator[Any]:
+    for token in tokens:
+        yield token
+        if token.type == "function":
+            yield from _flat(token.arguments)

@@ -85,6 +85,20 @@ def test_no_columns():
     )
 
 
+@pytest.mark.parametrize(
+    ("tracks", "kept"),
+    [
+        ("repeat(auto-fill, minmax(280px, 1fr))", True),
+        ("repeat(auto-fit, 200px)", True),
+        ("repeat(auto-fill, 1px)", False),
+        ("repeat(auto-fill, minmax(1px, 300px))", False),
+        ("repeat(auto-fill, 1fr)", False),
+    ],
+)
+def test_as_many_tracks_as_there_is_room_for(tracks, kept):
+    assert (tracks in styles.attribute(f"grid-template-columns: {tracks}").css) is kept
+
+
 def test_a_number_without_end_is_none():
     found = styles.sheet("p { color: red; width: " + "9" * 5000 + "px }").css
     assert "color: red" in found
