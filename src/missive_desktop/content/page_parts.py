@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from missive_desktop.content.markup import escape
+
 # Where a folded mail's inner part is put in later. No mail can hold it: its classes have a prefix.
 LATER = '<div class="later"></div>'
 
@@ -45,6 +47,11 @@ def act(name: str, **values: object) -> str:
     """Return the address of an act, as the view reads it."""
     query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in values.items())
     return f"act:{name}?{query}"
+
+
+def link(words: str, name: str, **values: object) -> str:
+    """Write a link to an act."""
+    return f'<a href="{escape(act(name, **values))}">{escape(words)}</a>'
 
 
 def icon(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from missive_desktop.content.markup import escape
-from missive_desktop.content.page_parts import act, count, icon
+from missive_desktop.content.page_parts import act, count, icon, link
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.sender import Verdict
 from missive_desktop.domain.tracking import Tracker, watchers
@@ -68,7 +68,7 @@ def warnings(message: int, verdict: Verdict | None) -> str:
     said = "".join(f"<p>{escape(one.text)}</p>" for one in verdict.warnings)
     if any(one.serious for one in verdict.warnings):
         said += f"<p>{ADVICE}</p>"
-    more = _link("Why", "privacy", message=message)
+    more = link("Why", "privacy", message=message)
     return (
         f'<div class="caution {kind}" role="note">{icon("warning" if grave else "info")}'
         f'<div class="said">{said}</div>{more}</div>'
@@ -88,7 +88,7 @@ def bar(message: int, shown: Rendered, images: Images) -> str:
     elif _may_load(shown, images) and not images.known:
         told = f'<p class="told">{_honest(images)}</p>'
     close = (
-        f'<a class="close" href="{_href("bar", message=message)}" title="Close"'
+        f'<a class="close" href="{escape(act("bar", message=message))}" title="Close"'
         f' aria-label="Close">{icon("close")}</a>'
     )
     state = ' aria-busy="true"' if images.loading else ""
@@ -116,7 +116,7 @@ def _facts(message: int, shown: Rendered, images: Images) -> list[str]:
     if blocked:
         still = " still" if shown.loaded else ""
         words = f"{count(blocked, 'tracker')}{still} blocked"
-        said.append(f"{_link(words, 'privacy', message=message)} ({escape(vendors(loading))})")
+        said.append(f"{link(words, 'privacy', message=message)} ({escape(vendors(loading))})")
     if images.loading:
         said.append("Loading images…")
     elif shown.remote:
@@ -124,7 +124,7 @@ def _facts(message: int, shown: Rendered, images: Images) -> list[str]:
         said.append(f"{len(shown.remote)} {word} not loaded")
     if links:
         begin = "links report" if said else "Links report"
-        named = _link(vendors(links), "privacy", message=message)
+        named = link(vendors(links), "privacy", message=message)
         said.append(f"{begin} clicks to {named}")
     if any(one.kind == "receipt" for one in shown.trackers):
         begin = "asks" if said else "This mail asks"
@@ -151,7 +151,7 @@ def _offers(message: int, shown: Rendered, images: Images) -> str:
         return "Remote images are switched off in the settings"
 
     def choice(words: str, scope: str) -> str:
-        return _link(words, "images", message=message, scope=scope)
+        return link(words, "images", message=message, scope=scope)
 
     if images.rule == "allow":
         again = [choice("Try again", "once")] if shown.remote else []
@@ -174,11 +174,3 @@ def _offers(message: int, shown: Rendered, images: Images) -> str:
 
 def _dotted(parts: Sequence[str]) -> str:
     return " · ".join(parts)
-
-
-def _link(words: str, name: str, **values: object) -> str:
-    return f'<a href="{_href(name, **values)}">{escape(words)}</a>'
-
-
-def _href(name: str, **values: object) -> str:
-    return escape(act(name, **values))

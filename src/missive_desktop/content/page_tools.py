@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from missive_desktop.content.markup import escape
-from missive_desktop.content.page_parts import act, icon
+from missive_desktop.content.page_parts import act, icon, link
 from missive_desktop.content.remote import host_of
 from missive_desktop.content.rendered import Rendered
 
@@ -26,9 +26,9 @@ def tools(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
     rows = []
     if shown.rich:
         rows.append(f'<span class="modes">{_modes(message, mode, dark)}</span>')
-    source = _link("Raw source", "source", message=message)
-    headers = _link("All headers", "headers", message=message)
-    privacy = _link("Privacy", "privacy", message=message)
+    source = link("Raw source", "source", message=message)
+    headers = link("All headers", "headers", message=message)
+    privacy = link("Privacy", "privacy", message=message)
     rows.append(f"<span>{privacy} · {source} · {headers}</span>")
     return (
         '<details class="tools"><summary title="More about this mail"'
@@ -81,7 +81,3 @@ def _modes(message: int, mode: Mode, dark: bool) -> str:
         f"{state.get(value, '')}>{words}</a>"
         for value, words in offered
     )
-
-
-def _link(words: str, name: str, **values: object) -> str:
-    return f'<a href="{escape(act(name, **values))}">{escape(words)}</a>'
