@@ -5,6 +5,7 @@ A zip says its names twice; both are read, for programs differ in which they bel
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 MAX_MEMBERS = 2_000
 _MAX_UNPACKED = 4 * 1024 * 1024  # of a compressed tar, to read names
+_MAX_LONG = 4_096  # bytes of a name that is written apart
+_PATH = re.compile(rb"\d+ path=([^\n]+)\n")  # POSIX pax, "Extended Header Records"
 _LOCAL = b"PK\x03\x04"
 _CENTRAL = b"PK\x01\x02"
 _GZIP = b"\x1f\x8b\x08"
@@ -22,14 +25,18 @@ class Members(NamedTuple):
 
     names: tuple[str, ...]
     encrypted: bool
+    cut: bool = False  # it holds more than was read
 
 
 def zip_members(data: bytes) -> Members:
     """Read the names of a zip archive from its directory and from its entries."""
     names: dict[str, None] = {}
-    encrypted = False
+    encrypted = cut = False
     for mark, flags_at, lengths_at, name_at in ((_CENTRAL, 8, 28, 46), (_LOCAL, 6, 26, 30)):
-        for at in _places(data, mark):
+        for count, at in enumerate(_places(data, mark)):
+            if count == MAX_MEMBERS:
+                cut = True
+                break
             if at + name_at > len(data):
                 break
             flags, length = _number(data, at + flags_at), _number(data, at + lengths_at)
@@ -38,7 +45,7 @@ def zip_members(data: bytes) -> Members:
                 continue
             names[name.decode("utf-8" if flags & 0x800 else "cp437", "replace")] = None
             encrypted = encrypted or bool(flags & 1)
-    return Members(tuple(names), encrypted)
+    return Members(tuple(names), encrypted, cut)
 
 
 def is_tar(data: bytes) -> bool:
@@ -48,9 +55,12 @@ def is_tar(data: bytes) -> bool:
 
 def tar_members(data: bytes) -> Members:
     """Read the names of a tar archive as far as its first megabytes go."""
+    cut = False
     if data.startswith(_GZIP):
+        packed = zlib.decompressobj(31)
         try:
-            data = zlib.decompressobj(31).decompress(data, _MAX_UNPACKED)
+            data = packed.decompress(data, _MAX_UNPACKED)
+            cut = bool(packed.unconsumed_tail)
         except zlib.error:
             return Members((), False)
     names: list[str] = []
@@ -59,15 +69,19 @@ def tar_members(data: bytes) -> Members:
         names.append(data[at : at + 100].split(b"\0")[0].decode("utf-8", "replace"))
         digits = data[at + 124 : at + 135].strip(b" \0")
         size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
+        kind = data[at + 156 : at + 157]
+        if kind in (b"L", b"x"):  # the whole of a long name stands before the member
+            text = data[at + 512 : at + 512 + min(size, _MAX_LONG)]
+            found = _PATH.search(text) if kind == b"x" else None
+            whole = found[1] if found is not None else text.split(b"\0")[0]
+            names.append(whole.decode("utf-8", "replace"))
         at += 512 + (size + 511) // 512 * 512
-    return Members(tuple(names), False)
+    return Members(tuple(names), False, cut or len(names) >= MAX_MEMBERS)
 
 
 def _places(data: bytes, mark: bytes) -> Iterator[int]:
     at = data.find(mark)
-    for _ in range(MAX_MEMBERS):
-        if at < 0:
-            return
+    while at >= 0:
         yield at
         at = data.find(mark, at + 4)
 

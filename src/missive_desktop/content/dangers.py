@@ -17,28 +17,36 @@ _SEARCHED = 16 * 1024 * 1024  # and for what a document carries
 _SAID = 3
 
 _ENDINGS_WORDS = {
-    "windows": "exe com scr pif cpl dll ocx sys drv xll wll gadget msi msp mst msix appx mde ade",
+    "windows": (
+        "exe com scr pif cpl dll ocx sys drv xll wll gadget msi msp mst msix msixbundle appx "
+        "appxbundle appinstaller mde ade"
+    ),
     "macos": "app command tool workflow action pkg mpkg osx kext prefpane",
-    "linux": "appimage run deb rpm flatpakref snap elf bin ko so",
-    "system": "apk jar jnlp xpi crx air xbap application appref-ms ipa class pyz",
+    "linux": "appimage run deb rpm flatpakref flatpak snap elf bin ko so",
+    "system": "apk xapk aab jar jnlp xpi crx air xbap application appref-ms ipa class pyz",
     "script": (
         "bat cmd js jse mjs vb vbe vbs vbscript wsf wsh ws wsc sct hta ps1 ps1xml psd1 psm1 psc1 "
         "msh msh1 msh2 sh bash zsh fish csh ksh py pyc pyw pyo pl rb php lua tcl awk applescript "
-        "scpt scptd terminal reg inf ins isp msc chm hlp ahk au3 job gs iqy slk sylk"
+        "scpt scptd terminal reg inf ins isp msc chm hlp ahk au3 job gs iqy oqy dqy rqy odc slk "
+        "sylk printerexport udl mof cdxml"
     ),
     "macros": (
-        "docm dotm xlsm xltm xlam xlm pptm potm ppsm ppam sldm accdb accde accda accdr mdb mda mdz "
-        "mdw mam maf mar maq odb"
+        "docm dotm vsdm vssm vstm xlsm xltm xlam xlm pptm potm ppsm ppam sldm accdb accde accda "
+        "accdr mdb mda mdz mdw mam maf mar maq odb"
     ),
     "page": "htm html xhtml xht shtml mht mhtml xml xsl xslt xhtm htmls",
     "drawing": "svg svgz",
     "disk": "iso img vhd vhdx dmg udf nrg mdf cdr toast sparseimage wim ova vmdk",
     "shortcut": (
         "lnk url desktop webloc inetloc fileloc website library-ms settingcontent-ms search-ms "
-        "searchconnector-ms scf shb shs pol rdp diagcab contact appcontent-ms theme themepack"
+        "searchconnector-ms mobileconfig ica scf shb shs pol rdp diagcab contact appcontent-ms "
+        "theme themepack"
     ),
     "notebook": "one onepkg onetoc2",
-    "sealed": "rar 7z ace arj cab lzh lha r00 r01 z01 xz lz zst bz2 uue alz egg",
+    "sealed": (
+        "rar 7z ace arj cab lzh lha r00 r01 z01 xz lz zst bz2 txz tbz tbz2 tlz tzst zipx daa uue "
+        "alz egg"
+    ),
 }
 _ENDINGS = {end: kind for kind, words in _ENDINGS_WORDS.items() for end in words.split()}
 _TYPES = {
@@ -274,3 +282,5 @@ def _in_archive(listed: archives.Members, ending: str) -> Iterator[str]:
             else:
                 yield f"Inside is a file that may do harm: {inside}."
             return
+    if listed.cut:
+        yield "This archive is too large to be looked through here: it may hold programs."

@@ -96,8 +96,15 @@ def read(data: bytes) -> Text:
     for match in _TOKEN.finditer(data):
         reader.take(match)
     reader.flush()
-    said = "".join(reader.out)
+    said = _joined("".join(reader.out))
     return Text(said if is_html else said.strip("\n"), is_html)
+
+
+def _joined(text: str) -> str:
+    """Put halves together: \\u names characters beyond the first plane in two. Lone ones go."""
+    if not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _Reader:

@@ -124,6 +124,22 @@ def test_the_name_is_judged_as_it_was_written():
     assert "\u202e" not in found.name
 
 
+def test_a_program_behind_many_files_or_a_long_name_is_not_passed_over():
+    many = packed(*(f"{number}.jpg" for number in range(2_001)), "run.exe")
+    assert "too large to be looked through" in warning("a.zip", "application/zip", many)
+    name = f"{'n' * 120}.exe"
+    for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+            archive.addfile(tarfile.TarInfo(name))
+        assert "Inside is a program" in warning("a.tar", "application/x-tar", out.getvalue())
+
+
+@pytest.mark.parametrize("ending", ["appinstaller", "mobileconfig", "xapk", "oqy", "txz", "mof"])
+def test_endings_that_install_or_connect(ending):
+    assert warning(f"a.{ending}", "application/octet-stream", b"hello")
+
+
 def test_names_of_archives_are_bounded():
     many = packed(*(f"{index}.txt" for index in range(2_500)))
     assert len(zip_members(many).names) <= 2_500

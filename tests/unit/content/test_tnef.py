@@ -131,3 +131,8 @@ def test_a_deep_package_ends():
         held = writer.binary(0x3701, writer.GUID + data, kind=0x0D)
         data = writer.package(*writer.file(b"m", None, held))
     assert tnef.unpack(data).files == ()
+
+
+def test_characters_in_two_halves_are_one_and_lone_halves_break_nothing():
+    assert rtf.read(rb"{\rtf1 a \u-10179?\u-8704? b}").text == "a \U0001f600 b"
+    rtf.read(rb"{\rtf1 a \u-10179? b}").text.encode()
