@@ -245,6 +245,21 @@ def test_a_mailto_goes_through_the_outbox(desk):
     assert sent.get_payload().strip() == "please"
 
 
+def test_a_sender_cannot_have_people_written_to_unseen(desk):
+    """The words of a mailto are the sender's: "I resign", to the reader's own chief."""
+    own = mail("hi", sender="ben@example.org").replace(b"To: ben@", b"To: chief@")
+    desk.fill(own, folder="Sent", role=Role.SENT)
+    (message,) = desk.fill(
+        mailing("news", "<mailto:chief@example.org?body=I%20resign>", post=False)
+    )
+    runtime = desk.start()
+    answer = unsubscribing.unsubscribe(runtime, Unsubscribe(message=message))
+    assert answer["way"] == "ask"
+    assert "chief@example.org" in answer["note"]
+    answer = unsubscribing.unsubscribe(runtime, Unsubscribe(message=message, anyway=True))
+    assert answer["way"] == "mailed"
+
+
 def test_an_account_that_cannot_send_goes_to_the_browser(desk):
     ways = ("<mailto:out@shop.example>", "<https://shop.example/u>")
     (message, only_mail) = desk.fill(

@@ -16,8 +16,8 @@ from missive_desktop.content.remote import remote_url
 
 MAX_FIELD = 8_000
 MAX_URLS = 10
-MAX_SUBJECT = 300
-MAX_BODY = 2_000
+MAX_SUBJECT = 200  # a command to a program: nobody's letter
+MAX_BODY = 200
 ONE_CLICK = "List-Unsubscribe=One-Click"
 COVERED = frozenset({"list-unsubscribe", "list-unsubscribe-post"})  # RFC 8058 4: must be signed
 

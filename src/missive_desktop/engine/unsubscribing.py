@@ -23,6 +23,7 @@ from missive_desktop.remote.names import Lookup, Names
 from missive_desktop.remote.posting import Poster
 from missive_desktop.store import accounts, image_rules, messages, senders, settings, signatures
 from missive_desktop.store.accounts import AccountRow
+from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 
 SUBJECT = "unsubscribe"
@@ -34,6 +35,7 @@ class _Wanted(NamedTuple):
     shown: Rendered
     account: AccountRow
     doubt: str  # why it should not be answered at all, or empty
+    other: str  # the address to write to, if it is somebody else whom the reader knows
     covered: bool | None  # by a signature; None where that is not known yet
     proxy: str
 
@@ -60,6 +62,9 @@ def unsubscribe(
         else:
             return _left(runtime, wanted, _answer("posted"))
     if ways.mail_to and wanted.account.settings.smtp is not None:
+        if wanted.other and not request.anyway:
+            note = f"It would write to {wanted.other}, whom you know, in words of the sender."
+            return _answer("ask", note=note)
         _mail(runtime, wanted.account, ways)
         return _left(runtime, wanted, _answer("mailed", to=ways.mail_to))
     if not ways.browser_url:
@@ -85,13 +90,22 @@ def _read(runtime: Runtime, message: int) -> _Wanted:
         verdict = sender_check.verdict(conn, row, shown)
         found = signatures.get(conn, message)
         in_spam = Role.SPAM in senders.roles(conn, row.id)
+        other = _somebody_else(conn, shown.unsubscribe.mail_to, row)
         proxy = str(settings.get(conn, image_rules.PROXY, ""))
     doubt = ""
     if verdict.level == "forged":
         doubt = f"{verdict.title}. To unsubscribe would tell its sender that you read it."
     elif in_spam:
         doubt = "This mail is spam. To unsubscribe would tell its sender that you read it."
-    return _Wanted(row, raw, shown, account, doubt, _covers(found), proxy)
+    return _Wanted(row, raw, shown, account, doubt, other, _covers(found), proxy)
+
+
+def _somebody_else(conn: Connection, email: str, row: MessageRow) -> str:
+    """Return the address to write to if it is one of the reader's own people: a sender could have
+    any words sent there in the reader's name."""
+    known = bool(email) and senders.has_written(conn, email)
+    left = senders.left_on(conn, senders.mailing(row.list_id, row.sender.email)) is not None
+    return email if known and not left and email.lower() != row.sender.email.lower() else ""
 
 
 def _covers(found: signatures.Found | None) -> bool | None:
