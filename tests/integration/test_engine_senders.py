@@ -110,7 +110,7 @@ def test_old_mail_and_the_setting_ask_nobody(desk):
     desk.fill(signer.sign(mail("late")))
     runtime, names = desk.start(), zone()
     assert vetting.verify_new(runtime, NOW + 30 * 86_400, names) == 0
-    runtime.writer.run(lambda conn, _: settings.put(conn, vetting.SETTING, False))
+    runtime.writer.run(lambda conn, _: settings.put(conn, signatures.SETTING, False))
     vetting.verify_new(runtime, NOW, names)
     assert names.asked == []
 
@@ -305,9 +305,9 @@ def test_there_must_be_a_way(desk):
 def test_settings_reach_it_through_the_protocol(desk):
     desk.fill(mail())
     runtime = desk.start()
-    dispatch.run(runtime, SetSetting(name=vetting.SETTING, value=False))
+    dispatch.run(runtime, SetSetting(name=signatures.SETTING, value=False))
     with runtime.reading() as conn:
-        assert settings.get(conn, vetting.SETTING) is False
+        assert settings.get(conn, signatures.SETTING) is False
 
 
 def test_the_sample_mail_shows_every_verdict(tmp_path):

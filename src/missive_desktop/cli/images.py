@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from missive_desktop.cli import opening, output
 from missive_desktop.content import rendered
+from missive_desktop.domain.tracking import LOADING
 from missive_desktop.engine.protocol import (
     LoadImages,
     Prepare,
@@ -134,5 +135,5 @@ def _images(conn: Connection, message: int) -> _Images:
     if found is None:
         raise KnownError("This message could not be read.", "Its raw source can: show ID --raw.")
     shown = rendered.decode(found[1])
-    trackers = [one.url for one in shown.trackers if one.kind in ("pixel", "beacon")]
+    trackers = [one.url for one in shown.trackers if one.kind in LOADING]
     return _Images(sorted(remote_images.shown(conn, message)), list(shown.remote), trackers)

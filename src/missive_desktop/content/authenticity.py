@@ -14,7 +14,7 @@ from missive_desktop.content.alignment import STRICT, Checks, shown
 from missive_desktop.content.cautions import Context
 from missive_desktop.content.origin import facts
 from missive_desktop.domain.message import Address
-from missive_desktop.domain.sender import Caution, Facts, Level, Verdict
+from missive_desktop.domain.sender import GRAVE, Caution, Facts, Level, Verdict
 
 __all__ = ["Context", "assess", "facts", "vouched"]
 
@@ -24,7 +24,7 @@ def assess(known: Facts, reply_to: Sequence[Address], context: Context) -> Verdi
     checks = _checks(known, context)
     warnings = cautions.find(known, reply_to, checks, context)
     level, title, lines = _judge(known, checks, warnings, context)
-    if level in ("doubtful", "forged"):  # the reason is a warning, the first of them
+    if level in GRAVE:  # the reason is a warning, the first of them
         reasons = tuple(Caution(level, line) for line in lines)
         warnings, lines = reasons + warnings, ()
     return Verdict(
@@ -113,7 +113,7 @@ def _ordinary(known: Facts, checks: Checks, context: Context) -> _Judged:
         line = f"It came through the mailing list at {shown(known.list_host)}."
         return (
             ("plain" if context.known or context.list_known else "unknown"),
-            ("Sent through a mailing list"),
+            "Sent through a mailing list",
             (line,),
         )
     if checks.dmarc == "pass":

@@ -12,11 +12,10 @@ from typing import Literal, NamedTuple
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_parts import act, count, icon, link
 from missive_desktop.content.rendered import Rendered
-from missive_desktop.domain.sender import Verdict
-from missive_desktop.domain.tracking import Tracker, watchers
+from missive_desktop.domain.sender import GRAVE, Verdict
+from missive_desktop.domain.tracking import LOADING, Tracker, watchers
 
 MAX_NAMES = 4
-GRAVE = ("doubtful", "forged")
 ADVICE = "Before you answer, pay or open anything, ask them in another way than this mail offers."
 
 Rule = Literal["ask", "allow", "never"]
@@ -107,7 +106,7 @@ def vendors(trackers: Iterable[Tracker]) -> str:
 
 def _facts(message: int, shown: Rendered, images: Images) -> list[str]:
     """Say what was found, each in a few words of markup."""
-    loading = [one for one in shown.trackers if one.kind in ("pixel", "beacon")]
+    loading = [one for one in shown.trackers if one.kind in LOADING]
     links = [one for one in shown.trackers if one.kind == "link"]
     said: list[str] = []
     blocked = len(watchers(tuple(loading)))

@@ -15,6 +15,7 @@ Level = Literal[
     "doubtful",  # something about the sender could mislead
     "forged",  # the domain in the address disowns it, or it was changed after it was signed
 ]
+GRAVE: tuple[Level, ...] = ("doubtful", "forged")
 
 
 class Method(msgspec.Struct, frozen=True):

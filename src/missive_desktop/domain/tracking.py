@@ -11,6 +11,7 @@ import msgspec
 # pixel: an image that only reports. beacon: anything else that loads by itself and only reports.
 # link: a redirector that counts the click. receipt: a request for a read receipt (RFC 8098).
 Kind = Literal["pixel", "beacon", "link", "receipt"]
+LOADING: tuple[Kind, ...] = ("pixel", "beacon")
 # By what it was found.
 How = Literal[
     "vendor",  # its address is one that the table gives to a vendor

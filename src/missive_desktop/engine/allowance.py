@@ -10,13 +10,12 @@ from __future__ import annotations
 from missive_desktop.content import authenticity, domains
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.folder import Role
-from missive_desktop.domain.sender import Facts, Method
+from missive_desktop.domain.sender import GRAVE, Facts, Method
 from missive_desktop.engine import sender_check
 from missive_desktop.store import image_rules, senders
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 
-_GRAVE = ("doubtful", "forged")
 _METHODS = ("dmarc", "dkim", "spf")
 _SUBJECTS = ("header.from", "header.d", "header.i", "smtp.mailfrom", "smtp.mail", "smtp.helo")
 
@@ -31,7 +30,7 @@ def allowed(conn: Connection, row: MessageRow, shown: Rendered) -> bool:
     vouched = authenticity.vouched(shown.facts, context)
     if vouched is False or (vouched is None and disowned(shown.facts)):
         return False
-    return authenticity.assess(shown.facts, shown.reply_to, context).level not in _GRAVE
+    return authenticity.assess(shown.facts, shown.reply_to, context).level not in GRAVE
 
 
 def _is_ambiguous(facts: Facts) -> bool:

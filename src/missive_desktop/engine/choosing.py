@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from missive_desktop.content import images, markup, trackers
 from missive_desktop.content.rendered import Rendered
+from missive_desktop.domain.tracking import LOADING
 from missive_desktop.remote.fetch import Fetched
 
 
@@ -23,7 +24,7 @@ def select(shown: Rendered, table: trackers.Table) -> Wanted:
     listed = shown.remote
     tags = "".join(f'<img src="{markup.escape(url)}" width="99" height="99">' for url in listed)
     known |= {one.url for one in trackers.find(tags, (), table) if one.kind != "link"}
-    refused = {one.url for one in shown.trackers if one.kind in ("pixel", "beacon")}
+    refused = {one.url for one in shown.trackers if one.kind in LOADING}
     refused.update(url for url in listed if url in known)
     return Wanted(tuple(url for url in listed if url not in known), tuple(sorted(refused)))
 

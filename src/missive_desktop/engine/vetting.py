@@ -25,7 +25,6 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 from missive_desktop.store.signatures import Found
 
-SETTING = "verify_signatures"
 _RECENT = 4 * 86_400  # seconds; keys of older mail may be gone
 _AT_ONCE = 100
 _BATCH = 10
@@ -39,7 +38,7 @@ _PAUSE = 0.02
 def verify_new(runtime: Runtime, now: int, lookup: Lookup) -> int:
     """Verify what arrived lately and was not verified yet; return how many messages."""
     with runtime.reading() as conn:
-        asking = lookup if settings.get(conn, SETTING, True) else None
+        asking = lookup if settings.get(conn, signatures.SETTING, True) else None
         oldest = (now - _RECENT) << 20
         wanted = signatures.untried(conn, oldest, _AT_ONCE)
         if asking is not None:

@@ -11,6 +11,7 @@ from missive_desktop.domain.folder import Role
 from missive_desktop.domain.signature import Signature
 from missive_desktop.store.database import Connection
 
+SETTING = "verify_signatures"  # whether keys may be asked for; yes unless the reader says no
 _LEFT_ALONE = msgspec.json.encode([Role.SPAM, Role.TRASH, Role.SENT, Role.DRAFTS]).decode()
 _ENOUGH = 5
 _JUDGED = 40  # of the newest mails that tell whether signatures survive a provider

@@ -19,12 +19,12 @@ from missive_desktop.app.presenters.sender_check import verdict
 from missive_desktop.content import rendered
 from missive_desktop.content.page import Card
 from missive_desktop.content.page_invitation import When, plain_when
-from missive_desktop.content.page_privacy import GRAVE, Images
+from missive_desktop.content.page_privacy import Images
 from missive_desktop.content.page_tools import Leaving, Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.invitation import Invitation
-from missive_desktop.domain.sender import Verdict
+from missive_desktop.domain.sender import GRAVE, Verdict
 from missive_desktop.store import correspondents, image_rules, senders, settings
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection

@@ -35,7 +35,8 @@ class ImageRulesDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(label(self.tr("Whose images are loaded"), face="title"))
         text = self.tr(
-            "Rules that you made in mails. A rule counts only for mail that is really from there."
+            "Rules that you made in mails. They do not count for spam, nor where the sender is in"
+            " doubt."
         )
         column.addWidget(label(text, tone="secondary", wrap=True))
         column.addWidget(self._area, 1)

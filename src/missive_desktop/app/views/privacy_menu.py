@@ -16,10 +16,8 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.image_rules_dialog import ImageRulesDialog
 from missive_desktop.app.views.proxy_dialog import ProxyDialog
 from missive_desktop.engine.protocol import SetSetting
-from missive_desktop.store import image_rules, settings
+from missive_desktop.store import image_rules, settings, signatures
 from missive_desktop.store.database import Connection
-
-VERIFY = "verify_signatures"
 
 
 class PrivacyMenu(QObject):
@@ -65,11 +63,11 @@ class PrivacyMenu(QObject):
         )
         verify = menu.addAction(self.tr("Check signatures when mail arrives"))
         verify.setCheckable(True)
-        verify.setChecked(bool(settings.get(self._conn, VERIFY, True)))
+        verify.setChecked(bool(settings.get(self._conn, signatures.SETTING, True)))
         verify.setToolTip(
             self.tr("Asks the DNS for keys of senders: at arrival, never when you open mail.")
         )
-        verify.toggled.connect(lambda on: self._keep(VERIFY, on))
+        verify.toggled.connect(lambda on: self._keep(signatures.SETTING, on))
         menu.setToolTipsVisible(True)
         menu.addSeparator()
         menu.addAction(self.tr("Whose images are loaded…"), self.open_rules)

@@ -11,6 +11,8 @@ from missive_desktop.app.presenters.context import Privacy, Watcher
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import TextButton, label
 from missive_desktop.app.views.dates import mail_time
+from missive_desktop.domain.sender import GRAVE
+from missive_desktop.domain.tracking import LOADING
 
 _LEVELS = {
     "genuine": ("badge-check", "success"),
@@ -70,11 +72,7 @@ class PrivacySection(QWidget):
         count = len(self._privacy.watchers)
         if not count:
             return self._line("shield", "success", self.tr("Nobody would have watched you"))
-        loads = any(
-            kind in ("pixel", "beacon")
-            for one in self._privacy.watchers
-            for kind, _, _ in one.things
-        )
+        loads = any(kind in LOADING for one in self._privacy.watchers for kind, _, _ in one.things)
         number = self.locale().toString(count)
         if loads:
             text = self.tr("1 tracker blocked") if count == 1 else self.tr("{0} trackers blocked")
@@ -120,7 +118,10 @@ class PrivacySection(QWidget):
 
     def _beacon(self, how: str) -> tuple[str, str]:
         named = {
-            "style": (self.tr("background or style sheet"), self.tr("{0} style sheets")),
+            "style": (
+                self.tr("background or style sheet"),
+                self.tr("{0} backgrounds or style sheets"),
+            ),
             "font": (self.tr("font from the web"), self.tr("{0} fonts from the web")),
             "media": (self.tr("sound, film or frame"), self.tr("{0} sounds, films or frames")),
             "hint": (self.tr("connection made ahead"), self.tr("{0} connections made ahead")),
@@ -174,7 +175,7 @@ class PrivacySection(QWidget):
         menu = QMenu(self)
         group = QActionGroup(menu)
         verdict = self._privacy.verdict
-        doubtful = verdict is not None and verdict.level in ("doubtful", "forged")
+        doubtful = verdict is not None and verdict.level in GRAVE
         for rule, text in words.items():
             if rule == "allow" and doubtful and self._privacy.rule != rule:
                 continue  # who borrows an address does not get its rights
