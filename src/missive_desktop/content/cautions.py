@@ -43,7 +43,7 @@ class Context(NamedTuple):
     policy: str = ""  # DMARC policy that we looked up
     reliable: bool = True  # signatures usually survive the reader's provider
     written: bool = False  # the reader wrote to this address
-    known: bool = False  # that, or earlier mail of it was kept out of spam
+    known: bool = False  # that, or read earlier mail of it, and kept it
     first_time: bool = False
     list_known: bool = False  # earlier mail came through this list
     reply_known: bool = False  # the reader wrote to where answers go

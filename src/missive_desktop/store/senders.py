@@ -1,4 +1,4 @@
-"""What the store knows of a sender: written to, heard from before, kept out of spam, left."""
+"""What the store knows of a sender: written to, heard from before and read, left."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import MessageId, message_date
-from missive_desktop.domain.message import Address
+from missive_desktop.domain.message import Address, Flags
 from missive_desktop.store.database import Connection
 
 _DAY = 86_400
@@ -16,11 +16,20 @@ _LOOKED_AT = 50
 _PEOPLE = 1_000
 
 
+# When a mail came: its own date is the sender's word.
+_CAME = "coalesce(nullif(m.received, 0), m.id >> 20)"
+_ASIDE = (Role.SPAM.value, Role.TRASH.value)
+_KEPT = (
+    "EXISTS (SELECT 1 FROM placements AS p JOIN folders AS f ON f.id = p.folder_id"
+    " WHERE p.message_id = m.id AND f.role NOT IN (?, ?))"
+)
+
+
 class Standing(NamedTuple):
     """How the reader stands to an address, seen from one of its messages."""
 
     written: bool = False
-    kept: bool = False  # mail of it lay outside of spam for a day before this one came
+    kept: bool = False  # mail of it was read, and not thrown away, a day before this one came
     first_time: bool = True
 
 
@@ -40,16 +49,19 @@ def standing(conn: Connection, email: str, message: MessageId) -> Standing:
     ).fetchone()
     if row is None:
         return Standing(written, False, not written)
-    # A day, so that the second mail of a stranger does not make an acquaintance of him.
-    before = (message_date(message) - _DAY) << 20
     kept = conn.execute(
-        "SELECT 1 FROM (SELECT id FROM messages WHERE from_address = ? COLLATE NOCASE AND id < ?"
-        " ORDER BY id DESC LIMIT ?) AS m WHERE EXISTS (SELECT 1 FROM placements AS p"
-        " JOIN folders AS f ON f.id = p.folder_id WHERE p.message_id = m.id AND f.role <> ?)"
-        " LIMIT 1",
-        (email, before, _LOOKED_AT, Role.SPAM.value),
+        "SELECT 1 FROM (SELECT id, flags, received FROM messages"
+        " WHERE from_address = ? COLLATE NOCASE AND id < ? ORDER BY id DESC LIMIT ?) AS m"
+        f" WHERE m.flags & ? AND {_CAME} <= ? AND {_KEPT} LIMIT 1",
+        (email, message, _LOOKED_AT, Flags.SEEN.value, _day_before(conn, message), *_ASIDE),
     ).fetchone()
     return Standing(written, kept is not None, False)
+
+
+def _day_before(conn: Connection, message: MessageId) -> int:
+    """Return a day before a message came: the second mail of a stranger makes no acquaintance."""
+    row = conn.execute(f"SELECT {_CAME} FROM messages AS m WHERE m.id = ?", (message,)).fetchone()
+    return (row[0] if row is not None else message_date(message)) - _DAY
 
 
 def has_written(conn: Connection, email: str) -> bool:
@@ -62,10 +74,10 @@ def has_written(conn: Connection, email: str) -> bool:
 
 def knows_list(conn: Connection, list_id: str, message: MessageId) -> bool:
     """Whether mail came through a mailing list a day or more before this message."""
-    before = (message_date(message) - _DAY) << 20
     row = conn.execute(
-        "SELECT 1 FROM messages WHERE list_id = ? AND list_id <> '' AND id < ? LIMIT 1",
-        (list_id, before),
+        "SELECT 1 FROM messages AS m WHERE m.list_id = ? AND m.list_id <> '' AND m.id < ?"
+        f" AND {_CAME} <= ? AND {_KEPT} LIMIT 1",
+        (list_id, message, _day_before(conn, message), *_ASIDE),
     ).fetchone()
     return row is not None
 

@@ -3,15 +3,21 @@ from pathlib import Path
 from tests.factories import ANN, BEN, NOON, Mailbox, digest, mailbox
 
 from missive_desktop.domain.folder import Role
-from missive_desktop.domain.message import Address
+from missive_desktop.domain.message import Address, Flags
 from missive_desktop.store import senders
 from missive_desktop.store.senders import Left, Standing
 
 DAY = 86_400
 
 
-def come(box: Mailbox, uid: int, date: int, folder: int = 0, **given: object) -> int:
-    return box.add([box.arrival(uid, digest(date=date, **given))], folder=folder)[0]
+def come(
+    box: Mailbox, uid: int, date: int, folder: int = 0, *, received: int = 0, seen: bool = True,
+    **given: object,
+) -> int:  # fmt: skip
+    arrival = box.arrival(
+        uid, digest(date=date, **given), flags=Flags.SEEN if seen else 0, received=received
+    )
+    return box.add([arrival], folder=folder)[0]
 
 
 def test_the_first_mail_of_an_address(tmp_path: Path) -> None:
@@ -23,6 +29,22 @@ def test_the_first_mail_of_an_address(tmp_path: Path) -> None:
         quick = senders.standing(box.reader, "ANN@example.org", second)
         assert quick == Standing(False, False, False)
         assert senders.standing(box.reader, ANN.email, later) == Standing(False, True, False)
+
+
+def test_what_a_sender_says_of_the_time_makes_no_acquaintance(tmp_path: Path) -> None:
+    with mailbox(tmp_path) as box:
+        come(box, 1, NOON - 9 * DAY, received=NOON, list_id="dev.lists.example")
+        second = come(box, 2, NOON + DAY - 1, received=NOON + 60)
+        assert senders.standing(box.reader, ANN.email, second) == Standing(False, False, False)
+        assert not senders.knows_list(box.reader, "dev.lists.example", second)
+
+
+def test_what_was_not_read_or_thrown_away_makes_no_acquaintance(tmp_path: Path) -> None:
+    with mailbox(tmp_path) as box:
+        come(box, 1, NOON, seen=False)
+        come(box, 1, NOON, box.folder("Trash", Role.TRASH))
+        later = come(box, 3, NOON + 2 * DAY)
+        assert senders.standing(box.reader, ANN.email, later) == Standing(False, False, False)
 
 
 def test_mail_in_spam_makes_no_acquaintance(tmp_path: Path) -> None:
