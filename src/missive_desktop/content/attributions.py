@@ -25,7 +25,12 @@ _JOINED_VERBS = (
 _WROTE = re.compile(rf"(?<!\w)(?:{_VERBS})|(?:{_JOINED_VERBS})", re.IGNORECASE)
 _MARKS = re.compile(r"[\d@<]")
 # No verb at all: a date, a name and an address, and a colon.
-_BARE = re.compile(r"\d[^<]{0,200}<[^<>\s]+@[^<>\s]+>\s*[:：]\s*$")
+_BARE = re.compile(r"\d[^<]{0,200}<\s{0,3}[^<>\s]+@[^<>\s]+>\s*(?:sent\s*)?[:：]\s*$")
+_SHORT = re.compile(
+    r"^\s*\d{4}[/-]\d{1,2}[/-]\d{1,2}\s[^<\d][^<]{0,100}<\s{0,3}[^<>\s]+@[^<>\s]+>\s*$"
+)
+# Somebody's address or a time of day: an ordinary line that introduces a quotation has neither.
+_OF_MAIL = re.compile(r"\S@\S|\d[:.]\d\d")
 _DATED = re.compile(r"^\s*(?:\w{2,10}\.?,?\s+)?\d{1,4}[./:\s-]")
 _DASHED = re.compile(r"^\s*-{2,}\s*(.{10,300}?)\s*-{2,}\s*$")
 _ENDS = re.compile(r"[:：]\s*[*_]*\s*$")
@@ -43,8 +48,20 @@ _RULES = re.compile(
     r"Исходное сообщение|Пересылаемое сообщение|Originalmeddelande|Eredeti üzenet|"
     r"Orijinal mesaj|Original message|Forwarded message|Weitergeleitete Nachricht|"
     r"Message transféré|Mensaje reenviado|Messaggio inoltrato|Doorgestuurd bericht|"
-    r"Reply message|原始邮件|原始郵件|转发的邮件|元のメッセージ|원본 메시지)\s*[-_]{2,}"
+    r"Reply message|Antwort Nachricht|Antwort|原始邮件|原始郵件|转发的邮件|元のメッセージ|원본 메시지)\s*[-_]{2,}"
     r"|_{25,}|-{5,}\s*Reply above this line.*)\s*$",
+    re.IGNORECASE,
+)
+# What a mailer writes above a mail that it forwards.
+_FORWARDED = re.compile(
+    r"^[\s>*_-]*(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|"
+    r"Début du (?:message réexpédié|message transféré)|Inizio messaggio inoltrato|"
+    r"Inicio del mensaje reenviado|Início da mensagem (?:encaminhada|reencaminhada)|"
+    r"Begin doorgestuurd bericht|Vidarebefordrat brev|Videresendt e-mail|"
+    r"Videresendt melding|Välitetty viesti alkaa|Początek przekazywanej wiadomości|"
+    r"Začátek přeposílané zprávy|Továbbított levél kezdete|Iletilen e-postanın başlangıcı|"
+    r"Начало переадресованного сообщения|Початок листа, що пересилається|"
+    r"下面是被转发的邮件|下面是被轉寄的郵件|転送されたメッセージ|전달된 메시지)\s*[:：]\s*[*_]*\s*$",
     re.IGNORECASE,
 )
 _FIELD_NAMES = (
@@ -110,18 +127,26 @@ def is_attribution(line: str) -> bool:
     """Whether `line` says who wrote what follows."""
     if len(line) > 600 or not line.strip():
         return False
+    if _SHORT.match(line) is not None:
+        return True
     dashed = _DASHED.match(line)
     if dashed is not None:
         line = dashed[1]
-    if _MARKS.search(line) is None:
-        return False
     if _ENDS.search(line) is None:
         verb = _WROTE.search(line)  # some mailers leave out the colon
-        ends = verb is not None and not line[verb.end() :].strip()
-        return ends and "@" in line and _STARTS.match(line) is not None
+        if verb is None or line[verb.end() :].strip():
+            return False
+        return dashed is not None or ("@" in line and _STARTS.match(line) is not None)
+    if _MARKS.search(line) is None:
+        return False
     if _BARE.search(line) is not None:
         return True
     return any(len(line) - verb.end() < 120 for verb in _WROTE.finditer(line))
+
+
+def introduces_mail(line: str) -> bool:
+    """Whether `line` is an attribution that could not as well stand above a quotation."""
+    return _OF_MAIL.search(line) is not None and is_attribution(line)
 
 
 def opens_attribution(line: str) -> bool:
@@ -131,7 +156,9 @@ def opens_attribution(line: str) -> bool:
 
 def is_rule(line: str) -> bool:
     """Whether `line` is a rule like "-----Original Message-----"."""
-    return len(line) < 200 and _RULES.match(line) is not None
+    return len(line) < 200 and (
+        _RULES.match(line) is not None or _FORWARDED.match(line) is not None
+    )
 
 
 def field(line: str) -> str:

@@ -37,6 +37,9 @@ _PREFIX_CLASSES = frozenset(["moz-cite-prefix", "gmail_attr"])
 _BORDER = re.compile(r"border-top:\s*(?:solid|\d|#)|border:none;\s*border-top", re.IGNORECASE)
 _NO_DETAILS_WORDS = "p table tbody thead tfoot tr ul ol dl a h1 h2 h3 h4 h5 h6 pre summary"
 _NO_DETAILS = frozenset(_NO_DETAILS_WORDS.split())
+_INLINE = frozenset(
+    ["a", "b", "i", "u", "em", "strong", "span", "font", "small", "code", "wbr", "img"]
+)
 _INK = re.compile(r"[^\s\u00a0\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
 
 
@@ -114,7 +117,9 @@ def _may_quote(piece: Piece) -> bool:
     if piece.kind == "start":
         return bool(piece.name == "blockquote" or piece.attributes)
     return piece.kind == "text" and (
-        attributions.is_rule(piece.text) or attributions.field(piece.text) != ""
+        attributions.is_rule(piece.text)
+        or attributions.field(piece.text) != ""
+        or attributions.opens_attribution(piece.text)
     )
 
 
@@ -125,12 +130,16 @@ def _find(outline: _Outline) -> tuple[int, int] | None:
     for index, piece in enumerate(outline.pieces):
         if piece.kind == "start" and piece.attributes.get("class") == "mv-history":
             return None  # folded already
-        if piece.kind == "end" or not outline.before[index]:
+        if piece.kind == "end":
+            continue
+        if not outline.before[index]:
+            if piece.kind == "text" and attributions.is_rule(piece.text):
+                return None  # a mail that was forwarded without a word
             continue
         found: tuple[int, int] | None = None
         if candidates > MAX_CANDIDATES:
             return None
-        if piece.kind == "start" and _is_quote(piece):
+        if piece.kind == "start" and (_is_quote(piece) or _is_introduced(outline, index)):
             candidates += 1
             found = _with_attribution(outline, index), outline.end[index] + 1
         elif _opens_history(outline, index):
@@ -153,12 +162,54 @@ def _is_quote(piece: Piece) -> bool:
     return any(name.endswith("yahoo_quoted") for name in classes)  # with a prefix of its own
 
 
+def _is_introduced(outline: _Outline, index: int) -> bool:
+    """Whether a quote without marks of a mailer stands below, or begins with, an attribution."""
+    if outline.pieces[index].name != "blockquote":
+        return False
+    if attributions.introduces_mail(_line(outline, index)):
+        return True
+    text = ""
+    for piece in reversed(outline.pieces[max(0, index - 40) : index]):
+        if piece.kind == "text":
+            text = piece.text + text
+        elif piece.name not in _INLINE and text.strip():
+            break
+    return attributions.introduces_mail(" ".join(text.split()))
+
+
+def _line(outline: _Outline, index: int) -> str:
+    """Return the first line that is read from a piece on."""
+    text = ""
+    for piece in outline.pieces[index : index + 40]:
+        if piece.kind == "text":
+            text += piece.text
+        elif piece.name not in _INLINE and text.strip():
+            break
+    return " ".join(text.split())
+
+
+def _is_attribution(outline: _Outline, index: int) -> bool:
+    """Whether a line begins here that says who wrote all that follows, which no box marks."""
+    pieces = outline.pieces
+    if not attributions.opens_attribution(pieces[index].text):
+        return False
+    before = pieces[index - 1] if index else None
+    if before is not None and (before.kind == "text" or before.name in _INLINE):
+        return False  # in the middle of a line
+    if not attributions.introduces_mail(_line(outline, index)):
+        return False
+    return not any(
+        piece.kind == "start" and (piece.name == "blockquote" or _is_quote(piece))
+        for piece in pieces[index : index + 60]
+    )
+
+
 def _opens_history(outline: _Outline, index: int) -> bool:
     """Whether everything from this piece on is an older mail."""
     piece = outline.pieces[index]
     if piece.kind == "text":
         text = piece.text.strip()
-        if attributions.is_rule(text):
+        if attributions.is_rule(text) or _is_attribution(outline, index):
             return True
         return attributions.field(text + ":") != "" and _is_header_block(outline, index)
     given = piece.attributes
@@ -193,10 +244,12 @@ def _with_attribution(outline: _Outline, index: int) -> int:
         piece = pieces[position]
         if piece.kind == "text":
             text = piece.text + text
-        if outline.parent[position] == parent and piece.kind != "end":
-            joined = " ".join(text.split())
-            if joined and attributions.is_attribution(joined):
-                return position
+        within = outline.parent[position] == parent
+        joined = " ".join(text.split())
+        if piece.name == "br" and joined and attributions.is_attribution(joined):
+            return position + 1 if within else index  # new words stand in the same paragraph
+        if within and piece.kind != "end" and joined and attributions.is_attribution(joined):
+            return position
         position -= 1
     return index
 

@@ -87,8 +87,12 @@ def _introduction(lines: Sequence[str], index: int) -> int:
     if attributions.opens_attribution(line):
         joined = line
         for extra in range(1, MAX_ATTRIBUTION):
-            if index + extra >= len(lines) or not lines[index + extra].strip():
+            if index + extra >= len(lines):
                 break
+            if not lines[index + extra].strip():
+                after = lines[index + extra + 1 : index + extra + 2]
+                if not after or not after[0].lstrip().startswith("<"):
+                    break  # only an address may stand apart
             joined += " " + lines[index + extra].strip()
             if attributions.is_attribution(joined):
                 return extra + 1

@@ -16,7 +16,17 @@ BORDER = """\
 <b>Sent:</b> Monday<br><b>To:</b> Bo<br><b>Subject:</b> Hi</p></div></div><p>old</p></div>"""
 MARKED = '<div>New</div><hr><div id="divRplyFwdMsg"><b>Von:</b> Ann</div><div>old</div>'
 FOOTER = '<p>New</p><blockquote type="cite">old</blockquote><p>to leave the list, write to us</p>'
+PLAIN = """\
+<p>New<br><br>26.06.2024, 14:41, "Ann" &lt;<a href="mailto:a@b.example">a@b.example</a>&gt;:</p>\
+<blockquote>old</blockquote>"""
+INSIDE = (
+    "New<blockquote><div>On 1 May 2024, at 6:54 PM, Ann wrote:</div><div>old</div></blockquote>"
+)
+UNBOXED = "<p>New</p><div>On 1 May 2024, at 6:54 PM, Ann wrote:</div><div>old</div>"
 FOLDED = {
+    "an attribution above a plain quote": (PLAIN, "</p>|<blockquote>"),
+    "an attribution in a plain quote": (INSIDE, "New|<blockquote>"),
+    "an attribution without a box": (UNBOXED, "<p>New</p>|<div>On 1 May"),
     "webmail": (WEBMAIL, '<div>New</div>|<div class="mvx-gmail_quote">'),
     "cite with its introduction": (CITE, '<p>New</p>|<div class="mvx-moz-cite-prefix">'),
     "border and header block": (BORDER, "<p>New</p>|<div><div style="),
@@ -39,12 +49,27 @@ def test_history_is_folded(name):
 UNFOLDED = {
     "nothing new above": '<blockquote type="cite">old</blockquote>',
     "forwarded": '<div class="gmail_quote">---------- Forwarded message<br>words</div>',
+    "forwarded without a word": (
+        "<div>Begin forwarded message:</div><blockquote type=cite><b>From:</b> Ann</blockquote>"
+    ),
+    "a whole mail forwarded": (
+        "<p>---------- Forwarded message ---------<br>From: Ann<br>Date: 1 May<br>Subject: Hi<br>"
+        "To: Bo</p><p>words</p>"
+    ),
     "answers between": (
         '<p>Hello</p><blockquote type="cite">one?</blockquote><p>'
         + "yes and more " * 40
         + '</p><blockquote type="cite">two?</blockquote><p>no</p>'
     ),
     "a quotation": "<p>She said</p><blockquote>to be or not to be</blockquote><p>Indeed.</p>",
+    "a quotation of somebody": (
+        "<p>Read this.</p><p>In 1930 he wrote:</p><blockquote>to be or not to be</blockquote>"
+    ),
+    "an answer below": (
+        "<p>Hello</p><p>On 1 May 2024, 14:10, Ann wrote:</p><blockquote>one?</blockquote><p>"
+        + "yes and more " * 40
+        + "</p>"
+    ),
     "inside a paragraph": "<p>New <a href=x>-----Original Message-----</a></p>",
 }
 

@@ -26,6 +26,11 @@ from missive_desktop.content import attributions, quotes
         "Ann Lee <ann@example.org> 于2024年3月15日周五 写道:",
         "2024年3月15日(金) 12:00 Ann <ann@example.org>:",
         "15 Mart 2024 tarihinde Ann <ann@example.org> şunu yazdı:",
+        "---- Ann Lee wrote ----",
+        "2024/3/15 Ann Lee <ann@example.org>",
+        "------On 12/29/2023 17:32 PM, Ann Lee wrote-----",
+        "2024-03-15 12:00 GMT+01:00 Ann Lee < ann@example.org>:",
+        "On 15-Mar-2024, at 6:54 PM, Ann Lee <ann@example.org> sent:",
         "---- On Fri, 15 Mar 2024 12:00:00 +0100 ann@example.org wrote ----",
     ],
 )
@@ -48,6 +53,14 @@ def test_ordinary_lines_are_no_attributions(line):
 
 
 CASES = {
+    "forwarded with a word": (
+        "See this.\n\nAnfang der weitergeleiteten Nachricht:\n\n> Von: Ann\n> old",
+        ["text", "history"],
+    ),
+    "an address that stands apart": (
+        "Yes.\n\nOn Fri, 15 Mar 2024 at 12:00 PM Ann Lee\n\n<\nmailto:a@example.org\n> wrote:\nold",
+        ["text", "history"],
+    ),
     "answer above": (
         "Yes.\n\nOn 15 Mar 2024 Ann <a@example.org> wrote:\n> Shall we?\n",
         ["text", "history"],
