@@ -48,7 +48,8 @@ _RULES = re.compile(
     r"Исходное сообщение|Пересылаемое сообщение|Originalmeddelande|Eredeti üzenet|"
     r"Orijinal mesaj|Original message|Forwarded message|Weitergeleitete Nachricht|"
     r"Message transféré|Mensaje reenviado|Messaggio inoltrato|Doorgestuurd bericht|"
-    r"Reply message|Antwort Nachricht|Antwort|原始邮件|原始郵件|转发的邮件|元のメッセージ|원본 메시지)\s*[-_]{2,}"
+    r"Reply message|Antwort Nachricht|Antwort|原始邮件|原始郵件|转发的邮件|元のメッセージ|"
+    r"원본 메시지)\s*[-_]{2,}"
     r"|_{25,}|-{5,}\s*Reply above this line.*)\s*$",
     re.IGNORECASE,
 )
@@ -61,7 +62,8 @@ _FORWARDED = re.compile(
     r"Videresendt melding|Välitetty viesti alkaa|Początek przekazywanej wiadomości|"
     r"Začátek přeposílané zprávy|Továbbított levél kezdete|Iletilen e-postanın başlangıcı|"
     r"Начало переадресованного сообщения|Початок листа, що пересилається|"
-    r"下面是被转发的邮件|下面是被轉寄的郵件|転送されたメッセージ|전달된 메시지)\s*[:：]\s*[*_]*\s*$",
+    r"下面是被转发的邮件|下面是被轉寄的郵件|転送されたメッセージ|"
+    r"전달된 메시지)\s*[:：]\s*[*_]*\s*$",
     re.IGNORECASE,
 )
 _FIELD_NAMES = (

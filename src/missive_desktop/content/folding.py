@@ -37,7 +37,8 @@ _PREFIX_CLASSES = frozenset(["moz-cite-prefix", "gmail_attr"])
 _BORDER = re.compile(r"border-top:\s*(?:solid|\d|#)|border:none;\s*border-top", re.IGNORECASE)
 _NO_DETAILS_WORDS = "p table tbody thead tfoot tr ul ol dl a h1 h2 h3 h4 h5 h6 pre summary"
 _NO_DETAILS = frozenset(_NO_DETAILS_WORDS.split())
-_INLINE = frozenset(
+_INLINE_WORDS = "a b i u em strong span font small code wbr img"
+_INLINE = frozenset(_INLINE_WORDS.split())
     ["a", "b", "i", "u", "em", "strong", "span", "font", "small", "code", "wbr", "img"]
 )
 _INK = re.compile(r"[^\s\u00a0\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
