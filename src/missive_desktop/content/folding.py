@@ -39,8 +39,6 @@ _NO_DETAILS_WORDS = "p table tbody thead tfoot tr ul ol dl a h1 h2 h3 h4 h5 h6 p
 _NO_DETAILS = frozenset(_NO_DETAILS_WORDS.split())
 _INLINE_WORDS = "a b i u em strong span font small code wbr img"
 _INLINE = frozenset(_INLINE_WORDS.split())
-    ["a", "b", "i", "u", "em", "strong", "span", "font", "small", "code", "wbr", "img"]
-)
 _INK = re.compile(r"[^\s\u00a0\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
 
 
