@@ -63,7 +63,7 @@ def find(
         found += _name(facts, sender, checks, context)
         found += _address(facts, sender, found, context)
         found += _organization(facts, sender, checks, context)
-        found += _answers(facts, sender, reply_to, context)
+        found += _answers(facts, sender, reply_to, checks, context)
         found += _others(facts, sender, checks, context)
     return tuple(sorted(found, key=lambda one: not one.serious))
 
@@ -216,21 +216,24 @@ def _organization(
 
 
 def _answers(
-    facts: Facts, sender: Address, reply_to: Sequence[Address], context: Context
+    facts: Facts, sender: Address, reply_to: Sequence[Address], checks: Checks, context: Context
 ) -> Iterator[Caution]:
-    """Answers that go elsewhere; shops and forms do that openly, so it takes more to be serious."""
+    """Answers that go elsewhere; shops, forms and help desks do that openly, so it takes more to be
+    serious: nobody vouches for a house that the reader knows, or they go to what looks like it."""
     host = _host_of(sender)
     ours = domains.registrable(host) in context.own_domains
-    serious = ours or context.written
-    if context.reply_known or (facts.bulk and not serious):
+    serious = (ours or context.written) and checks.dmarc != "pass"
+    if context.reply_known:
         return
     homes = (host, facts.list_host) if context.list_known or not serious else (host,)
     for one in reply_to:
         there = _host_of(one)
         at_home = any(domains.same_owner(there, home) for home in homes)
         if there and not at_home and one.email.lower() not in context.own:
-            text = f"Answers go to {one.email}, not to {shown(host)}."
-            yield Caution("reply-to", text, serious)
+            alike = bool(lookalikes.resembles(there, (host,))) or lookalikes.has_mixed(there)
+            if serious or alike or not facts.bulk:
+                text = f"Answers go to {one.email}, not to {shown(host)}."
+                yield Caution("reply-to", text, serious or alike)
             return
 
 

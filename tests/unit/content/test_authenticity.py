@@ -352,3 +352,15 @@ def test_a_sender_that_programs_read_differently_is_doubtful() -> None:
     raw = b"From: <ingrid@sykkelnord.example> <x@evil.example>\n\n"
     fields = headers.split(raw, 0, len(raw)).fields
     assert codes(assess(origin.facts(fields), (), READER)) == ["many-from"]
+
+
+def test_answers_elsewhere_are_serious_where_nobody_vouches_or_the_name_is_alike() -> None:
+    shop = "Shop <info@sykkelnord.example>"
+    desk = "Reply-To: Shop <ticket+1@helpdesk.example>"
+    assert judge(shop, desk, results=ALIGNED, written=True, known=True).level == "genuine"
+    assert judge(shop, desk, written=True, known=True).level == "doubtful"
+    alike = "Reply-To: Shop <info@sykkelnorb.example>"
+    bulk = "List-Unsubscribe: <https://x.example>"
+    assert judge(shop, alike, bulk, results=ALIGNED, written=True).level == "doubtful"
+    form = "Reply-To: Customer <kind@gmail.com>"
+    assert judge("Web <www@halden.example>", form, results=ALIGNED).level == "plain"
