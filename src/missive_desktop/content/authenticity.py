@@ -12,11 +12,8 @@ from collections.abc import Sequence
 from missive_desktop.content import alignment, cautions, domains, trust
 from missive_desktop.content.alignment import STRICT, Checks, shown
 from missive_desktop.content.cautions import Context
-from missive_desktop.content.origin import facts
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import GRAVE, Caution, Facts, Level, Verdict
-
-__all__ = ["Context", "assess", "facts", "vouched"]
 
 
 def assess(known: Facts, reply_to: Sequence[Address], context: Context) -> Verdict:

@@ -14,7 +14,6 @@ from typing import Protocol
 from missive_desktop.app.presenters.image_choices import ImageChoices, rule_of, switched_off
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.mail_cards import shown_of
-from missive_desktop.app.presenters.sender_check import verdict
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.content.page_privacy import Rule
 from missive_desktop.content.rendered import Rendered
@@ -23,6 +22,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import Verdict
 from missive_desktop.domain.tracking import Kind, Tracker, watchers
+from missive_desktop.engine import sender_check
 from missive_desktop.store import accounts, correspondents, messages
 from missive_desktop.store.correspondents import Correspondent, PastList
 from missive_desktop.store.database import Connection
@@ -184,7 +184,7 @@ class ContextPresenter:
             newest=row.id == rows[-1].id,
             watchers=watching(shown),
             receipt=any(one.kind == "receipt" for one in shown.trackers),
-            verdict=verdict(self._conn, row, shown),
+            verdict=sender_check.verdict(self._conn, row, shown),
             rule=rule_of(self._conn, row.sender.email),
             off=switched_off(self._conn),
             remote=len(shown.remote),

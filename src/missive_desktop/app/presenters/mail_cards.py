@@ -15,7 +15,6 @@ from missive_desktop.app.presenters.image_choices import (
     switched_off,
     whole_domain,
 )
-from missive_desktop.app.presenters.sender_check import verdict
 from missive_desktop.content import rendered
 from missive_desktop.content.page import Card
 from missive_desktop.content.page_invitation import When, plain_when
@@ -25,6 +24,7 @@ from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.sender import GRAVE, Verdict
+from missive_desktop.engine import sender_check
 from missive_desktop.store import correspondents, image_rules, senders, settings
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection
@@ -83,7 +83,7 @@ class MailCards:
             if shown is None:
                 return None
             chosen = self._choices.get(row.id, Choices())
-            said = verdict(self.conn, row, shown)
+            said = sender_check.verdict(self.conn, row, shown)
             cards.append(
                 Card(
                     message=row.id,

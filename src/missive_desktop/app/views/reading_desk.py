@@ -12,7 +12,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QUrl, QUrlQuery, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 
-from missive_desktop.app.presenters import sender_check
+from missive_desktop.app.presenters import sender_words
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.mail_acts import ACTS
@@ -132,7 +132,7 @@ class ReadingDesk(QObject):
         if headers_only:
             parsed = await asyncio.to_thread(parse.parse, raw)
             lines = (f"{name}: {value}" for name, value in parsed.headers)
-            text = "\n".join((sender_check.found(self._conn, message, raw), *lines))
+            text = "\n".join((sender_words.before_headers(self._conn, message, raw), *lines))
         else:
             text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
         window = SourceWindow(self._theme, subject or self.tr("(no subject)"), text)
