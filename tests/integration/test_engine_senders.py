@@ -295,6 +295,13 @@ def test_of_spam_and_forgeries_it_is_said_first(desk, click_server):
     assert unsubscribing.unsubscribe(runtime, anyway, poster, zone())["way"] == "posted"
 
 
+def test_no_browser_is_sent_into_the_private_network(desk):
+    (message,) = desk.fill(mailing("news", "<http://192.168.1.1/restart>", post=False))
+    runtime = desk.start()
+    with pytest.raises(Refused, match="private network"):
+        unsubscribing.unsubscribe(runtime, Unsubscribe(message=message))
+
+
 def test_there_must_be_a_way(desk):
     (message,) = desk.fill(mail())
     runtime = desk.start()

@@ -98,6 +98,10 @@ def _mail(written: str) -> tuple[str, str, str]:
     for pair in query.replace("&amp;", "&").split("&")[:20]:
         name, _, value = pair.partition("=")
         values.setdefault(name.lower(), unquote(value))
-    subject = _CONTROL.sub(" ", values.get("subject", "")).strip()[:MAX_SUBJECT]
+    subject = _printable(_CONTROL.sub(" ", values.get("subject", ""))).strip()[:MAX_SUBJECT]
     body = values.get("body", "").replace("\r\n", "\n").replace("\r", "\n")[:MAX_BODY]
-    return address, subject, "".join(char for char in body if char == "\n" or char.isprintable())
+    return address, subject, _printable(body)
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char == "\n" or char.isprintable())

@@ -19,6 +19,7 @@ from missive_desktop.engine import composing, sender_check, vetting
 from missive_desktop.engine.protocol import SendRaw, Unsubscribe
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import Refused, UsageError
+from missive_desktop.remote import guard
 from missive_desktop.remote.names import Lookup, Names
 from missive_desktop.remote.posting import Poster
 from missive_desktop.store import accounts, image_rules, messages, senders, settings, signatures
@@ -72,6 +73,10 @@ def unsubscribe(
             trouble or f"This account cannot send mail to {ways.mail_to}.",
             "Write to the sender to be taken off the list.",
         )
+    try:
+        guard.target(ways.browser_url, proxied=True)
+    except guard.Denied as error:  # a click must not make the browser speak to this network
+        raise Refused(f"The page to unsubscribe at is not opened. {error}") from error
     return _answer("browser", url=ways.browser_url, note=trouble)
 
 

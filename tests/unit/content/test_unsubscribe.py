@@ -48,6 +48,8 @@ def test_a_mailto_gives_nothing_but_address_subject_and_body() -> None:
     assert found.mail_to == "leave+x@l.example"
     assert found.mail_subject == "a Bcc: v@x.example"
     assert found.mail_body == "one\ntwo"
+    turned = read("<mailto:leave@l.example?subject=a%E2%80%AEb&body=a%1B[0mb>")
+    assert (turned.mail_subject, turned.mail_body) == ("ab", "a[0mb")
 
 
 @pytest.mark.parametrize(

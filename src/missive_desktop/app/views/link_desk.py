@@ -64,7 +64,7 @@ class LinkDesk(QObject):
         if seen.link.kind == "mail":
             self.mail_link.emit(target)
         elif target:
-            QDesktopServices.openUrl(QUrl.fromEncoded(target.encode()))
+            browse(target)
 
     def _menu(self, url: QUrl, place: QPoint) -> None:
         seen = self.look(url)
@@ -80,6 +80,11 @@ class LinkDesk(QObject):
             menu.addAction(self.tr("Copy original address"), lambda: _copy(link.original))
             menu.addAction(self.tr("Open without changes"), lambda: self._go(seen, link.original))
         menu.popup(place)
+
+
+def browse(address: str) -> None:
+    """Open an address in the browser of the system."""
+    QDesktopServices.openUrl(QUrl.fromEncoded(address.encode()))
 
 
 def _copy(text: str) -> None:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QUrl, QUrlQuery, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from missive_desktop.app.presenters import sender_words
 from missive_desktop.app.presenters.conversation import ConversationPresenter
@@ -23,7 +23,7 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.dates import mail_time
 from missive_desktop.app.views.event_dates import event_time
-from missive_desktop.app.views.link_desk import LinkDesk
+from missive_desktop.app.views.link_desk import LinkDesk, browse
 from missive_desktop.app.views.source_window import SourceWindow
 from missive_desktop.content import parse
 from missive_desktop.errors import KnownError
@@ -58,7 +58,7 @@ class ReadingDesk(QObject):
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._windows: list[SourceWindow] = []
         self.presenter = ConversationPresenter(
-            conn, engine, pane, self._look, mail_time, _browse, tell, event_text=event_time
+            conn, engine, pane, self._look, mail_time, browse, tell, event_text=event_time
         )
         self._links = LinkDesk(theme, pane)
         self._links.mail_link.connect(self.mail_link)
@@ -139,7 +139,3 @@ class ReadingDesk(QObject):
         self._windows.append(window)
         window.destroyed.connect(lambda: self._windows.remove(window))
         window.show()
-
-
-def _browse(url: str) -> None:
-    QDesktopServices.openUrl(QUrl(url))

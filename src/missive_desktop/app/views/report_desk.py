@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.report import ReportPresenter
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.link_desk import browse
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.app.views.report import ReportPage
 from missive_desktop.domain.changes import Changes
@@ -32,7 +32,7 @@ class ReportDesk(QObject):
         super().__init__(window)
         self._window = window
         self.page = ReportPage(theme)
-        self._presenter = ReportPresenter(open_connection, engine, self.page, _browse, tell)
+        self._presenter = ReportPresenter(open_connection, engine, self.page, browse, tell)
         self.page.span_chosen.connect(self._presenter.open)
         self.page.export_asked.connect(self._presenter.export)
         self.page.unsubscribe_asked.connect(self._presenter.unsubscribe)
@@ -50,7 +50,3 @@ class ReportDesk(QObject):
 
     def close(self) -> None:
         self._presenter.close()
-
-
-def _browse(url: str) -> None:
-    QDesktopServices.openUrl(QUrl(url))
