@@ -166,7 +166,9 @@ def _bare(pieces: list[_Piece]) -> str:
 
 
 def _requote(piece: _Piece) -> str:
-    return f'"{piece.text}"' if piece.quoted else piece.text
+    if not piece.quoted:
+        return piece.text
+    return '"' + piece.text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _angle(text: str, position: int, comments: list[str]) -> tuple[str, int]:

@@ -47,6 +47,12 @@ _ALIASES = {
     "cp50220": "iso2022_jp_ext",
     "x_mac_roman": "mac_roman",
     "macintosh": "mac_roman",
+    "mac": "mac_roman",
+    "x_mac_cyrillic": "mac_cyrillic",
+    "x_mac_ukrainian": "mac_cyrillic",
+    "x_mac_ce": "mac_latin2",
+    "x_mac_greek": "mac_greek",
+    "x_mac_turkish": "mac_turkish",
 }
 _UTF8 = frozenset({"utf-8", "utf8", "UTF-8"})
 _ASCII = frozenset({"us-ascii", "ascii", "US-ASCII", ""})
@@ -59,7 +65,7 @@ def codec(label: str) -> str:
     if len(name) > 40 or not _FAMILIES.fullmatch(name):
         return ""
     name = _ALIASES.get(name, name)
-    for known in (name, re.sub(r"^(?:windows|win|ibm|ms)_?(\d+)$", r"cp\1", name)):
+    for known in (name, re.sub(r"^(?:windows|win|ibm|ms|cp)_?(\d+)$", r"cp\1", name)):
         try:
             return codecs.lookup(known).name
         except (LookupError, ValueError):

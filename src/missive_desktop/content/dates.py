@@ -11,14 +11,30 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
-# RFC 5322 4.3: the North American zones; every other letter zone means nothing and counts as UTC.
+# Months as programs write them that speak their user's language; by three letters.
+_FOREIGN_MONTHS = (
+    "ene gen|fév fev|mär mrz mrt maa|avr abr|mai maj mei mag|giu|lug|aoû aou ago|set|okt ott out||"
+    "déc dez dic"
+)
+_MONTHS |= {
+    name: number
+    for number, names in enumerate(_FOREIGN_MONTHS.split("|"), 1)
+    for name in names.split()
+}
+_MONTHS |= {"juin": 6, "juil": 7}
+# RFC 5322 4.3: the North American zones; a letter zone that is not known counts as UTC.
 _ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+_ZONES |= {"wet": 0, "west": 1, "bst": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2, "eet": 2}
+_ZONES |= {"eest": 3, "msk": 3, "hkt": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "hst": -10}
+_ZONES |= {"nzst": 12, "nzdt": 13, "akst": -9, "akdt": -8}
 
 _ORDINARY = re.compile(
-    r"\s*(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})[\s-]+([A-Za-z]{3,9}|\d{1,2})\.?,?[\s-]+(\d{2,4}),?\s+"
+    r"\s*(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})[\s-]+([^\W\d_]{3,10}|\d{1,2})\.?,?[\s-]+(\d{2,4}),?\s+"
     r"(\d{1,2})[:. ](\d{1,2})(?:[:. ](\d{1,2}))?(?:\.\d+)?,?\s*"
-    r"([+-]\d{4}|[+-]\d{2}:\d{2}|\d{1,4}\b|[A-Za-z][A-Za-z0-9]*)?"
+    r"([+-]\d{4}|[+-]\d{2}:\d{2}|\d{1,4}\b|(?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\b|"
+    r"[A-Za-z][A-Za-z0-9]*)?"
 )
+_SPACED_COLON = re.compile(r"\s*:\s*")
 _ASCTIME = re.compile(
     r"\s*[A-Za-z]{3,9},?\s+([A-Za-z]{3,9})\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+"
     r"(?:([A-Za-z]{1,5})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
@@ -41,7 +57,7 @@ def parse(text: str) -> int | None:
         bare = _without_comments(text)
         if bare is None:
             return None
-        text = bare
+        text = _SPACED_COLON.sub(":", bare)
     ordinary = _ORDINARY.match(text)
     if ordinary is not None:
         day, month, year, hour, minute, second, zone = ordinary.groups()
@@ -64,7 +80,9 @@ def plausible(text: str) -> int:
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS.get(text[:3].lower(), 0)
+    return int(text) if text.isdigit() else _MONTHS.get(text[:3].lower(), 0) or (
+        _MONTHS.get(text[:4].lower(), 0)
+    )
 
 
 def _seconds(
@@ -82,13 +100,16 @@ def _seconds(
 
 
 def _offset(zone: str) -> int:
+    if zone[:3] in ("GMT", "UTC") and len(zone) > 3:
+        zone = zone[3:] if len(zone) > 5 else f"{zone[3]}{zone[4:]:0>2}"
     if zone[:1] in "+-" and zone[1:].replace(":", "").isdigit():
         digits = zone[1:].replace(":", "")
         minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
         return minutes * 60 if zone[0] == "+" else minutes * -60
     if zone.isdigit():
         return (int(zone) // 100 * 60 + int(zone) % 100) * 60
-    return _ZONES.get(zone[:3].lower(), 0) * 3600
+    name = zone.lower()
+    return _ZONES.get(name, _ZONES.get(name[:3], 0)) * 3600
 
 
 def _without_comments(text: str) -> str | None:

@@ -33,6 +33,7 @@ CASES = [
     ("Ann <ann@[192.0.2.7]>", [("Ann", "ann@[192.0.2.7]")]),
     ("'Ann Lee' <ann@example.org>", [("Ann Lee", "ann@example.org")]),
     ('"Ann \\"Ace\\" Lee" <ann@example.org>', [('Ann "Ace" Lee', "ann@example.org")]),
+    ('"ann \\"ace\\" lee"@example.org', [("", '"ann \\"ace\\" lee"@example.org')]),
     ("Ann <ann@example.org", [("Ann", "ann@example.org")]),
     ("ann@example.org <ann@example.org>", [("ann@example.org", "ann@example.org")]),
     ("root", [("", "root")]),
