@@ -80,8 +80,10 @@ def plausible(text: str) -> int:
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS.get(text[:3].lower(), 0) or (
-        _MONTHS.get(text[:4].lower(), 0)
+    return (
+        int(text)
+        if text.isdigit()
+        else _MONTHS.get(text[:3].lower(), 0) or (_MONTHS.get(text[:4].lower(), 0))
     )
 
 
