@@ -102,7 +102,6 @@ def test_privacy_is_of_that_mail(box):
     privacy = context_of(box).privacy
     assert privacy.message == order(box)[1]
     assert not privacy.newest
-    assert privacy.receipt
     assert privacy.rule == "ask"
     assert {one.name: one.known for one in privacy.watchers} == {
         "SendGrid": True,

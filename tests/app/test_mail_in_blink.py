@@ -248,7 +248,7 @@ def _page_with(html: SafeHtml) -> str:
     """The mail in the middle of blue, in its own frame."""
     mail = b"Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\nx"
     rendered = msgspec.structs.replace(render(mail), html=html)
-    box = page_body.body(1, rendered, "light", dark=False, all_open=False)
+    box = page_body.body(1, rendered, "light", dark=False)
     return (
         "<!doctype html><style>html{background:#00f}body{margin:0}"
         ".body{display:block;margin:100px;height:120px;--body-ground:#fff}</style><body>" + box

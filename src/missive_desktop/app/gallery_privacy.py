@@ -126,7 +126,7 @@ async def _panel(desk: Desk, shot: Shot) -> None:
             (Caution("dmarc", "atelier-velo.example says that this mail is not from there."),),
         ),
     }.items():  # fmt: skip
-        shown = Privacy(1, claire.name, now, True, watchers, True, verdict, "ask", False, 5, 0)
+        shown = Privacy(1, claire.name, now, True, watchers, verdict, "ask", False, 5, 0)
         desk.mail.context.show_context(Context(person, shown))
         await shot(name)
     desk.window.resize(1000, 700)

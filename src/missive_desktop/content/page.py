@@ -30,7 +30,6 @@ class Card(NamedTuple):
     message: int
     rendered: Rendered
     time: str  # formatted for the reader
-    unread: bool = False
     folded: bool = False  # an earlier mail that was read: one line until it is opened
     verdict: Verdict | None = None  # what is to be made of the sender
     mode: Mode = "light"  # how HTML is drawn; "dark" counts in a dark window only
@@ -46,16 +45,15 @@ def conversation_page(
     *,
     stylesheet: str,
     me: Sequence[str] = (),
-    all_open: bool = False,
     deferred: bool = False,
 ) -> str:
-    """Write the page. `theme` maps names of tokens to CSS values; `all_open` is for print.
+    """Write the page; `theme` maps names of tokens to CSS values.
 
     With `deferred` folded mails are heads only: the view puts in what they hold (`folded`).
     """
     mine = frozenset(address.lower() for address in me)
     values = "".join(f"--{_name(name)}:{_value(value)};" for name, value in theme.items())
-    body = "\n".join(_card(card, mine, dark, all_open, deferred) for card in cards)
+    body = "\n".join(_card(card, mine, dark, deferred) for card in cards)
     scheme = "dark" if dark else "light"
     return (
         f'<!DOCTYPE html>\n<html class="{scheme}">\n<head><meta charset="utf-8">'
@@ -70,9 +68,7 @@ def folded(
 ) -> tuple[tuple[int, str], ...]:
     """Return what folded mails hold below their heads, by message."""
     mine = frozenset(address.lower() for address in me)
-    return tuple(
-        (card.message, _inner(card, mine, dark, all_open=False)) for card in cards if card.folded
-    )
+    return tuple((card.message, _inner(card, mine, dark)) for card in cards if card.folded)
 
 
 def avatar(address: str) -> int:
@@ -92,28 +88,26 @@ def initials(person: Address) -> str:
     return letters.upper()[:2]
 
 
-def _card(card: Card, mine: frozenset[str], dark: bool, all_open: bool, deferred: bool) -> str:
+def _card(card: Card, mine: frozenset[str], dark: bool, deferred: bool) -> str:
     shown = card.rendered
     who = shown.sender.name or shown.sender.email or "unknown sender"
-    label = f"{'Unread mail' if card.unread else 'Mail'} from {who}, {card.time}"
+    label = f"Mail from {who}, {card.time}"
     header = (
         f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
         f"{_address(shown.sender)}</span>{page_privacy.badge(card.verdict)}"
         f'<span class="snippet" dir="auto">'
         f'{escape(shown.snippet)}</span><time class="time">{escape(card.time)}</time>'
     )
-    state = " unread" if card.unread else ""
-    is_folded = card.folded and not all_open
-    opened = "" if is_folded else " open"
-    inner = LATER if is_folded and deferred else _inner(card, mine, dark, all_open=all_open)
+    opened = "" if card.folded else " open"
+    inner = LATER if card.folded and deferred else _inner(card, mine, dark)
     return (
-        f'<article class="card{state}" id="m{card.message}" aria-label="{escape(label)}">'
+        f'<article class="card" id="m{card.message}" aria-label="{escape(label)}">'
         f'<details class="mail"{opened}><summary class="head">{header}</summary>'
         f"{inner}</details></article>"
     )
 
 
-def _inner(card: Card, mine: frozenset[str], dark: bool, *, all_open: bool) -> str:
+def _inner(card: Card, mine: frozenset[str], dark: bool) -> str:
     """Write what stands below a card's head."""
     shown = card.rendered
     told = {event.part for event in shown.invitations}
@@ -128,7 +122,7 @@ def _inner(card: Card, mine: frozenset[str], dark: bool, *, all_open: bool) -> s
     said = page_privacy.warnings(card.message, card.verdict) + page_privacy.bar(
         card.message, shown, card.images
     )
-    body = page_body.body(card.message, shown, card.mode, dark=dark, all_open=all_open)
+    body = page_body.body(card.message, shown, card.mode, dark)
     return f'<div class="bar">{bar}</div>{said}{events}{body}{tiles}{_defects(shown)}'
 
 

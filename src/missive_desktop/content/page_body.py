@@ -8,14 +8,12 @@ from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import SafeHtml
 
 
-def body(message: int, shown: Rendered, mode: Mode, *, dark: bool, all_open: bool) -> str:
+def body(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
     """Write the mail's own box: its styles end at the shadow root, its boxes at the frame."""
     kind, html = _drawn(shown, mode, dark)
     inner = str(html)
     for url in (sanitize.IMAGE_URL, sanitize.REMOTE_URL):
         inner = inner.replace(url, url.replace("/0/", f"/{message}/"))
-    if all_open:
-        inner = inner.replace('<details class="mv-history">', '<details class="mv-history" open>')
     return (
         f'<div class="body {kind}"><template shadowrootmode="open">'
         f'<style>{_FRAME}</style><div dir="auto">{inner}</div></template></div>'

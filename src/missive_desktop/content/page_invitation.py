@@ -51,7 +51,7 @@ def _card(message: int, event: Invitation, when: When) -> str:
     title = "Cancelled" if gone else _TITLES[event.method]
     name = escape(event.summary or "(no title)")
     rows = [
-        ("clock", _when(event, when)),
+        ("clock", _when(when)),
         ("repeat", escape(event.recurrence)),
         ("pin", linked(event.where)),
         ("link", "<br>".join(linked(link) for link in event.links[:3])),
@@ -65,7 +65,7 @@ def _card(message: int, event: Invitation, when: When) -> str:
     )
 
 
-def _when(event: Invitation, when: When) -> str:
+def _when(when: When) -> str:
     if not when.text:
         return ""
     remark = f" <small><bdi>{escape(when.remark)}</bdi></small>" if when.remark else ""

@@ -182,12 +182,12 @@ class Rewriter:
         if key == "usemap":
             return "#" + naming.name(value.strip().lstrip("#"))
         if key in ("colspan", "span", "rowspan"):
-            return self._span(key, value)
+            return self._span(value)
         if key == "title":
             return None if _ADDRESS_LIKE.search(value) else _JUNK.sub(" ", value)[:500]
         return _JUNK.sub(" ", value)[:2_000]
 
-    def _span(self, key: str, value: str) -> str | None:
+    def _span(self, value: str) -> str | None:
         """Return how far a cell reaches: a few cells may not ask for millions of them."""
         digits = value.strip()
         if not digits.isascii() or not digits.isdecimal() or len(digits) > 6:

@@ -59,7 +59,6 @@ class Privacy:
     date: int
     newest: bool
     watchers: tuple[Watcher, ...]
-    receipt: bool
     verdict: Verdict | None
     rule: Rule
     off: bool  # no remote images at all, whatever the rule
@@ -183,7 +182,6 @@ class ContextPresenter:
             date=row.date,
             newest=row.id == rows[-1].id,
             watchers=watching(shown),
-            receipt=any(one.kind == "receipt" for one in shown.trackers),
             verdict=sender_check.verdict(self._conn, row, shown),
             rule=rule_of(self._conn, row.sender.email),
             off=switched_off(self._conn),

@@ -122,7 +122,7 @@ class PreviewPresenter:
                 )
             self._view.show_html(image_page(item, dimensions(data), look))
         elif item.kind == "text":
-            self._view.show_html(await asyncio.to_thread(text_page, item, data, look))
+            self._view.show_html(await asyncio.to_thread(text_page, data, look))
         else:
             self._pdf = PdfPages()
             self._token = secrets.token_hex(8)
@@ -152,7 +152,7 @@ def pdf_page(item: Item, document: Document, token: str, look: Look) -> str:
     return _page("pdf", sheets + rest, look)
 
 
-def text_page(item: Item, data: bytes, look: Look) -> str:
+def text_page(data: bytes, look: Look) -> str:
     """Write a text as it is."""
     text, _ = charsets.decode(data[: 4 * MAX_TEXT], "utf-16" if _is_utf16(data) else "utf-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n")

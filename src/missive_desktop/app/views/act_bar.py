@@ -14,7 +14,7 @@ from missive_desktop.app.views.small import divider, key_text
 
 
 class ActBar(QWidget):
-    """`acted` names an act (archive, star …, source, headers, print); `moved` a folder."""
+    """`acted` names an act (archive, star …, source, headers); `moved` a folder."""
 
     acted = Signal(str)
     moved = Signal(int)

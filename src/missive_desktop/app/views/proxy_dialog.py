@@ -31,9 +31,9 @@ class ProxyDialog(QDialog):
         self._problem = label(face="small", tone="danger", wrap=True)
         self._problem.hide()
         explained = self.tr(
-            "Images that you ask for are fetched through it, and lists are left through it. The"
-            " sender then sees the proxy’s address instead of yours. Mail itself goes its usual"
-            " way. Where Tor runs on this computer, the proxy is {0}."
+            "Images are fetched and lists are left through it: the sender sees its address instead"
+            " of yours. Mail and questions to the DNS go their usual way. Where Tor runs on this"
+            " computer, the proxy is {0}."
         ).format(TOR)
         tor = TextButton(theme, self.tr("Use Tor"), "link-small")
         tor.clicked.connect(lambda: self._field.setText(TOR))
