@@ -23,11 +23,20 @@ _NAMES = (
     "source|track|script|use|feimage|portal"
 )
 _RAW = "style|textarea|title|xmp|noembed|noframes"
-# Searched in lower case: ignoring case takes four times as long.
-_TAG = re.compile(
-    rf"<(?=[!abefilmnopstuvx])(?:(?P<link>a)(?=[\s/>])|(?P<name>{_NAMES})(?=[\s/>])"
-    rf"|(?P<raw>{_RAW})(?=[\s/>])|!--(?:-?>)?)"
-)
+
+
+def tags(but: str = "") -> re.Pattern[str]:
+    """Return an expression for the tags that matter, but for some; for text in lower case.
+
+    Ignoring case takes four times as long.
+    """
+    return re.compile(
+        rf"<(?=[!abefilmnopstuvx]){but}(?:(?P<link>a)(?=[\s/>])|(?P<name>{_NAMES})(?=[\s/>])"
+        rf"|(?P<raw>{_RAW})(?=[\s/>])|!--(?:-?>)?)"
+    )
+
+
+_TAG = tags()
 _ATTRIBUTES = re.compile(  # as `markup` reads them
     r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)*+"
 )
@@ -95,19 +104,25 @@ class Read(NamedTuple):
     base: str
 
 
-def read(html: str) -> Read:
-    """Read what `html` loads."""
-    html = html[:MAX_SCANNED]
+def lowered(html: str) -> str:
+    """Return text in lower case, each letter in its place."""
     low = html.lower()
     if len(low) != len(html):  # a few letters grow: places must fit
         low = "".join(char.lower() if len(char.lower()) == 1 else char for char in html)
+    return low
+
+
+def read(html: str, low: str = "", wanted: re.Pattern[str] = _TAG) -> Read:
+    """Read what `html` loads; `low` is the same in lower case, `wanted` finds the tags."""
+    html = html[:MAX_SCANNED]
+    low = low or lowered(html)
     loads: list[Load] = []
     sheets: list[str] = []
     comments: list[tuple[int, int]] = []
     base = ""
     position = 0
     while len(loads) < MAX_LOADS:
-        match = _TAG.search(low, position)
+        match = wanted.search(low, position)
         if match is None:
             break
         position = match.end()
@@ -280,7 +295,7 @@ def _inline(html: str, low: str, comments: list[tuple[int, int]]) -> Iterator[Lo
     wanted: list[tuple[re.Match[str], bool]] = []
     if "background=" in low or "background =" in low:
         wanted += [(found, False) for found in _BACKGROUND.finditer(html)]
-    if "\\" in low or _has_function(low) or "url&" in low:
+    if "\\" in low or _has_function(low) or ("&" in low and "url&" in low):
         wanted += [
             (found, True)
             for found in _INLINE.finditer(html)

@@ -11,7 +11,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urljoin
 
-from missive_desktop.content import addresses, beacons, bodies, loads, mime, telling, unseen
+from missive_desktop.content import (
+    addresses,
+    beacons,
+    bodies,
+    loads,
+    mime,
+    ordinary,
+    telling,
+    unseen,
+)
 from missive_desktop.content.loads import Load
 from missive_desktop.content.remote import MAX_ADDRESS, host_of, remote_url
 from missive_desktop.content.telling import Url
@@ -119,7 +128,9 @@ class _Finder:
         self._base = ""
 
     def of_html(self) -> None:
-        read = loads.read(self.html)
+        low = loads.lowered(self.html)
+        self._reader = Reader(_recipients(self._headers))
+        read = loads.read(self.html, low, ordinary.tags(low, self.known, self._reader))
         self._sheets, self._base = read.sheets, remote_url(read.base)
         for load in read.loads:
             if load.what == "link":
@@ -147,9 +158,11 @@ class _Finder:
     def receipts(self, headers: Iterable[tuple[str, str]]) -> None:
         """Take up a request for a receipt; several headers ask for the same one."""
         for name, value in headers:
+            if name not in _RECEIPTS:
+                continue
             email = addresses.one(value.encode("utf-8", "replace")).email
             host = email.rpartition("@")[2].lower()
-            if host and name in _RECEIPTS:
+            if host:
                 self.found[Tracker("", "receipt", "header", host, f"mailto:{email}")] = None
                 return
 

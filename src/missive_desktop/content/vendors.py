@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 _SHORT = 4  # characters of a path that says little: "/c/", "/o/", "/"
+_ODD = frozenset("&\\#\t\n\r\f\v ")
 _PLAIN = re.compile(
     r"[^?]*\.(?:png|jpe?g|webp|svg|avif|ico)(?:\?(?:(?:v|ver|w|h|q|s|width|height)=[\w.]{0,20}&?)*)?",
     re.IGNORECASE,
@@ -49,6 +50,7 @@ class Table:
         self.vendors: dict[str, Vendor] = {}
         self.hosts: dict[str, Vendor] = {}
         self._distinct: dict[str, list[tuple[Pattern, Vendor]]] = {}
+        self._starts: dict[str, tuple[str, ...]] = {}
         self._asked: dict[str, Vendor | None] = {}
         for vendor, hosts, distinct in vendors:
             self.vendors[vendor.name] = vendor
@@ -56,6 +58,9 @@ class Table:
             for written in distinct:
                 made = pattern(written)
                 self._distinct.setdefault(_first(made.path[0]), []).append((made, vendor))
+        for first, patterns in self._distinct.items():
+            low = tuple({made.path[0].lower() for made, _ in patterns})
+            self._starts[first.lower()] = (*self._starts.get(first.lower(), ()), *low)
 
     def at(self, host: str) -> Vendor | None:
         """Return whose host this is, itself or one above it."""
@@ -75,6 +80,19 @@ class Table:
     def is_known(self, host: str, first: str) -> bool:
         """Whether anybody may be behind a host or the first segment of a path: quick."""
         return first in self._distinct or self.at(host) is not None
+
+    def may_know(self, places: Sequence[tuple[str, str, str]]) -> bool:
+        """Whether anybody may be behind one of many addresses, as written but in lower case.
+
+        Each is a host, a path with all that follows up to the first character that may stand for
+        another, and its first segment. Most are decided by the host and the segment.
+        """
+        if any(self.at(host.rstrip(".")) is not None for host in {host for host, _, _ in places}):
+            return True
+        for _, path, first in places:
+            if first in self._starts and _may_start(path, self._starts[first]):
+                return True
+        return False
 
     def counter(self, host: str, path: str) -> Vendor | None:
         """Return who counts openings at an address; `path` is all that follows the host."""
@@ -180,6 +198,13 @@ def _follow(wanted: tuple[str, ...], name: str) -> bool:
 def _is_name(rest: str) -> bool:
     """Whether what follows a short folder is a name that people read, or nothing: no token."""
     return not rest or (rest.islower() and rest.replace("-", "").replace("/", "").isalpha())
+
+
+def _may_start(written: str, starts: tuple[str, ...]) -> bool:
+    """Whether a path starts so, or may once it is cleaned and its entities are resolved."""
+    if written.startswith(starts):
+        return True
+    return written[-1] in _ODD and any(start.startswith(written[:-1]) for start in starts)
 
 
 def _first(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -49,8 +49,10 @@ class Tally(msgspec.Struct, frozen=True):
     times: int
 
 
-def tally(trackers: Iterable[Tracker]) -> tuple[Tally, ...]:
+def tally(trackers: Sequence[Tracker]) -> tuple[Tally, ...]:
     """Count trackers of a kind, host and vendor together, in the order of the mail."""
+    if not trackers:
+        return ()
     first: dict[tuple[str, Kind, str], How] = {}
     times: Counter[tuple[str, Kind, str]] = Counter()
     for one in trackers:
