@@ -113,3 +113,23 @@ def test_the_nearest_host_counts_and_distinct_paths_count_anywhere():
     assert table.redirector("b.a.example", "/c/4f9c2b") is table.vendors["B"]
     assert table.redirector("b.a.example", "/c/company") is None
     assert table.redirector("a.example", "/b/eJ1") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "vendor"),
+    [
+        ("https://mailstat.us/tr/t/q7f3k2/1/d.png", "Boomerang"),
+        ("https://xpostmail.com/q7f3k29x", "DidTheyReadIt"),
+        ("https://m.shop.example/mtracking.gif?d=q7f3k29x", "Mautic"),
+        ("https://news.shop.example/sendy/t/q7f3k29x/a1", "Sendy"),
+        ("https://receipts.canarymail.io/track/q7f3k29x.png", "Canary Mail"),
+        ("https://link.getmailspring.com/open/q7f3k29x", "Mailspring"),
+        ("https://secure2.convio.net/club/site/PixelServer?j=q7f3k29x", "Blackbaud Luminate"),
+        ("https://eu1.cleverreach.com/trck/eimage/q7f3k29x", "CleverReach"),
+        ("https://club.wildapricot.org/EmailTracker/EmailTracker.ashx?e=7", "Wild Apricot"),
+        ("https://stripe.rs-stripe.com/stripe/image?cs_email=q7", "PowerInbox"),
+        ("https://medium.com/_/stat?event=email.opened&id=q7", "Medium"),
+    ],
+)
+def test_whose_pixel_it_is(url, vendor):
+    assert found(f'<p>Hello</p><img src="{url}" width="1" height="1">') == [(vendor, "pixel")]
