@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QLabel, QPushButton
 from tests.app.engines import RecordingEngine
 from tests.factories import NOON, digest, mailbox
 
 from missive_desktop.app.presenters.context import ContextPresenter, watching
 from missive_desktop.app.views.context_panel import ContextPanel
+from missive_desktop.app.views.controls import plain_tip
+from missive_desktop.app.views.small import OneLine
 from missive_desktop.content import rendered as content
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.message import Address, Flags
@@ -206,3 +209,15 @@ def test_the_panel_asks_for_what_is_clicked(panel, box):
 def test_an_empty_panel_says_what_belongs_there(panel):
     panel.show_context(None)
     assert any("who would have watched you read it" in text for text in texts(panel))
+
+
+def test_a_subject_is_no_markup_in_its_tooltip(qtbot):
+    subject = "<img src='//files.example/a.png'>" * 3
+    cut = OneLine(subject)
+    qtbot.addWidget(cut)
+    cut.resize(60, 20)
+    cut.grab()
+    drawn = QTextDocument()
+    drawn.setHtml(cut.toolTip())
+    assert drawn.toPlainText() == subject
+    assert plain_tip("Order & more") == "Order & more"

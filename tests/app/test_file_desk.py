@@ -3,9 +3,9 @@
 from contextlib import closing
 
 import pytest
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QWidget
 from tests.app.engines import RecordingEngine
 from tests.factories import digest, mailbox
 
@@ -87,6 +87,9 @@ def test_what_may_harm_is_asked_about_and_not_opened(setting, until, opened):
     box = setting.question()
     assert box.text() == "Open bill.pdf.exe?"
     assert "pretends to be a .pdf file, but ends in .exe" in box.informativeText()
+    said = [one for one in box.findChildren(QLabel) if one.text()]
+    assert len(said) >= 2
+    assert {one.textFormat() for one in said} == {Qt.TextFormat.PlainText}
     press(box, QMessageBox.ButtonRole.RejectRole)
     until(lambda: not setting.desk._tasks._running)
     assert setting.engine.asked == []

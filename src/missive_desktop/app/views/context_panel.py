@@ -20,7 +20,14 @@ from PySide6.QtWidgets import (
 
 from missive_desktop.app.presenters.context import Context, Person
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import Avatar, TextButton, ground, label, line
+from missive_desktop.app.views.controls import (
+    Avatar,
+    TextButton,
+    ground,
+    label,
+    line,
+    plain_tip,
+)
 from missive_desktop.app.views.dates import list_time
 from missive_desktop.app.views.privacy_section import PrivacySection
 from missive_desktop.app.views.small import OneLine
@@ -221,4 +228,4 @@ class _Subject(TextButton):
             self._whole, Qt.TextElideMode.ElideRight, max(40, self.width() - 4)
         )
         self.setText(text.replace("&", "&&"))
-        self.setToolTip(self._whole if text != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if text != self._whole else "")

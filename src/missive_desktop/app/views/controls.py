@@ -5,6 +5,8 @@ They take the theme, and follow it when it changes. They know nothing of mail.
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -175,6 +177,12 @@ def label(text: str = "", *, face: str = "", tone: str = "", wrap: bool = False)
         edge = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
         result.setAlignment(edge | Qt.AlignmentFlag.AlignVCenter)
     return result
+
+
+def plain_tip(text: str) -> str:
+    """Return a text for a tooltip, which takes for markup what looks like it: a stranger's subject
+    could name an image on another machine."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text else text
 
 
 def key_cap(text: str) -> QLabel:

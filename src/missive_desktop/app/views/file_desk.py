@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QWidget
 
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.parts import PartReader
@@ -121,6 +121,8 @@ class FileDesk(QObject):
         box.setText(self.tr("Open {0}?").format(name))
         advice = self.tr("Open it only if you expected it from this sender.")
         box.setInformativeText(f"{warning}\n\n{advice}")
+        for shown in box.findChildren(QLabel):  # names of files are a stranger's words
+            shown.setTextFormat(Qt.TextFormat.PlainText)
         go_on = box.addButton(self.tr("Open all the same"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         closed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -36,6 +36,7 @@ from missive_desktop.app.models.conversations import MIME, dropped_ids
 from missive_desktop.app.presenters.place import Kind, Place
 from missive_desktop.app.presenters.sidebar import Content, Entry
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.controls import plain_tip
 from missive_desktop.app.views.painting import draw_avatar, fill_rounded
 
 ENTRY = Qt.ItemDataRole.UserRole
@@ -253,7 +254,7 @@ class PlaceTree(QTreeWidget):
             item = QTreeWidgetItem(self) if parent is None else QTreeWidgetItem(parent)
             item.setData(0, ENTRY, entry)
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, _spoken(entry))
-            item.setToolTip(0, entry.title if self.rail else "")
+            item.setToolTip(0, plain_tip(entry.title) if self.rail else "")
             key = f"{path}/{entry.account}:{entry.title}"
             item.setData(0, Qt.ItemDataRole.UserRole + 2, key)
             self._add(entry.children, item, key)
@@ -268,7 +269,7 @@ class PlaceTree(QTreeWidget):
             assert item is not None
             entry = item.data(0, ENTRY)
             if entry is not None:
-                item.setToolTip(0, entry.title if rail else "")
+                item.setToolTip(0, plain_tip(entry.title) if rail else "")
                 key = item.data(0, Qt.ItemDataRole.UserRole + 2)
                 self._filling = True
                 item.setExpanded(not rail and key in self._unfolded)

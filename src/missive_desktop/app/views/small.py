@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import line
+from missive_desktop.app.views.controls import line, plain_tip
 
 
 class OneLine(QLabel):
@@ -36,7 +36,7 @@ class OneLine(QLabel):
         painter = QPainter(self)
         box = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
-        self.setToolTip(self.text() if text != self.text() else "")
+        self.setToolTip(plain_tip(self.text()) if text != self.text() else "")
         painter.setPen(self.palette().windowText().color())
         painter.drawText(box, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
