@@ -8,6 +8,7 @@ from tests.app.test_conversation_presenter import FAST, View, all_ids, conversat
 from tests.factories import digest, mailbox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
+from missive_desktop.app.presenters.image_choices import failure
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.content import rendered as content
 from missive_desktop.content import trackers
@@ -125,7 +126,7 @@ def test_asking_again_takes_the_rule_of_the_domain_too(box):
 
     view, _ = play(box, scene)
     assert image_rules.decision(box.reader, SHOP.email) == "ask"
-    assert "Show images" in pages(view)[-1]
+    assert "Show image<" in pages(view)[-1]
 
 
 def test_what_the_reader_always_wants_is_loaded_when_it_is_opened_and_once_only(box):
@@ -141,7 +142,7 @@ def test_what_the_reader_always_wants_is_loaded_when_it_is_opened_and_once_only(
     view, engine = play(box, scene, do={LoadImages: nothing})
     (request,) = asked(engine, LoadImages)
     assert not request.asked
-    assert "1 image was not loaded. gone" in pages(view)[-1]
+    assert ">gone</p>" in pages(view)[-1]
 
 
 def test_what_failed_of_several_is_said_of_several(box):
@@ -153,7 +154,17 @@ def test_what_failed_of_several_is_said_of_several(box):
 
     answer = {"loaded": 0, "failed": 3, "problems": reasons}
     view, _ = play(box, scene, do={LoadImages: lambda _: answer})
-    assert "2 images were not loaded. Their server cannot be reached.<" in pages(view)[-1]
+    assert ">Their server cannot be reached.<" in pages(view)[-1]
+
+
+def test_each_reason_is_said_of_as_many_as_failed_for_it():
+    gone, slow, refused = "It is no longer there.", "It took too long.", "Its server refused (500)."
+    assert failure([]) == ""
+    assert failure([gone]) == gone
+    assert failure([gone, gone]) == "They are no longer there."
+    assert failure([slow, gone, slow]) == "2 took too long. One is no longer there."
+    assert failure([refused, slow]) == "One: its server refused (500). One took too long."
+    assert failure(["It is no image."] * 2) == "They are no images."
 
 
 def test_no_rule_loads_anything_when_images_are_switched_off(box):

@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 
 DOMAIN = "canary.example"
 PAGES = "pages"  # the host that serves what a bare view opens; not a way out
@@ -31,12 +32,16 @@ def label(number: int) -> str:
 
 
 class Canary:
-    """`heard` is label → signs ("dns", "tcp 443", "http", "udp 3478"); `other` bear no label."""
+    """`heard` is label → signs ("dns", "tcp 443", "http", "udp 3478"); `other` bear no label.
+
+    `answers` maps a label to what its host says instead of a pixel, or does with the connection.
+    """
 
     def __init__(self) -> None:
         self.heard: dict[str, set[str]] = defaultdict(set)
         self.other: set[str] = set()
         self.pages: dict[str, bytes] = {}
+        self.answers: dict[str, bytes | Callable[[socket.socket], None]] = {}
         self._by_address: dict[str, str] = {}
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
@@ -158,6 +163,13 @@ class Canary:
                 self._note(host, "http")
                 if b"cookie:" in rest.lower() or b"referer:" in rest.lower():
                     self._note(host, "http with a cookie or a referer")
+            own = self.answers.get(host.removesuffix("." + DOMAIN).split(".")[-1])
+            if callable(own):
+                own(connection)
+                return
+            if own is not None:
+                connection.sendall(own)
+                return
             kind = b"text/html; charset=utf-8" if page is not None else b"image/gif"
             body = page if page is not None else _PIXEL
             connection.sendall(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from missive_desktop.content import darkening, plaintext, sanitize
 from missive_desktop.content.page_tools import Mode
 from missive_desktop.content.rendered import Rendered
@@ -26,9 +28,29 @@ def _drawn(shown: Rendered, mode: Mode, dark: bool) -> tuple[str, SafeHtml]:
         return "plain", shown.html
     if mode == "text":
         return "plain", plaintext.to_html(shown.visible_text)
+    kind = "rich letter" if is_letter(str(shown.html)) else "rich"
     if dark and mode == "dark":
-        return "rich night", shown.html if shown.has_dark else darkening.darkened(shown.html)
-    return "rich", shown.html
+        night = shown.html if shown.has_dark else darkening.darkened(shown.html)
+        return f"{kind} night", night
+    return kind, shown.html
+
+
+def is_letter(html: str) -> bool:
+    """Say whether cleaned HTML is as mail programs write what somebody types.
+
+    Such mail leaves the height of lines to its reader, and gets that of plain text, tables apart.
+    What was designed counts on a browser's own: it has rules for screens, tables in tables, or
+    paper of its own colour.
+    """
+    said, _, _ = html.partition('<details class="mv-history">')
+    return not _DESIGNED.search(said)
+
+
+_DESIGNED = re.compile(
+    r"@media|@container|<table[^>]*>(?:(?!</table).)*<table"
+    r"|<div class=\"mv-body\"[^>]*background",
+    re.DOTALL,
+)
 
 
 # A small picture in the middle of the place of one that was not loaded.
@@ -43,7 +65,7 @@ _FRAME = (
     ":host{all:initial;display:block;contain:content;overflow:auto;position:relative;"
     "font:var(--mail-size,14px)/var(--mail-line,22px) var(--font,sans-serif);"
     "color:var(--body-text);background:var(--body-ground);overflow-wrap:break-word}"
-    "a{color:var(--body-link)}img{max-width:100%}"
+    "a{color:var(--body-link)}img{max-width:100%}table{line-height:normal}"
     ".mv-body{margin:0}.mv-text{white-space:pre-wrap;unicode-bidi:plaintext}"
     ".mv-text div{unicode-bidi:plaintext}.mv-text>div,.mv-text>blockquote{margin-bottom:12px}"
     ".mv-fixed{font:12px/18px ui-monospace,monospace;white-space:pre;overflow-x:auto;tab-size:8}"

@@ -45,7 +45,8 @@ def badge(verdict: Verdict | None) -> str:
             f'<span class="badge genuine" role="img" aria-label="{title}" title="{title}">'
             f"{icon('genuine')}</span>"
         )
-    return f'<span class="badge {verdict.level}" title="{title}">{icon("warning")}{title}</span>'
+    words = "Not genuine" if verdict.level == "forged" else title  # the box below says the rest
+    return f'<span class="badge {verdict.level}" title="{title}">{icon("warning")}{words}</span>'
 
 
 def quiet(verdict: Verdict | None) -> str:
@@ -91,8 +92,9 @@ def bar(message: int, shown: Rendered, images: Images) -> str:
         f' aria-label="Close">{icon("close")}</a>'
     )
     state = ' aria-busy="true"' if images.loading else ""
+    kind = "blocked" if shown.trackers or images.loading else "blocked brief"
     return (
-        f'<div class="blocked" role="note"{state}>{icon("shield")}'
+        f'<div class="{kind}" role="note"{state}>{icon("shield")}'
         f'<div class="said"><bdi>{" · ".join(facts)}</bdi>{acts}{told}</div>{close}</div>'
     )
 
@@ -119,8 +121,7 @@ def _facts(message: int, shown: Rendered, images: Images) -> list[str]:
     if images.loading:
         said.append("Loading images…")
     elif shown.remote:
-        word = "image" if len(shown.remote) == 1 else "images"
-        said.append(f"{len(shown.remote)} {word} not loaded")
+        said.append(f"{count(len(shown.remote), 'image')} not loaded")
     if links:
         begin = "links report" if said else "Links report"
         named = link(vendors(links), "privacy", message=message)
@@ -158,7 +159,8 @@ def _offers(message: int, shown: Rendered, images: Images) -> str:
     if images.rule == "never":
         ask = choice("Ask again", "ask")
         return _dotted(["You never load images of this sender", ask])
-    first = "Try again" if images.problem else "Show images"
+    show = "Show image" if len(shown.remote) == 1 else "Show images"
+    first = "Try again" if images.problem else show
     if images.once_only:
         return choice(first, "once")
     begin = [choice(first, "once"), choice("Always for this sender", "sender")]

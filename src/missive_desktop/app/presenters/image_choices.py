@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from missive_desktop.app.presenters.link import Engine
@@ -71,16 +72,40 @@ class ImageChoices:
         return [(str(url), str(reason)) for url, reason in answer.get("problems", ())]
 
 
+_REASONS = 2  # that are said: the first few tell enough
+# How what is said of one image is said of several.
+_SEVERAL = (
+    ("It is no image", "are no images"),
+    ("It is ", "are "),
+    ("It has ", "have "),
+    ("It belongs ", "belong "),
+    ("It ", ""),
+)
+
+
 def failure(reasons: Sequence[str]) -> str:
-    """Say in words what failed, for each image of a mail; nothing where none did."""
-    if not reasons:
-        return ""
-    number = len(reasons)
-    what = "1 image was not loaded." if number == 1 else f"{number} images were not loaded."
-    told = [_of_several(reason) if number > 1 else reason for reason in dict.fromkeys(reasons)]
-    return " ".join([what, *told[:2]])
+    """Say in words why images of a mail were not loaded, a reason for each; nothing without."""
+    if len(reasons) == 1:
+        return reasons[0]
+    counted = Counter(reasons)
+    return " ".join(
+        _told(reason, number, whole=len(counted) == 1)
+        for reason, number in counted.most_common(_REASONS)
+    )
 
 
-def _of_several(reason: str) -> str:
-    """Say of several images what was said of one."""
-    return f"Their {rest}" if (rest := reason.removeprefix("Its ")) != reason else reason
+def _told(reason: str, number: int, *, whole: bool) -> str:
+    """Say of some images what was said of one; `whole` where all failed for this reason."""
+    if rest := _after("Its ", reason):
+        of_some = f"One: its {rest}" if number == 1 else f"{number}: their {rest}"
+        return f"Their {rest}" if whole else of_some
+    if number == 1:
+        return f"One {rest}" if (rest := _after("It ", reason)) else reason
+    for singular, plural in _SEVERAL:
+        if rest := _after(singular, reason):
+            return f"{'They' if whole else number} {plural}{rest}"
+    return reason
+
+
+def _after(begin: str, text: str) -> str:
+    return text.removeprefix(begin) if text.startswith(begin) else ""

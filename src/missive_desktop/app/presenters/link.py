@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from missive_desktop.engine.client import EngineClient, Health, connect
-from missive_desktop.engine.protocol import Notice, Request
+from missive_desktop.engine.protocol import Notice, Request, Watch
 from missive_desktop.engine.start import Reached
 from missive_desktop.errors import KnownError
 from missive_desktop.profile import Profile
@@ -53,6 +53,7 @@ class EngineLink:
         client.on_health(self._health_changed)
         self._client = client
         self._ready.set()
+        await client.call(Watch())  # while a window is open, mail comes in and is made ready
 
     async def call(self, request: Request) -> dict[str, Any]:
         await self._ready.wait()

@@ -3,6 +3,8 @@ genuine, and what is done with its images."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
@@ -41,8 +43,14 @@ class PrivacySection(QWidget):
         column.setSpacing(8)
         column.addLayout(self._head())
         column.addLayout(self._trackers())
-        for each in privacy.watchers[:_MOST]:
-            column.addLayout(self._watcher(each))
+        for learns, group in _by_what_they_learn(privacy.watchers[:_MOST]).items():
+            for each in group:
+                column.addLayout(self._watcher(each))
+            if learns:
+                told = self._told(learns, len(group))
+                column.addLayout(
+                    self._under(label(told, face="small", tone="secondary", wrap=True))
+                )
         if len(privacy.watchers) > _MOST:
             more = self.tr("and {0} more").format(len(privacy.watchers) - _MOST)
             column.addLayout(self._under(label(more, face="small", tone="secondary")))
@@ -87,10 +95,17 @@ class PrivacySection(QWidget):
         words.addWidget(name)
         what = ", ".join(self._thing(*thing) for thing in each.things)
         words.addWidget(label(what, face="small", tone="secondary", wrap=True))
-        if each.learns:
-            told = self.tr("Would have learned: {0}").format(each.learns)
-            words.addWidget(label(told, face="small", tone="secondary", wrap=True))
         return self._under(words)
+
+    def _told(self, learns: str, number: int) -> str:
+        """Say once what some would have learned."""
+        if number == 1:
+            text = self.tr("It would have learned {0}.")
+        elif number == 2:
+            text = self.tr("Both would have learned {0}.")
+        else:
+            text = self.tr("They would have learned {0}.")
+        return text.format(learns)
 
     def _thing(self, kind: str, how: str, number: int) -> str:
         """Say what was found, in a few words."""
@@ -207,3 +222,11 @@ class PrivacySection(QWidget):
         else:
             row.addLayout(part)
         return row
+
+
+def _by_what_they_learn(watchers: Sequence[Watcher]) -> dict[str, list[Watcher]]:
+    """Bring together those of whom the same can be said; of whom nothing can, last."""
+    found: dict[str, list[Watcher]] = {one.learns: [] for one in watchers if one.learns}
+    for one in watchers:
+        found.setdefault(one.learns, []).append(one)
+    return found

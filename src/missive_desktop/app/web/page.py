@@ -29,7 +29,20 @@ _SAY_PAINTED = """
   const said = "painted:" + location.pathname;
   const kept = JSON.parse(new URLSearchParams(location.search).get("place") || "null");
   const card = kept && document.getElementById(kept.at);
-  const settle = () => card && scrollBy(0, card.getBoundingClientRect().top - kept.top);
+  const held = () => {
+    let found = [card, kept.top], node = card.querySelector(".body")?.shadowRoot;
+    for (const [index, tag, top] of kept.within) {
+      node = node?.children[index];
+      if (node?.localName !== tag) break;
+      found = [node, top];
+    }
+    return found;
+  };
+  const settle = () => {
+    if (!card) return;
+    const [node, top] = held();
+    scrollBy(0, node.getBoundingClientRect().top - top);
+  };
   for (const [id, open] of Object.entries(kept?.open ?? {})) {
     for (const fold of document.getElementById(id)?.querySelectorAll("details") ?? []) {
       fold.open = open.includes(fold.className);
@@ -56,15 +69,31 @@ _SAY_FILLED = """
   requestAnimationFrame(look);
 })();
 """
-# Which card is at the top of the view and how far it was scrolled, and what is unfolded where.
+# Which card is at the top of the view and how far it was scrolled, and what is unfolded where. In
+# a card that was scrolled into, also what of the mail is at the top, each element by its place
+# among its neighbours: images above it may come and push it down.
 _PLACE = """
 (() => {
   const cards = [...document.querySelectorAll("article[id]")];
-  const first = cards.find((card) => card.getBoundingClientRect().bottom > 1);
+  const topOf = (node) => Math.round(node.getBoundingClientRect().top);
+  const begun = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.bottom > 1 && box.height > 0;
+  };
+  const first = cards.find(begun);
+  if (!first) return "";
   const open = Object.fromEntries(cards.map((card) =>
     [card.id, [...card.querySelectorAll("details[open]")].map((fold) => fold.className)]));
-  const top = first ? Math.round(first.getBoundingClientRect().top) : 0;
-  return first ? JSON.stringify({at: first.id, top, open}) : "";
+  const within = [];
+  let node = topOf(first) < 0 ? first.querySelector(".body")?.shadowRoot : null;
+  while (node && within.length < 40) {
+    const index = [...node.children].findIndex(begun);
+    if (index < 0) break;
+    node = node.children[index];
+    within.push([index, node.localName, topOf(node)]);
+    if (topOf(node) >= 0) break;
+  }
+  return JSON.stringify({at: first.id, top: topOf(first), open, within});
 })()
 """
 # What a reader sees, in the order of the page, shadow roots included; folded parts are left out.
