@@ -250,3 +250,41 @@ def test_a_page_that_takes_the_place_of_another_begins_where_that_one_was(pane, 
     assert ask(pane, until, "Math.round(scrollY)") == 1030
     assert ask(pane, until, "document.querySelectorAll('details[open]').length") == 1
     assert ask(pane, until, "document.querySelector('#m1 details').open") is True
+
+
+def wide(width: int) -> Page:
+    table = f"<table width={width} style='height:40px'><tr><td>wide</table>"
+    return Page(
+        "<!doctype html><title>x</title><article id=m1>"
+        "<div class='body rich' style='overflow:auto'>"
+        f"<template shadowrootmode=open><div>{table}</div></template></div></article>",
+        "m1",
+    )
+
+
+def scale(pane, until) -> float:
+    """Return how much smaller the mail that is shown is drawn."""
+    heard: list[object] = []
+    pane.stack.page.own_code(
+        "String(document.querySelector('.body').shadowRoot.querySelector('div').style.zoom || 1)",
+        heard.append,
+    )
+    until(lambda: heard)
+    return float(str(heard[0]))
+
+
+def test_a_mail_that_is_a_little_wider_than_the_pane_is_drawn_smaller(pane, until):
+    pane.show_header(HEADER)
+    for width, at_least, at_most in ((500, 1, 1), (900, 0.6, 0.9), (2000, 1, 1)):
+        pane.show_page(wide(width))
+        until(lambda width=width: pane.stack.token == token_of(wide(width).html))
+        assert at_least <= scale(pane, until) <= at_most
+    pane.show_page(wide(900))
+    until(lambda: pane.stack.token == token_of(wide(900).html))
+    small = scale(pane, until)
+    pane.resize(1000, 600)
+    until(lambda: scale(pane, until) == 1)
+    pane.resize(700, 600)
+    until(lambda: scale(pane, until) == small)
+    pane.zoom(1)  # the reader enlarges it: it is not made smaller again
+    until(lambda: scale(pane, until) > small * 0.99)

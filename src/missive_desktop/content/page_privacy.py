@@ -123,9 +123,10 @@ def _facts(message: int, shown: Rendered, images: Images) -> list[str]:
     elif shown.remote:
         said.append(f"{count(len(shown.remote), 'image')} not loaded")
     if links:
-        begin = "links report" if said else "Links report"
-        named = link(vendors(links), "privacy", message=message)
-        said.append(f"{begin} clicks to {named}")
+        words = "links report clicks" if said else "Links report clicks"
+        if not {*watchers(tuple(links))} <= {*watchers(tuple(loading))}:
+            words += f" to {link(vendors(links), 'privacy', message=message)}"
+        said.append(words)
     if any(one.kind == "receipt" for one in shown.trackers):
         begin = "asks" if said else "This mail asks"
         said.append(f"{begin} for a read receipt; none was sent")

@@ -8,6 +8,7 @@ import pytest
 
 from missive_desktop.content import page_tools, rendered, trackers
 from missive_desktop.content.page import Card, conversation_page
+from missive_desktop.content.page_body import is_letter
 from missive_desktop.content.page_tools import Leaving
 from missive_desktop.content.unsubscribe import Ways
 
@@ -52,14 +53,29 @@ def test_text_has_nothing_of_the_html():
 
 
 def test_a_mail_without_styles_for_the_dark_has_its_colours_turned_there():
-    assert 'class="body rich night"' in page("dark", dark=True)
+    assert 'class="body rich letter night"' in page("dark", dark=True)
     assert page("dark", dark=True) != page("dark", dark=True, has_dark=True)
 
 
 def test_a_mail_with_styles_for_the_dark_gets_them_in_the_dark_only():
-    assert 'class="body rich night"' in page("dark", dark=True, has_dark=True)
-    assert 'class="body rich"' in page("dark", dark=False, has_dark=True)
-    assert 'class="body rich"' in page("light", dark=True, has_dark=True)
+    assert 'class="body rich letter night"' in page("dark", dark=True, has_dark=True)
+    assert 'class="body rich letter"' in page("dark", dark=False, has_dark=True)
+    assert 'class="body rich letter"' in page("light", dark=True, has_dark=True)
+
+
+@pytest.mark.parametrize(
+    ("html", "letter"),
+    [
+        ('<div dir="ltr">Hi,</div><div style="font-size:11pt">see you</div>', True),
+        ("<p>Hi,</p><table><tr><td>6</td></tr></table>", True),
+        ("<style>@media (max-width:600px){p{color:red}}</style><p>Sale</p>", False),
+        ("<table><tr><td><table><tr><td>Sale</td></tr></table></td></tr></table>", False),
+        ('<body bgcolor="#eee"><p>Sale</p></body>', False),
+    ],
+)
+def test_letters_are_told_from_what_was_designed(html, letter):
+    raw = b"Content-Type: text/html\r\n\r\n" + html.encode()
+    assert is_letter(str(rendered.render(raw).html)) is letter
 
 
 def test_sources_are_one_step_away():

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from missive_desktop.app.presenters.shown import Page
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.web import fitting
 from missive_desktop.app.web.filling import Piece, fill
 from missive_desktop.app.web.flags import SCHEME
 from missive_desktop.app.web.handler import page_url
@@ -183,7 +184,11 @@ class MailStack(QWidget):
         at = min(range(len(ZOOMS)), key=lambda i: abs(ZOOMS[i] - self._zoom))
         self._zoom = ZOOMS[max(0, min(len(ZOOMS) - 1, at + step))] if step else 1.0
         for sheet in (self._front, self._back):
-            sheet.view.setZoomFactor(self._zoom)
+            self._enlarge(sheet)
+
+    def _enlarge(self, sheet: _Sheet) -> None:
+        sheet.view.setZoomFactor(self._zoom)
+        fitting.enlarge(sheet.page, self._zoom)
 
     def find_words(self, words: str, *, back: bool = False) -> None:
         self._words = words
@@ -233,7 +238,10 @@ class MailStack(QWidget):
             return
         sheet.painted = True
         sheet.watch.drawn()
-        sheet.view.setZoomFactor(self._zoom)
+        if self._zoom != 1.0:
+            self._enlarge(sheet)
+        else:
+            sheet.view.setZoomFactor(1.0)
         if token == self._awaited and sheet is self._back:
             self._swap()
         if sheet.later:

@@ -48,6 +48,7 @@ _SAY_PAINTED = """
       fold.open = open.includes(fold.className);
     }
   }
+  if (card) globalThis.mails?.fit(card);
   if (card) { card.scrollIntoView({block: "start"}); settle(); }
   requestAnimationFrame(() => {
     settle();
