@@ -48,8 +48,17 @@ _SAY_PAINTED = """
       fold.open = open.includes(fold.className);
     }
   }
-  if (card) globalThis.mails?.fit(card);
-  if (card) { card.scrollIntoView({block: "start"}); settle(); }
+  if (card) {
+    globalThis.mails?.fit(card);
+    card.scrollIntoView({block: "start"});
+    settle();
+    // What comes late pushes the rest down, until the reader moves.
+    let moved = false;
+    for (const kind of ["wheel", "keydown", "pointerdown"]) {
+      addEventListener(kind, () => { moved = true; }, {capture: true, passive: true, once: true});
+    }
+    addEventListener("load", () => { if (!moved) settle(); });
+  }
   requestAnimationFrame(() => {
     settle();
     requestAnimationFrame(() => { document.title = said; });
@@ -76,7 +85,7 @@ _SAY_FILLED = """
 _PLACE = """
 (() => {
   const cards = [...document.querySelectorAll("article[id]")];
-  const topOf = (node) => Math.round(node.getBoundingClientRect().top);
+  const topOf = (node) => Math.round(node.getBoundingClientRect().top * 16) / 16;
   const begun = (node) => {
     const box = node.getBoundingClientRect();
     return box.bottom > 1 && box.height > 0;
