@@ -24,7 +24,8 @@ MAX_SIDE = 30_000
 MAX_PIXELS = 120_000_000  # what the largest cameras take
 SMALL = 8_000_000  # pixels that cost little, however few bytes they come in
 MAX_PIXELS_PER_BYTE = 500  # photographs have under 20, flat drawings up to a few hundred
-_SEARCHED = 256 * 1024
+MAX_ENTRIES = 64  # of an icon; what has more is none
+MAX_BOXES = 1_000
 
 
 def raster_type(data: bytes) -> str:
@@ -123,7 +124,8 @@ def _bmp(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _icon(data: bytes) -> Iterator[tuple[int, int]]:
     """Each entry is a PNG or a bitmap without its file head."""
-    for number in range(min(struct.unpack("<H", data[4:6])[0], 32)):
+    count = struct.unpack("<H", data[4:6])[0]
+    for number in range(count if count <= MAX_ENTRIES else 0):
         place = 6 + 16 * number
         length, start = struct.unpack("<II", data[place + 8 : place + 16])
         entry = data[start : start + length]
@@ -135,12 +137,11 @@ def _icon(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _avif(data: bytes) -> Iterator[tuple[int, int]]:
-    """The boxes that say the size of an item, wherever they stand in the head."""
-    head = data[:_SEARCHED]
-    position = head.find(b"ispe")
+    """The boxes that say the size of an item, wherever they stand."""
+    position = data.find(b"ispe") if data.count(b"ispe") <= MAX_BOXES else -1
     while position >= 0:
-        yield struct.unpack(">II", head[position + 8 : position + 16])
-        position = head.find(b"ispe", position + 4)
+        yield struct.unpack(">II", data[position + 8 : position + 16])
+        position = data.find(b"ispe", position + 4)
 
 
 _READERS = {

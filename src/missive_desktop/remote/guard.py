@@ -32,7 +32,7 @@ _SIX = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002:
 # prefix (RFC 6052), over which networks without IPv4 reach the rest of the web.
 _CARRIERS = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 
-_PRIVATE_WORDS = "localhost localdomain local internal intranet private corp home lan arpa"
+_PRIVATE_WORDS = "localhost localdomain local internal intranet private corp home lan arpa ip svc"
 _PRIVATE_ENDS = frozenset(_PRIVATE_WORDS.split())
 _PARTS = re.compile(r"(https?):[/\\]{2,}([^/\\?#]*)([^#]*)", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")

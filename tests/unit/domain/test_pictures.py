@@ -102,6 +102,9 @@ def test_what_has_no_size_is_not_shown(data):
         gif(1, 1, (65_535, 65_535)),
         jpeg(65_535, 65_535),
         avif(1 << 30, 1 << 30),
+        avif(30, 40) + bytes(300_000) + b"ispe" + struct.pack(">III", 0, 1 << 20, 1 << 20),
+        avif(30, 40) + b"ispe" * 5_000 + bytes(12),
+        b"\0\0\1\0" + struct.pack("<H", 200) + icon(png(16, 16))[6:] * 200,
         icon(png(50_000, 50_000)),
     ],
 )

@@ -50,7 +50,7 @@ HOSTS = [
     "[3fff::1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::8.8.8.8]",
     "[100::1]", "[5f00::1]", "[::1", "::1", "[v1.a]", "[1.2.3.4]",
     "localhost", "LOCALHOST", "a.localhost", "localhost.", "printer", "printer.local",
-    "metadata.google.internal", "nas.home.arpa", "1.0.0.127.in-addr.arpa", "box.lan",
+    "metadata.google.internal", "nas.home.arpa", "1.0.0.127.in-addr.arpa", "box.lan", "speedport.ip", "a.default.svc",
     "ｌｏｃａｌｈｏｓｔ", "x.onion", ".", "..", "a..b", "-", "a b.example", "a%2eexample",
     "%31%32%37.0.0.1", "ann@a.example", "ann:pw@a.example", "a.example:22", "a.example:25",
     "a.example:0", "a.example:99999", "a.example:8０", "a.example:-1", "a.example:443:80",
