@@ -9,6 +9,7 @@ from tests.factories import digest, mailbox
 
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.image_choices import failure
+from missive_desktop.app.presenters.mail_cards import MailCards
 from missive_desktop.app.presenters.preparing import Look
 from missive_desktop.content import rendered as content
 from missive_desktop.content import trackers
@@ -262,3 +263,18 @@ def test_a_list_that_could_not_be_left_is_said_and_can_be_left_again(box):
     assert asked(engine, Unsubscribe)[0].anyway
     assert ("tell", "There is no connection.") in view.said
     assert "act:unsubscribe" in pages(view)[-1]
+
+
+def test_a_mail_that_nobody_shows_to_be_from_there_has_no_rule(box):
+    """The bar offers images as for anybody, since none were loaded by the rule."""
+    box.writer.run(lambda conn, _: image_rules.put(conn, "sender", SHOP.email, True))
+    said = b"Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=eve@e.example\r\n"
+    forged = box.add([box.arrival(2, digest(subject="Sale", sender=SHOP), raw=said + RAW)])[0]
+    cards = MailCards(box.reader, str)
+    rules = []
+    for message in (min(all_ids(box)), forged):
+        shown(box, message)
+        row = messages.get(box.reader, message)
+        (card,) = cards.make([row], frozenset(), dark=False)
+        rules.append(card.images.rule)
+    assert sorted(rules) == ["allow", "ask"]

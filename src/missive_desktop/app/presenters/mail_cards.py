@@ -25,6 +25,7 @@ from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.sender import GRAVE, Verdict
 from missive_desktop.engine import sender_check
+from missive_desktop.engine.allowance import allowed
 from missive_desktop.store import correspondents, image_rules, senders, settings
 from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Connection
@@ -119,7 +120,7 @@ class MailCards:
             return Images(hidden=chosen.hidden)
         email = row.sender.email
         rule = rule_of(self.conn, email)
-        if rule == "allow" and said.level in GRAVE:
+        if rule == "allow" and not allowed(self.conn, row, shown):
             rule = "ask"  # who borrows an address does not get its rights
         return Images(
             rule=rule,
