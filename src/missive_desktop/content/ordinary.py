@@ -14,13 +14,14 @@ from missive_desktop.content import loads
 from missive_desktop.content.uniqueness import Reader
 from missive_desktop.content.vendors import Table
 
-# All expressions are for text in lower case. The first segment ends where an entity begins: what
-# is written so is not ordinary.
-_PLACE = r"https?://([a-z0-9.-]+)(/([^/?#\\\s\"&<]*)[^\"<&#\\\s]*[&#\\\s]?)"
-# Searched one after the other: an expression that begins with fixed text is found three times as
-# quickly as a choice of two (17 + 17 against 118 microseconds for a mail of 20 KB).
-_LINKS = re.compile(rf"href=\"{_PLACE}")
-_PICTURES = re.compile(rf"src=\"{_PLACE}")
+# All expressions are for text in lower case. An address in a link or a picture, told apart by the
+# last letter of `href` and `src`; its path as far as it says what it seems to; its first segment.
+# It begins with fixed text for speed: twice as quick as one search for each of the two, and six
+# times as quick as a choice of them (a mail of 60 KB: 50, 98 and 350 microseconds).
+_PLACES = re.compile(
+    r"=\"http(?<=([fc])=\"http)s?://"
+    r"([a-z0-9.-]+)(/([^/?#\\\s\"&<]*)[^\"<&#\\\s]*[&#\\\s]?)"
+)
 
 _OTHER = r"(?!src|lowsrc|dynsrc|width|height|style)[a-z][a-z-]{0,30}=\"[^\"<]*\""
 _STYLE = r"style=\"(?![^\"]*(?:dth|ight)\s*:\s*[.01](?!\d))[^\"<&]*\""
@@ -48,18 +49,12 @@ _TAGS = {
 
 def tags(low: str, known: Table, reader: Reader) -> re.Pattern[str]:
     """Return an expression that finds the tags of a mail that are to be looked at."""
-    return _TAGS[_has_plain_links(low, known), _has_plain_pictures(low, known, reader)]
-
-
-def _has_plain_links(low: str, known: Table) -> bool:
-    """Whether no usual link leads to anybody known."""
-    return not known.may_know(_LINKS.findall(low))
-
-
-def _has_plain_pictures(low: str, known: Table, reader: Reader) -> bool:
-    """Whether no usual picture comes from anybody known, or names the reader."""
-    found = _PICTURES.findall(low)
-    if not found or known.may_know(found):
-        return not found
-    # Looked for in all addresses together: one search for each form of the reader's address.
-    return not reader.may_be_in("\n".join([host + path for host, path, _ in found]))
+    places = _PLACES.findall(low)
+    links = [place for place in places if place[0] == "f"]
+    pictures = [place for place in places if place[0] == "c"]
+    # The reader is looked for in all pictures together: one search for each form of the address.
+    return _TAGS[
+        not known.may_know(links),
+        not known.may_know(pictures)
+        and not reader.may_be_in("\n".join([host + path for _, host, path, _ in pictures])),
+    ]

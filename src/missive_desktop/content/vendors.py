@@ -39,6 +39,16 @@ class Vendor(NamedTuple):
     click: tuple[Pattern, ...]
 
 
+class _Starts(NamedTuple):
+    """How the patterns with one first segment begin, in lower case, and all that these begin with.
+
+    A path that is written with entities may go on as a pattern does from any place.
+    """
+
+    whole: tuple[str, ...]
+    heads: frozenset[str]
+
+
 class Table:
     """The vendors, ready to be asked by host and by what gives them away on any host."""
 
@@ -50,7 +60,7 @@ class Table:
         self.vendors: dict[str, Vendor] = {}
         self.hosts: dict[str, Vendor] = {}
         self._distinct: dict[str, list[tuple[Pattern, Vendor]]] = {}
-        self._starts: dict[str, tuple[str, ...]] = {}
+        self._starts: dict[str, _Starts] = {}
         self._asked: dict[str, Vendor | None] = {}
         for vendor, hosts, distinct in vendors:
             self.vendors[vendor.name] = vendor
@@ -59,8 +69,10 @@ class Table:
                 made = pattern(written)
                 self._distinct.setdefault(_first(made.path[0]), []).append((made, vendor))
         for first, patterns in self._distinct.items():
-            low = tuple({made.path[0].lower() for made, _ in patterns})
-            self._starts[first.lower()] = (*self._starts.get(first.lower(), ()), *low)
+            before = self._starts.get(first.lower(), _Starts((), frozenset()))
+            low = {made.path[0].lower() for made, _ in patterns}
+            heads = {start[:end] for start in low for end in range(len(start) + 1)}
+            self._starts[first.lower()] = _Starts((*before.whole, *low), before.heads | heads)
 
     def at(self, host: str) -> Vendor | None:
         """Return whose host this is, itself or one above it."""
@@ -81,16 +93,19 @@ class Table:
         """Whether anybody may be behind a host or the first segment of a path: quick."""
         return first in self._distinct or self.at(host) is not None
 
-    def may_know(self, places: Sequence[tuple[str, str, str]]) -> bool:
+    def may_know(self, places: Sequence[tuple[str, str, str, str]]) -> bool:
         """Whether anybody may be behind one of many addresses, as written but in lower case.
 
-        Each is a host, a path with all that follows up to the first character that may stand for
-        another, and its first segment. Most are decided by the host and the segment.
+        Each is anything, a host, a path with all that follows up to the first character that may
+        stand for another, and its first segment. Most are decided by the host and the segment.
         """
-        if any(self.at(host.rstrip(".")) is not None for host in {host for host, _, _ in places}):
+        if any(self.at(host.rstrip(".")) is not None for host in {place[1] for place in places}):
             return True
-        for _, path, first in places:
-            if first in self._starts and _may_start(path, self._starts[first]):
+        for _, _, path, first in places:
+            starts = self._starts.get(first)
+            if starts is not None and (
+                path.startswith(starts.whole) or (path[-1] in _ODD and path[:-1] in starts.heads)
+            ):
                 return True
         return False
 
@@ -198,13 +213,6 @@ def _follow(wanted: tuple[str, ...], name: str) -> bool:
 def _is_name(rest: str) -> bool:
     """Whether what follows a short folder is a name that people read, or nothing: no token."""
     return not rest or (rest.islower() and rest.replace("-", "").replace("/", "").isalpha())
-
-
-def _may_start(written: str, starts: tuple[str, ...]) -> bool:
-    """Whether a path starts so, or may once it is cleaned and its entities are resolved."""
-    if written.startswith(starts):
-        return True
-    return written[-1] in _ODD and any(start.startswith(written[:-1]) for start in starts)
 
 
 def _first(path: str) -> str:
