@@ -122,11 +122,11 @@ class Table:
         """Return who counts the click before a link leads on."""
         vendor = self.at(host)
         if vendor is not None:
-            counted = any(
-                fits(made, host, path) and not (made.loose and _is_name(path[len(made.path[0]) :]))
-                for made in vendor.click
-            )
-            return vendor if counted else None
+            for made in vendor.click:
+                loose = made.loose and _is_name(path[len(made.path[0]) :])
+                if not loose and fits(made, host, path):
+                    return vendor
+            return None
         return self._given_away(host, path)
 
     def _given_away(self, host: str, path: str) -> Vendor | None:
