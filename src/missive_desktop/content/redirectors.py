@@ -82,8 +82,9 @@ def _step(address: WebAddress, known: Rules, vendors: Table) -> tuple[str, WebAd
         target = _target(address, rule)
         if target is not None:
             return rule.name, target
-    if address.query is not None and (vendor := vendor_of(address, vendors)):
-        target = _target(address, Redirector(vendor, (), _USUAL, ""))
+    written = _EMBEDDED.search(address.path) is not None
+    if (address.query is not None or written) and (vendor := vendor_of(address, vendors)):
+        target = _target(address, Redirector(vendor, (), _USUAL, "path" if written else ""))
         if target is not None:
             return vendor, target
     return _left_by_a_page(address, known)
@@ -182,6 +183,15 @@ def _mandrill(value: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def _substack(rest: str) -> str:
+    """Read JSON in base64 that stands, signed, at the end of a path."""
+    try:
+        found = json.loads(_plain(rest.partition("?")[0].rpartition("/")[2].partition(".")[0]))["e"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
 def _embedded(rest: str) -> str:
     """Return the address in a path: encoded it ends at the next slash, plain it is the rest."""
     match = _EMBEDDED.search(rest)
@@ -221,6 +231,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "proofpoint2": _proofpoint2,
     "proofpoint3": _proofpoint3,
     "mandrill": _mandrill,
+    "substack": _substack,
     "path": _embedded,
     "amp": _amp,
     "yahoo": _matched(_YAHOO),
@@ -228,4 +239,4 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "after_question": _after_question,
     "disqus": lambda value: _DISQUS.sub("", value),
 }
-_OF_THE_WHOLE = ("proofpoint3", "path", "amp", "yahoo", "avanan", "after_question")
+_OF_THE_WHOLE = ("proofpoint3", "substack", "path", "amp", "yahoo", "avanan", "after_question")
