@@ -21,6 +21,10 @@ MAX_TEXT = 300
 _METHODS = frozenset({"arc", "compauth", "dkim", "dmarc", "domainkeys", "iprev", "spf"})
 _WORD = re.compile(r"[^\s;()\"=]+")
 _VALUE = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"?|[^\s;()\"]+)+")
+# Comments may stand between the parts of a name too: "dkim (why) / 1 = pass".
+_COMMENT = r"\s{0,20}(?<!\\)\([^()\"\\]{0,200}\)\s{0,20}"
+_WITHIN_A_NAME = re.compile(rf"{_COMMENT}(?=[=/.])|(?<=[=/.]){_COMMENT}|(?<=[=/.] ){_COMMENT}")
+_VERSION = re.compile(r"(?<![^\s;])([a-z-]{2,20})\s{0,20}/\s{0,20}\d{1,4}\s{0,20}=", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)")
 _NAME = re.compile(r"^[a-z][a-z0-9_.\-]{0,60}$")
 
@@ -40,7 +44,7 @@ class _Pair(NamedTuple):
 
 def parse(value: str) -> Results:
     """Read the value of an Authentication-Results field."""
-    head, segments = _segments(value[:MAX_VALUE])
+    head, segments = _segments(_VERSION.sub(r"\1=", _WITHIN_A_NAME.sub("", value[:MAX_VALUE])))
     methods: list[Method] = []
     for pairs in segments:
         for group in _groups(pairs):

@@ -115,3 +115,13 @@ def test_the_result_is_bounded() -> None:
 def test_nothing_raises(text: str) -> None:
     results = parse(text)
     assert all(method.name for method in results.methods)
+
+
+def test_comments_between_the_parts_of_a_name():
+    said = parse(
+        "mx.example (ours) 1 (the version); dkim (so) / 1 (yes) = (well) fail policy (a dot) ."
+        " (here) expired (now) = (at) 1362471462; spf (x\\)= spf=pass) = none"
+    )
+    assert said.authserv == "mx.example"
+    assert [(one.name, one.result) for one in said.methods] == [("dkim", "fail")]
+    assert said.methods[0].properties == (("policy.expired", "1362471462"),)
