@@ -139,3 +139,9 @@ def test_nothing_raises_and_the_same_is_found_again(pieces):
     first = trackers.find(html, (), TABLE)
     assert first == trackers.find(html, (), TABLE)
     assert len(first) <= trackers.MAX_FOUND
+
+
+@pytest.mark.parametrize("bracket", ["(", "&#40;", "&lpar;"])
+def test_a_style_that_writes_its_bracket_as_an_entity_is_read(bracket):
+    style = f"background:url{bracket}https://a.example/track/open/1)"
+    assert found(f'<td style="{style}">') == [("beacon", "style")]
