@@ -69,4 +69,8 @@ def place_of(conn: Connection, conversation: int) -> Place | None:
     held = [folder for row in rows for folder, _ in messages.folders_of(conn, row.id)]
     known = [row for one in dict.fromkeys(held) if (row := folders.get(conn, one))]
     known.sort(key=lambda row: row.role is not Role.INBOX)
-    return Place(Kind.FOLDER, known[0].name, known[0].role, known[0].id) if known else None
+    if not known:
+        return None
+    first = known[0]
+    title = INBOX.title if first.role is Role.INBOX else first.name
+    return Place(Kind.FOLDER, title, first.role, first.id)

@@ -175,12 +175,19 @@ def _page(kind: str, inner: str, look: Look) -> str:
 
 
 def _values(values: Mapping[str, str]) -> str:
-    wanted = ("surface-page", "surface-raised", "text", "text-secondary", "hairline")
+    wanted = (
+        "surface-page", "surface-raised", "text", "text-secondary", "text-tertiary", "hairline",
+        "hairline-strong",
+    )  # fmt: skip
     return "".join(f"--{name}:{values[name]};" for name in wanted if name in values)
 
 
 _STYLE = (
     "html{background:var(--surface-page);color:var(--text);--zoom:1}"
+    "::-webkit-scrollbar{width:12px;height:12px}::-webkit-scrollbar-corner{background:transparent}"
+    "::-webkit-scrollbar-thumb{min-height:32px;border:3px solid transparent;border-radius:6px;"
+    "background:var(--hairline-strong) padding-box}"
+    "::-webkit-scrollbar-thumb:hover{background-color:var(--text-tertiary)}"
     "body{margin:0;font:14px/22px sans-serif}p{text-align:center;color:var(--text-secondary)}"
     ".image main{display:grid;place-items:center;min-height:100vh;width:max-content;min-width:100%}"
     "img{display:block;width:auto;height:auto;max-width:calc(100vw - 48px);"
