@@ -38,16 +38,16 @@ def _drawn(shown: Rendered, mode: Mode, dark: bool) -> tuple[str, SafeHtml]:
 def is_letter(html: str) -> bool:
     """Say whether cleaned HTML is as mail programs write what somebody types.
 
-    Such mail leaves the height of lines to its reader, and gets that of plain text, tables apart.
-    What was designed counts on a browser's own: it has rules for screens, tables in tables, or
-    paper of its own colour.
+    Such mail leaves the height of lines to its reader, and gets that of plain text. What was
+    designed counts on a browser's own: it has rules for screens, tables in tables, a table as wide
+    as a page, or paper of its own colour.
     """
     said, _, _ = html.partition('<details class="mv-history">')
     return not _DESIGNED.search(said)
 
 
 _DESIGNED = re.compile(
-    r"@media|@container|<table[^>]*>(?:(?!</table).)*<table"
+    r"@media|@container|<table[^>]*\bwidth[=:][\"' ]*[3-9]\d\d|<table[^>]*>(?:(?!</table).)*<table"
     r"|<div class=\"mv-body\"[^>]*background",
     re.DOTALL,
 )
@@ -65,7 +65,7 @@ _FRAME = (
     ":host{all:initial;display:block;contain:content;overflow:auto;position:relative;"
     "font:var(--mail-size,14px)/var(--mail-line,22px) var(--font,sans-serif);"
     "color:var(--body-text);background:var(--body-ground);overflow-wrap:break-word}"
-    "a{color:var(--body-link)}a:not([href]){color:inherit}img{max-width:100%}table{line-height:normal}"
+    "a{color:var(--body-link)}a:not([href]){color:inherit}img{max-width:100%}"
     ":focus-visible{outline:2px solid var(--body-link);outline-offset:1px;border-radius:4px}"
     ".mv-body{margin:0}.mv-text{white-space:pre-wrap;unicode-bidi:plaintext}"
     ".mv-text div{unicode-bidi:plaintext}.mv-text>div,.mv-text>blockquote{margin-bottom:12px}"

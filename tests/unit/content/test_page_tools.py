@@ -70,6 +70,8 @@ def test_a_mail_with_styles_for_the_dark_gets_them_in_the_dark_only():
         ("<p>Hi,</p><table><tr><td>6</td></tr></table>", True),
         ("<style>@media (max-width:600px){p{color:red}}</style><p>Sale</p>", False),
         ("<table><tr><td><table><tr><td>Sale</td></tr></table></td></tr></table>", False),
+        ('<table width="600"><tr><td>Sale</td></tr></table>', False),
+        ('<table style="width: 640px"><tr><td>Sale</td></tr></table>', False),
         ('<body bgcolor="#eee"><p>Sale</p></body>', False),
     ],
 )
