@@ -9,7 +9,7 @@ import html as html_entities
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from missive_desktop.content import charsets, mime, tnef
+from missive_desktop.content import charsets, enriched, mime, tnef
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of one text part that are looked at
 
@@ -140,6 +140,8 @@ def name_of(part: mime.Part) -> str:
 
 
 def _is_body(part: mime.Part, has_text: bool) -> bool:
+    if part.media_type in enriched.TYPES:
+        return not (part.alternative or part.name or part.disposition == "attachment")
     if part.media_type not in ("text/plain", "text/html"):
         return False
     if part.disposition == "attachment":
@@ -172,7 +174,7 @@ def _of_alternatives(
     plain: list[mime.Part] = []
     html: list[mime.Part] = []
     for part in texts:
-        is_plain = part.media_type == "text/plain"
+        is_plain = part.media_type != "text/html"
         wanted = (first if is_plain else last).get(part.alternative, part.branch)
         if not part.alternative or part.branch == wanted:
             (plain if is_plain else html).append(part)
@@ -184,7 +186,12 @@ def _text(raw: bytes, part: mime.Part, defects: list[str]) -> str:
     if len(data) > MAX_BODY:
         data = data[:MAX_BODY]
         defects.append("its text is longer than 8 MB and was cut")
-    text, good = charsets.decode(data, part.charset)
+    label = part.charset
+    if part.media_type == "text/html" and not charsets.codec(label) and not data.isascii():
+        label = charsets.of_html(data) or label
+    text, good = charsets.decode(data, label)
+    if part.media_type in enriched.TYPES:
+        text = enriched.plain(text)
     if not good:
         said = f'"{part.charset[:40]}"' if part.charset else "nothing"
         note = f"its text does not fit the charset it declares ({said})"

@@ -54,6 +54,9 @@ _ALIASES = {
     "x_mac_greek": "mac_greek",
     "x_mac_turkish": "mac_turkish",
 }
+MAX_HEAD = 8_192  # bytes of a page in which it may name its charset
+_META = re.compile(rb"<meta\b[^>]{0,500}", re.IGNORECASE)
+_NAMED = re.compile(rb"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _UTF8 = frozenset({"utf-8", "utf8", "UTF-8"})
 _ASCII = frozenset({"us-ascii", "ascii", "US-ASCII", ""})
 
@@ -89,6 +92,16 @@ def decode(data: bytes, label: str) -> tuple[str, bool]:
         return _clean(data.decode("utf-8-sig")), label in _UTF8 or data.isascii()
     except UnicodeError:
         return _clean(_guess(data, "utf-8" if label in _UTF8 else "cp1252")), False
+
+
+def of_html(data: bytes) -> str:
+    """Return the charset that a page names in its head (HTML 13.2.3.2), or ""."""
+    for tag in _META.finditer(data[:MAX_HEAD]):
+        found = _NAMED.search(tag[0])
+        if found is not None and codec(label := found[1].decode("ascii")):
+            # A page that could be read so far is in no wide charset.
+            return "utf-8" if codec(label).startswith("utf") else label
+    return ""
 
 
 def decode_raw(data: bytes) -> str:

@@ -19,6 +19,9 @@ MAX_PARTS = 2_000
 
 _GUESSED = re.compile(rb"^--([^\s][^\r\n]{0,200}?)[ \t]*\r?$", re.MULTILINE)
 _UNSAFE = re.compile('[\x00-\x1f\x7f/\\\\:*?"<>|\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
+_BRACKETS = re.compile(r"\([^()]{0,500}\)")
+_MORE = re.compile(rb"\s*+[A-Za-z0-9+/][A-Za-z0-9+/=\s]*+")
+_PADDED = re.compile(rb"[A-Za-z0-9+/]++={0,2}+")
 
 
 class Part(NamedTuple):
@@ -229,13 +232,21 @@ def _leaf(number: int, node: _Node, header: headers.Header, kind: parameters.Val
         file_name(name),
         name,
         header.first("content-id").decode("latin-1").strip(" \t\r\n<>")[:500],
-        header.first("content-transfer-encoding").decode("latin-1").strip(" \t\r\n;\"'").lower(),
+        _encoding(header.first("content-transfer-encoding")),
         header.body,
         node.end,
         node.alternative,
         node.branch,
         node.related,
     )
+
+
+def _encoding(value: bytes) -> str:
+    """Return the name of a transfer encoding, without the comments it may have (RFC 2045 6.1)."""
+    text = value.decode("latin-1")
+    if "(" in text:
+        text = _BRACKETS.sub(" ", text)
+    return text.strip(" \t\r\n;\"'").lower()
 
 
 def plain_id(content_id: str) -> str:
@@ -255,6 +266,13 @@ def file_name(name: str) -> str:
 
 
 def _base64(data: bytes) -> bytes:
+    head, padding, rest = data.partition(b"=")
+    rest = rest.lstrip(b"=")
+    if padding and rest and _MORE.fullmatch(rest) and not len(b"".join(rest.split())) % 4:
+        whole = b"".join(head.split())
+        return _base64(whole + b"=" * (-len(whole) % 4)) + b"".join(
+            binascii.a2b_base64(run[0]) for run in _PADDED.finditer(b"".join(rest.split()))
+        )  # several runs one after another, each padded
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:

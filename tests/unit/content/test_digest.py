@@ -188,6 +188,9 @@ def test_hostile_mail_is_quick_and_harmless(name):
         text.encode("utf-8")
 
 
+KOI8 = '<META http-equiv=Content-Type content="text/html; charset=koi8-r">'
+
+
 def test_odd_charsets():
     assert (
         digest(b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\n\x93na\xefve\x94").text
@@ -199,6 +202,15 @@ def test_odd_charsets():
         "日本"
         in digest(b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$BF|K\\\x1b(B").text
     )
+
+
+@pytest.mark.parametrize("head", ['<meta charset="windows-1251">', KOI8])
+def test_a_page_names_its_charset_where_the_mail_does_not(head):
+    charset = "koi8-r" if head == KOI8 else "cp1251"
+    page = f"{head}<p>Привет</p>".encode(charset)
+    assert digest(b"Content-Type: text/html\r\n\r\n" + page).text == "Привет"
+    declared = b"Content-Type: text/html; charset=utf-8\r\n\r\n"
+    assert digest(declared + f"{head}<p>Привет</p>".encode()).text == "Привет"
 
 
 PIECES = st.sampled_from(

@@ -167,3 +167,20 @@ def test_wrapping_and_joining_is_the_identity(text):
     wrapped = flowed.wrap(text)
     assert all(len(line) <= 78 or " " not in line.strip() for line in wrapped.split("\n"))
     assert flowed.join(wrapped) == text.replace("\n>not", "\n> not")
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "text"),
+    [
+        (b"Content-Transfer-Encoding: (as ever) base64", b"SGVsbG8=", "Hello"),
+        (b"Content-Transfer-Encoding: base64", b"SGVsbG8=\r\nIEFubg==\r\n", "Hello Ann"),
+        (b"Content-Transfer-Encoding: base64", b"SGVsbG8=\r\n-- \r\nthe list\r\n", "Hello"),
+        (
+            b"Content-Type: text/enriched",
+            b"<bold>Hello</bold>\r\nAnn <<a<color><param>red</param>\r\n\r\nBye</color>",
+            "Hello Ann <a\nBye",
+        ),
+    ],
+)
+def test_odd_ways_to_write_text(fields, body, text):
+    assert parse(b"From: a@b.example\r\n" + fields + b"\r\n\r\n" + body).text.strip() == text
