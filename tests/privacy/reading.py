@@ -28,6 +28,7 @@ from missive_desktop.engine.protocol import Import, SetSetting
 from missive_desktop.profile import Profile
 
 if TYPE_CHECKING:
+    from missive_desktop.app.views.context_panel import ContextPanel
     from missive_desktop.app.views.desk import Desk
 
 PATIENCE = 30.0
@@ -203,7 +204,18 @@ async def read(reader: Reader) -> None:
     go_on.set()
     await reader.until_text("loaded for you")
     await reader.keep("trouble")
+    await reader.click(".more > summary")
+    await reader.click('a[href*="scope=never"]')
+    await reader.until_text("You never load images of this sender")
+    panel = desk.mail.context.panel
+    await reader.until(lambda: "Never load" in words_of(panel), "the panel to say it too")
     await keep_place(reader)
+
+
+def words_of(panel: ContextPanel) -> list[str]:
+    from PySide6.QtWidgets import QAbstractButton
+
+    return [button.text() for button in panel.findChildren(QAbstractButton)]
 
 
 async def keep_place(reader: Reader) -> None:

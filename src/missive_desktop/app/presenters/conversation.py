@@ -77,7 +77,8 @@ class ConversationPresenter:
     """One conversation at a time in one pane.
 
     `time_text` formats unix seconds for a reader, `event_text` says when an event is, `browse`
-    opens an address in the system's browser, `tell` says what went wrong.
+    opens an address in the system's browser, `tell` says what went wrong, `decided` that a rule
+    about images was made here.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class ConversationPresenter:
         tell: Callable[[str, str], None],
         *,
         event_text: Callable[[Invitation], When] = plain_when,
+        decided: Callable[[], None] = lambda: None,
         timing: Timing = Timing(),  # noqa: B008 - a constant
     ) -> None:
         self._conn = conn
@@ -99,7 +101,7 @@ class ConversationPresenter:
         self._look = look
         self._timing = timing
         self._cards = MailCards(conn, time_text, event_text)
-        self._acts = MailActs(conn, engine, self._cards, self._again, browse, tell)
+        self._acts = MailActs(conn, engine, self._cards, self._again, browse, tell, decided)
         self._tasks = Tasks(self._failed)
         self._reading: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None

@@ -29,7 +29,8 @@ MODES = ("light", "dark", "text")
 
 
 class MailActs:
-    """`again` shows the mails as they are known now; `browse` opens an address outside."""
+    """`again` shows the mails as they are known now; `browse` opens an address outside; `decided`
+    says that a rule about images was made or taken away."""
 
     def __init__(
         self,
@@ -39,12 +40,14 @@ class MailActs:
         again: Callable[[], None],
         browse: Callable[[str], None],
         tell: Callable[[str, str], None],
+        decided: Callable[[], None],
     ) -> None:
         self._conn = conn
         self._engine = engine
         self._cards = cards
         self._again = again
         self._browse = browse
+        self._decided = decided
         self._choices = ImageChoices(conn, engine)
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
 
@@ -84,6 +87,7 @@ class MailActs:
             return
         if scope != "once":
             await self._choices.decide(row.sender.email, scope)
+            self._decided()
         allowed = rule_of(self._conn, row.sender.email) == "allow"
         if scope == "once" or (scope in ("sender", "domain") and allowed):
             await self._load([message])

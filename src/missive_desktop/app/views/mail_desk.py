@@ -59,6 +59,7 @@ class MailDesk(QObject):
         self.context.sought.connect(self.sought)
         self.context.source_asked.connect(self.reading.show_source)
         self.context.rules_changed.connect(self.reading.presenter.rules_changed)
+        self.reading.decided.connect(self.context.presenter.refresh)
         self.writing.archive_asked.connect(self.archive_asked)
 
     def make_stack(self) -> MailStack:

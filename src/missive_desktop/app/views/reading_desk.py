@@ -33,10 +33,12 @@ Tell = Callable[[str, str], None]
 
 
 class ReadingDesk(QObject):
-    """`mail_link` says that a mailto: link was clicked, `privacy_asked` names a mail."""
+    """`mail_link` says that a mailto: link was clicked, `privacy_asked` names a mail, `decided`
+    says that a rule about images was made in a mail."""
 
     mail_link = Signal(str)
     privacy_asked = Signal(object)
+    decided = Signal()
     file_asked = Signal(str, object, int)  # preview, open or save; a mail's number; a part
 
     def __init__(
@@ -58,8 +60,9 @@ class ReadingDesk(QObject):
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._windows: list[SourceWindow] = []
         self.presenter = ConversationPresenter(
-            conn, engine, pane, self._look, mail_time, browse, tell, event_text=event_time
-        )
+            conn, engine, pane, self._look, mail_time, browse, tell, event_text=event_time,
+            decided=self.decided.emit,
+        )  # fmt: skip
         self._links = LinkDesk(theme, pane)
         self._links.mail_link.connect(self.mail_link)
         pane.link_clicked.connect(self._clicked)
