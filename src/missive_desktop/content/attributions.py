@@ -29,6 +29,13 @@ _BARE = re.compile(r"\d[^<]{0,200}<\s{0,3}[^<>\s]+@[^<>\s]+>\s*(?:sent\s*)?[:：
 _SHORT = re.compile(
     r"^\s*\d{4}[/-]\d{1,2}[/-]\d{1,2}\s[^<\d][^<]{0,100}<\s{0,3}[^<>\s]+@[^<>\s]+>\s*$"
 )
+# Attributions that name who is quoted before, or without, a date.
+_QUOTING = re.compile(
+    r"^\s*(?:(?:Quoting|Zitat von|Citando(?: a)?|Citat från|Citat fra|Citaat van|En réponse à|"
+    r"Scrive|Quoto)\s[^<:]{0,80}<?[^<>\s]+@[^<>\s]+>?"
+    r"|\*\s[^<:]{1,80}<[^<>\s]+@[^<>\s]+>\s\[\d{4}-\d\d-\d\d[^\]]{0,30}\])\s*:\s*$"
+)
+_TURNS = str.maketrans("", "", "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Somebody's address or a time of day: an ordinary line that introduces a quotation has neither.
 _OF_MAIL = re.compile(r"\S@\S|\d[:.]\d\d")
 _DATED = re.compile(r"^\s*(?:\w{2,10}\.?,?\s+)?\d{1,4}[./:\s-]")
@@ -48,7 +55,8 @@ _RULES = re.compile(
     r"Исходное сообщение|Пересылаемое сообщение|Originalmeddelande|Eredeti üzenet|"
     r"Orijinal mesaj|Original message|Forwarded message|Weitergeleitete Nachricht|"
     r"Message transféré|Mensaje reenviado|Messaggio inoltrato|Doorgestuurd bericht|"
-    r"Reply message|Antwort Nachricht|Antwort|原始邮件|原始郵件|转发的邮件|元のメッセージ|"
+    r"Reply message|Antwort Nachricht|Antwort|Original Appointment|Original|Původní e-mail|"
+    r"原始邮件|原始郵件|转发的邮件|元のメッセージ|"
     r"원본 메시지)\s*[-_]{2,}"
     r"|_{25,}|-{5,}\s*Reply above this line.*)\s*$",
     re.IGNORECASE,
@@ -120,6 +128,11 @@ _SENT_FROM = re.compile(
     r"(?:from|with|using|via|von|mit|depuis|de|desde|do|da|dal|vanaf|från|fra)\b.{0,80}"
     r"|Von meinem .{0,60} gesendet|.{0,20}umdan gönderildi"
     r"|(?:Get )?Outlook for (?:iOS|Android).*"
+    r"|(?:Télécharger|Obtener|Obter o|Scarica|Hent|Hämta|Pobierz aplikację) Outlook "
+    r".{0,40}"
+    r"|Outlook voor .{0,20} downloaden"
+    r"|Diese Nachricht wurde von meinem .{0,60} gesendet\.?"
+    r"|Отправлено из (?:мобильн|приложени|Почты).{0,40}|.{0,20}에서 보냄|تم الإرسال من .{0,40}"
     r"|发自我的.{0,30}|從我的.{0,30}傳送|iPhoneから送信|나의 .{0,20}에서 보냄|נשלח מה.{0,30})\s*$",
     re.IGNORECASE,
 )
@@ -129,7 +142,9 @@ def is_attribution(line: str) -> bool:
     """Whether `line` says who wrote what follows."""
     if len(line) > 600 or not line.strip():
         return False
-    if _SHORT.match(line) is not None:
+    if not line.isascii():
+        line = line.translate(_TURNS)
+    if _SHORT.match(line) is not None or _QUOTING.match(line) is not None:
         return True
     dashed = _DASHED.match(line)
     if dashed is not None:

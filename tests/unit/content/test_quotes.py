@@ -27,6 +27,9 @@ from missive_desktop.content import attributions, quotes
         "2024年3月15日(金) 12:00 Ann <ann@example.org>:",
         "15 Mart 2024 tarihinde Ann <ann@example.org> şunu yazdı:",
         "---- Ann Lee wrote ----",
+        "Zitat von Ann Lee <ann@example.org>:",
+        "* Ann Lee <ann@example.org> [2024-03-15 12:00]:",
+        "\u202bבתאריך 15 במרץ 2024 מאת \u202aAnn\u202c <\u202aann@example.org\u202c\u200f>:\u202c",
         "2024/3/15 Ann Lee <ann@example.org>",
         "------On 12/29/2023 17:32 PM, Ann Lee wrote-----",
         "2024-03-15 12:00 GMT+01:00 Ann Lee < ann@example.org>:",
@@ -53,6 +56,12 @@ def test_ordinary_lines_are_no_attributions(line):
 
 
 CASES = {
+    "a telephone in Korean": ("네.\n\nGalaxy에서 보냄", ["text", "signature"]),
+    "a telephone in German": (
+        "Ja.\n\nDiese Nachricht wurde von meinem Android-Gerät mit GMX Mail gesendet.",
+        ["text", "signature"],
+    ),
+    "an appointment": ("Yes.\n\n-----Original Appointment-----\nold", ["text", "history"]),
     "forwarded with a word": (
         "See this.\n\nAnfang der weitergeleiteten Nachricht:\n\n> Von: Ann\n> old",
         ["text", "history"],
