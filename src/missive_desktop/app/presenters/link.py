@@ -6,6 +6,7 @@ Presenters call through it and need not know whether the engine is still startin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
@@ -53,7 +54,10 @@ class EngineLink:
         client.on_health(self._health_changed)
         self._client = client
         self._ready.set()
-        await client.call(Watch())  # while a window is open, mail comes in and is made ready
+        # While a window is open, mail comes in and is made ready. What keeps it from that is told
+        # by whatever else is asked for: what is here can still be read.
+        with contextlib.suppress(KnownError):
+            await client.call(Watch())
 
     async def call(self, request: Request) -> dict[str, Any]:
         await self._ready.wait()
