@@ -52,18 +52,28 @@ _RULES = re.compile(
     r"Mensagem original|Oorspronkelijk bericht|Ursprungligt meddelande|Oprindelig meddelelse|"
     r"Oprindelig besked|"
     r"Opprinnelig melding|Alkuperäinen viesti|Wiadomość oryginalna|Původní zpráva|"
-    r"Исходное сообщение|Пересылаемое сообщение|Originalmeddelande|Eredeti üzenet|"
-    r"Orijinal mesaj|Original message|Forwarded message|Weitergeleitete Nachricht|"
-    r"Message transféré|Mensaje reenviado|Messaggio inoltrato|Doorgestuurd bericht|"
+    r"Исходное сообщение|Originalmeddelande|Eredeti üzenet|Orijinal mesaj|Original message|"
     r"Reply message|Antwort Nachricht|Antwort|Original Appointment|Original|Původní e-mail|"
-    r"原始邮件|原始郵件|转发的邮件|元のメッセージ|"
+    r"原始邮件|原始郵件|元のメッセージ|"
     r"원본 메시지)\s*[-_]{2,}"
     r"|_{25,}|-{5,}\s*Reply above this line.*)\s*$",
     re.IGNORECASE,
 )
 # What a mailer writes above a mail that it forwards.
 _FORWARDED = re.compile(
-    r"^[\s>*_-]*(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|"
+    r"^[\s>*_]*[-_]{2,}\s*(?:Forwarded Message|Forwarded mail|Forwarded by .{1,80}|"
+    r"Weitergeleitete (?:Nachricht|E-Mail)|Message transféré|Message réexpédié|Courriel transféré|"
+    r"Mensaje reenviado|Messaggio inoltrato|Mensagem (?:encaminhada|reencaminhada)|"
+    r"Doorgestuurd bericht|Vidarebefordrat (?:meddelande|mail)|Videresendt (?:meddelelse|melding|"
+    r"besked)|Välitetty viesti|Wiadomość przekazana dalej|Przekazana wiadomość|"
+    r"Přeposlaná zpráva|Přeposlaný e-mail|Preposlaná správa|Továbbított (?:üzenet|levél)|"
+    r"Mesaj redirecționat|İletilen (?:ileti|mesaj)|Yönlendirilmiş ileti|Missatge reenviat|"
+    r"Προωθημένο μήνυμα|Пересылаемое сообщение|Перенаправленное сообщение|"
+    r"Переслане повідомлення|Препратено съобщение|Proslijeđena poruka|Posredovano sporočilo|"
+    r"הודעה שהועברה|رسالة معاد توجيهها|Thư đã chuyển tiếp|Pesan terusan|"
+    r"转发的邮件|已转发邮件|轉寄的郵件|転送メッセージ|전달된 메일|전달된 메시지)"
+    r"\s*[-_]{2,}\s*[*_]*\s*$"
+    r"|^[\s>*_-]*(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)|"
     r"Début du (?:message réexpédié|message transféré)|Inizio messaggio inoltrato|"
     r"Inicio del mensaje reenviado|Início da mensagem (?:encaminhada|reencaminhada)|"
     r"Begin doorgestuurd bericht|Vidarebefordrat brev|Videresendt e-mail|"
@@ -172,10 +182,13 @@ def opens_attribution(line: str) -> bool:
 
 
 def is_rule(line: str) -> bool:
-    """Whether `line` is a rule like "-----Original Message-----"."""
-    return len(line) < 200 and (
-        _RULES.match(line) is not None or _FORWARDED.match(line) is not None
-    )
+    """Whether `line` is a rule like "-----Original Message-----", above a forwarded mail or not."""
+    return len(line) < 200 and (_RULES.match(line) is not None or is_forward(line))
+
+
+def is_forward(line: str) -> bool:
+    """Whether `line` says that what follows is forwarded: content, not history."""
+    return len(line) < 200 and _FORWARDED.match(line) is not None
 
 
 def field(line: str) -> str:

@@ -1,7 +1,8 @@
 """Quoted history in HTML mail, folded behind "…": works on the pieces `sanitize` rewrites,
 before nh3 parses them, so that what is inserted is cleaned like all the rest.
 
-Folds only what nothing new follows; a reply between quotes keeps its quotes in sight.
+Folds only what nothing new follows; a reply between quotes keeps its quotes in sight, and a mail
+that is forwarded stays open: it is what was sent.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MAX_TRAILING = 300  # characters that may follow: a list's footer, a signature
 
 _QUOTE_CLASSES_WORDS = (
     "gmail_quote gmail_quote_container yahoo_quoted protonmail_quote tutanota_quote "
-    "zmail_extra moz-forward-container elided-quote mail-quote "
+    "zmail_extra elided-quote mail-quote "
     "ms-outlook-mobile-reference-message"
 )
 _QUOTE_CLASSES = frozenset(_QUOTE_CLASSES_WORDS.split())
@@ -29,9 +30,9 @@ _QUOTE_IDS = frozenset(
         "isreplycontent",
         "mail-editor-reference-message-container",
         "reply-intro",
-        "forwardcontent",
     ]
 )
+_FORWARD_NAMES = frozenset(["moz-forward-container", "forwardcontent"])  # classes and ids
 _REST_IDS = frozenset(["divrplyfwdmsg", "x_divrplyfwdmsg", "appendonsend", "olk_src_body_section"])
 _PREFIX_CLASSES = frozenset(["moz-cite-prefix", "gmail_attr"])
 _BORDER = re.compile(r"border-top:\s*(?:solid|\d|#)|border:none;\s*border-top", re.IGNORECASE)
@@ -93,11 +94,14 @@ class _Outline:
         return "\n".join(out)
 
 
-def fold(pieces: Sequence[Piece]) -> str:
-    """Write the pieces, the history of the mail inside a details element."""
+def fold(pieces: Sequence[Piece], *, forwarded: bool = False) -> str:
+    """Write the pieces, the history of the mail inside a details element.
+
+    `forwarded` says that its subject tells of a forward: a block of headers opens one then.
+    """
     found = None
     if any(_may_quote(piece) for piece in pieces):
-        found = _find(_Outline(pieces))
+        found = _find(_Outline(pieces), forwarded)
     if found is None:
         return "".join(piece.written for piece in pieces)
     start, end = found
@@ -122,7 +126,7 @@ def _may_quote(piece: Piece) -> bool:
     )
 
 
-def _find(outline: _Outline) -> tuple[int, int] | None:
+def _find(outline: _Outline, forwarded: bool) -> tuple[int, int] | None:
     """Return the range of pieces to fold, the first that fits."""
     trailing = MAX_TRAILING
     candidates = 0
@@ -131,6 +135,8 @@ def _find(outline: _Outline) -> tuple[int, int] | None:
             return None  # folded already
         if piece.kind == "end":
             continue
+        if _is_marked_forward(piece):
+            return None
         if not outline.before[index]:
             if piece.kind == "text" and attributions.is_rule(piece.text):
                 return None  # a mail that was forwarded without a word
@@ -145,6 +151,8 @@ def _find(outline: _Outline) -> tuple[int, int] | None:
             found = _to_the_end(outline, index)
         if found is None:
             continue
+        if _forwards(outline, index, forwarded):
+            return None
         if _fits(outline, *found, trailing):
             return found
         trailing = 0  # an answer stands between the quotes: only the very last may go
@@ -159,6 +167,22 @@ def _is_quote(piece: Piece) -> bool:
     if not _QUOTE_CLASSES.isdisjoint(classes) or given.get("id", "").lower() in _QUOTE_IDS:
         return True
     return any(name.endswith("yahoo_quoted") for name in classes)  # with a prefix of its own
+
+
+def _is_marked_forward(piece: Piece) -> bool:
+    if piece.kind == "text":
+        return attributions.is_forward(piece.text)
+    names = f"{piece.attributes.get('class', '')} {piece.attributes.get('id', '')}"
+    return not _FORWARD_NAMES.isdisjoint(names.lower().split())
+
+
+def _forwards(outline: _Outline, index: int, forwarded: bool) -> bool:
+    """Whether what looks like history is a forwarded mail: its first line says so, or, where
+    mailers write the same above a reply, the subject."""
+    line = _line(outline, index)
+    if attributions.is_forward(line):
+        return True
+    return forwarded and (attributions.is_rule(line) or _is_header_block(outline, index))
 
 
 def _is_introduced(outline: _Outline, index: int) -> bool:

@@ -8,6 +8,7 @@ from missive_desktop.content import darkening, plaintext, sanitize
 from missive_desktop.content.page_tools import Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import SafeHtml
+from missive_desktop.domain.threading import is_forward
 
 
 def body(message: int, shown: Rendered, mode: Mode, dark: bool) -> str:
@@ -27,7 +28,7 @@ def _drawn(shown: Rendered, mode: Mode, dark: bool) -> tuple[str, SafeHtml]:
     if not shown.rich:
         return "plain", shown.html
     if mode == "text":
-        return "plain", plaintext.to_html(shown.visible_text)
+        return "plain", plaintext.to_html(shown.visible_text, forwarded=is_forward(shown.subject))
     kind = "rich letter" if is_letter(str(shown.html)) else "rich"
     if dark and mode == "dark":
         night = shown.html if shown.has_dark else darkening.darkened(shown.html)

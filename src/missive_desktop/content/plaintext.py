@@ -21,9 +21,10 @@ _LINK = re.compile(
 _QUOTE = re.compile(r"^(?:\s{0,2}>)+ ?")
 
 
-def to_html(text: str) -> sanitize.SafeHtml:
-    """Show a plain-text mail."""
-    return sanitize.from_text(f'<div class="mv-text">{_segments(text[:MAX_TEXT])}</div>')
+def to_html(text: str, *, forwarded: bool = False) -> sanitize.SafeHtml:
+    """Show a plain-text mail; `forwarded` as `quotes.segments` takes it."""
+    inner = _segments(text[:MAX_TEXT], forwarded)
+    return sanitize.from_text(f'<div class="mv-text">{inner}</div>')
 
 
 def linked(text: str) -> str:
@@ -45,9 +46,10 @@ def linked(text: str) -> str:
     return "".join(out)
 
 
-def _segments(text: str) -> str:
+def _segments(text: str, forwarded: bool) -> str:
     out: list[str] = []
-    for part in quotes.segments(text.replace("\r\n", "\n").replace("\r", "\n")):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    for part in quotes.segments(lines, forwarded=forwarded):
         body = part.text.strip("\n")
         if not body.strip():
             continue
@@ -55,7 +57,7 @@ def _segments(text: str) -> str:
             out.append(_written(body))
         elif part.kind == "signature":
             out.append(f'<div class="mv-signature">{linked(body)}</div>')
-        elif part.kind == "quote":
+        elif part.kind in ("quote", "forward"):
             out.append(_quoted(body))
         else:
             out.append(f"{folding.OPENING}{_quoted(body)}{folding.CLOSING}")

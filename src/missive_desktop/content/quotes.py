@@ -1,6 +1,7 @@
 """Where a plain-text mail stops being new: quoted history, attributions, signatures.
 
-Cuts text into segments; decides nothing about how they look. The HTML side is in `folding`.
+Cuts text into segments; decides nothing about how they look. A forwarded mail is no history: it
+is what was sent. The HTML side is in `folding`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from missive_desktop.content import attributions
 
-Kind = Literal["text", "quote", "history", "signature"]
+Kind = Literal["text", "quote", "forward", "history", "signature"]
 MAX_LINES = 20_000
 MAX_ATTRIBUTION = 6  # lines over which a mailer may wrap "On … wrote:"
 
@@ -23,18 +24,22 @@ _CLOSING = re.compile(
 
 
 class Segment(NamedTuple):
-    """A run of lines of one kind. History is everything that follows to the end of the mail."""
+    """A run of lines of one kind. History, and a forwarded mail without quote marks, are
+    everything that follows to the end of the mail."""
 
     kind: Kind
     text: str
 
 
-def segments(text: str) -> tuple[Segment, ...]:
-    """Cut a plain-text mail; joining the segments with line breaks gives it back."""
+def segments(text: str, *, forwarded: bool = False) -> tuple[Segment, ...]:
+    """Cut a plain-text mail; joining the segments with line breaks gives it back.
+
+    `forwarded` says that its subject tells of a forward: a block of headers opens one then.
+    """
     lines = text.split("\n")
     if len(lines) > MAX_LINES:
         lines[MAX_LINES - 1 :] = ["\n".join(lines[MAX_LINES - 1 :])]
-    kinds = _kinds(lines)
+    kinds = _kinds(lines, forwarded)
     out: list[Segment] = []
     start = 0
     for index in range(1, len(lines) + 1):
@@ -44,7 +49,7 @@ def segments(text: str) -> tuple[Segment, ...]:
     return tuple(out)
 
 
-def _kinds(lines: Sequence[str]) -> list[Kind]:
+def _kinds(lines: Sequence[str], forwarded: bool) -> list[Kind]:
     kinds: list[Kind] = ["text"] * len(lines)
     index = 0
     wrote = False  # something new stands above
@@ -61,6 +66,8 @@ def _kinds(lines: Sequence[str]) -> list[Kind]:
         if length:
             ends = _history_end(lines, index + length)
             kind: Kind = "quote" if ends < len(lines) or not wrote else "history"
+            if _forwards(lines, index, length, forwarded):
+                kind = "forward"
             kinds[index:ends] = [kind] * (ends - index)
             index = ends
             continue
@@ -97,6 +104,16 @@ def _introduction(lines: Sequence[str], index: int) -> int:
             if attributions.is_attribution(joined):
                 return extra + 1
     return 0
+
+
+def _forwards(lines: Sequence[str], index: int, length: int, forwarded: bool) -> bool:
+    """Say whether an introduction is that of a forwarded mail."""
+    line = lines[index]
+    if attributions.is_forward(line):
+        return True
+    if not forwarded:
+        return False
+    return attributions.is_rule(line) or _header_block(lines, index) == length
 
 
 def _header_block(lines: Sequence[str], index: int) -> int:

@@ -25,6 +25,7 @@ from missive_desktop.content.unsubscribe import Ways, ways
 from missive_desktop.domain.invitation import Invitation
 from missive_desktop.domain.message import Address, Attachment, ParsedMessage
 from missive_desktop.domain.sender import Facts
+from missive_desktop.domain.threading import is_forward
 from missive_desktop.domain.tracking import Tracker
 
 MAX_VISIBLE = 1024 * 1024
@@ -79,6 +80,7 @@ def of_parsed(
     has_dark = False
     defects = parsed.defects
     rich = bool(parsed.html.strip())
+    forwarded = is_forward(known.subject)
     if rich:
         images = {
             file.content_id: f"{sanitize.IMAGE_URL}{file.part}"
@@ -86,13 +88,15 @@ def of_parsed(
             if file.content_id and file.media_type.startswith(("image/", "application/octet"))
         }
         refused = {one.url for one in found if one.kind != "link"}
-        safe = sanitize.sanitize(parsed.html, images, remote=remote, refused=refused)
+        safe = sanitize.sanitize(
+            parsed.html, images, remote=remote, refused=refused, forwarded=forwarded
+        )
         html, blocked = safe.html, safe.blocked
         wanted, loaded, has_dark = safe.remote, safe.loaded, safe.has_dark
         defects += safe.defects
         text = snippets.shown(str(html))
     else:
-        html = plaintext.to_html(parsed.text)
+        html = plaintext.to_html(parsed.text, forwarded=forwarded)
         text = parsed.text
     return Rendered(
         version=sanitize.VERSION,

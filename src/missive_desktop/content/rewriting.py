@@ -37,8 +37,9 @@ _ADDRESS_LIKE = re.compile(r"://|\bwww\.|[\w-]\.[a-z]{2,}\b", re.IGNORECASE)
 class Rewriter:
     """Reads a mail once; what it found stands in its fields."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, *, forwarded: bool = False) -> None:
         self.sources = sources
+        self._forwarded = forwarded
         self.nesting = markup.Nesting()
         self.blocked = 0  # what would load and is no image
         self.tags = 0
@@ -72,7 +73,7 @@ class Rewriter:
         self._out.extend(
             folding.Piece("end", name, {}, "", f"</{name}>") for name in self.nesting.rest()
         )
-        inner = folding.fold(self._out)
+        inner = folding.fold(self._out, forwarded=self._forwarded)
         page = markup.start_tag("div", {"class": _WRAPPED[0], **self._page})
         body = markup.start_tag("div", self._body_attributes())
         return f"{page}{body}{inner}</div></div>"

@@ -72,14 +72,16 @@ def sanitize(
     *,
     remote: Mapping[str, str] = _NO_IMAGES,
     refused: Collection[str] = (),
+    forwarded: bool = False,
 ) -> Sanitized:
     """Make `html` safe to show.
 
     `images` gives the URL, in our scheme, of each Content-ID; `remote` that of each address (as
     `remote_url` cleans it) whose image was fetched. `refused` are addresses that only report.
+    `forwarded` says that the subject tells of a forward, as `folding` wants to know it.
     """
     known = sources.Sources(images, remote, refused)
-    rewriter = Rewriter(known)
+    rewriter = Rewriter(known, forwarded=forwarded)
     body = rewriter.rewrite(html)
     cleaned = _CLEANER.clean(_parted(body))
     if cleaned != body:

@@ -46,6 +46,12 @@ def split_subject(subject: str) -> tuple[str, bool]:
     return _SPACE.sub(" ", subject[position:]).strip(), reply
 
 
+def is_forward(subject: str) -> bool:
+    """Say whether the last thing done to a mail was to forward it, as its subject tells."""
+    match = _PREFIX.match(subject)
+    return match is not None and match["reply"] is None
+
+
 def keys(digest: Digest, provider_thread: int = 0) -> tuple[int, ...]:
     """Return the keys of a message: its own id first, then references, then provider thread."""
     references = digest.references

@@ -52,6 +52,20 @@ UNFOLDED = {
     "forwarded without a word": (
         "<div>Begin forwarded message:</div><blockquote type=cite><b>From:</b> Ann</blockquote>"
     ),
+    "forwarded with a word": (
+        '<div>FYI</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded '
+        "message ---------<br>From: Ann<br>Date: 1 May<br>Subject: Hi<br>To: Bo</div>words</div>"
+    ),
+    "forwarded by Apple": (
+        '<div>FYI<br><blockquote type="cite"><div>Begin forwarded message:</div><br><div><b>From: '
+        "</b>Ann</div><div>words</div></blockquote></div>"
+    ),
+    "forwarded by Thunderbird": (
+        '<p>FYI</p><div class="moz-forward-container"><br><br>-------- Weitergeleitete Nachricht '
+        "--------<table><tr><th>Betreff: </th><td>Hi</td></tr></table>words"
+        '<blockquote type="cite">older</blockquote></div>'
+    ),
+    "forwarded by hand": "<div>FYI<br>----- Forwarded Message -----<br>words</div>",
     "a whole mail forwarded": (
         "<p>---------- Forwarded message ---------<br>From: Ann<br>Date: 1 May<br>Subject: Hi<br>"
         "To: Bo</p><p>words</p>"
@@ -72,6 +86,19 @@ UNFOLDED = {
     ),
     "inside a paragraph": "<p>New <a href=x>-----Original Message-----</a></p>",
 }
+
+
+@pytest.mark.parametrize("html", [BORDER, MARKED])
+def test_the_subject_tells_what_headers_cannot(html):
+    html = html.replace("</b> Ann</div>", "</b> Ann<br><b>An:</b> Bo<br><b>Betreff:</b> Tee</div>")
+    assert OPENING in str(sanitize(html).html)
+    shown = str(sanitize(html, forwarded=True).html)
+    assert OPENING not in shown
+    assert str(sanitize(shown, forwarded=True).html) == shown
+
+
+def test_a_reply_under_the_subject_of_a_forward_is_folded():
+    assert OPENING in str(sanitize(WEBMAIL, forwarded=True).html)
 
 
 @pytest.mark.parametrize("name", UNFOLDED)

@@ -64,7 +64,7 @@ CASES = {
     "an appointment": ("Yes.\n\n-----Original Appointment-----\nold", ["text", "history"]),
     "forwarded with a word": (
         "See this.\n\nAnfang der weitergeleiteten Nachricht:\n\n> Von: Ann\n> old",
-        ["text", "history"],
+        ["text", "forward"],
     ),
     "an address that stands apart": (
         "Yes.\n\nOn Fri, 15 Mar 2024 at 12:00 PM Ann Lee\n\n<\nmailto:a@example.org\n> wrote:\nold",
@@ -85,7 +85,25 @@ CASES = {
         ["text", "history"],
     ),
     "rule": ("Yes.\n-----Original Message-----\nFrom: Ann\n\nShall we?", ["text", "history"]),
-    "forwarded only": ("---------- Forwarded message ---------\nFrom: Ann\n\nHello", ["quote"]),
+    "forwarded only": ("---------- Forwarded message ---------\nFrom: Ann\n\nHello", ["forward"]),
+    "forwarded with an answer in it": (
+        (
+            "FYI\n\n-------- Weitergeleitete Nachricht --------\nVon: Ann\n\nYes.\n\n"
+            "On 15 Mar 2024 Bo <b@example.org> wrote:\n> Shall we?"
+        ),
+        ["text", "forward"],
+    ),
+    "words below what was forwarded": (
+        "See this.\n\nBegin forwarded message:\n\n> From: Ann\n> old\n\nAnd?",
+        ["text", "forward", "text"],
+    ),
+    "a forward in the history": (
+        (
+            "Yes.\n\nOn 15 Mar 2024 Ann <a@example.org> wrote:\n"
+            "> ---------- Forwarded message ---------\n> From: Bo"
+        ),
+        ["text", "history"],
+    ),
     "signature": ("Yes.\n-- \nBo\nOffice", ["text", "signature"]),
     "phone": ("Yes.\n\nSent from my phone", ["text", "signature"]),
     "only a quote": ("> words", ["quote"]),
@@ -99,6 +117,47 @@ def test_segments(name):
     text, kinds = CASES[name]
     found = quotes.segments(text)
     assert [part.kind for part in found if part.text.strip() or len(found) == 1] == kinds
+
+
+BLOCK = "Yes.\n\nFrom: Ann\nSent: Friday\nTo: Bo\nSubject: Tea\n\nShall we?"
+WROTE = "Yes.\n\nOn 15 Mar 2024 Ann <a@example.org> wrote:\n> Shall we?"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (BLOCK, "forward"),
+        (BLOCK.replace("From:", "________________________________\nFrom:"), "forward"),
+        (BLOCK.replace("From:", "-----Original Message-----\nFrom:"), "forward"),
+        (WROTE, "history"),
+    ],
+)
+def test_the_subject_tells_what_headers_cannot(text, kind):
+    assert [part.kind for part in quotes.segments(text, forwarded=True)] == ["text", kind]
+    assert [part.kind for part in quotes.segments(text)] == ["text", "history"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "---------- Forwarded message ---------",
+        "-------- Forwarded Message --------",
+        "-------- Weitergeleitete Nachricht --------",
+        "---------- Message transféré ---------",
+        "-------- Messaggio inoltrato --------",
+        "-------- Пересылаемое сообщение --------",
+        "Begin forwarded message:",
+        "Début du message réexpédié :",
+        "转发的邮件".join(("-----", "-----")),
+    ],
+)
+def test_marks_of_forwards(line):
+    assert attributions.is_forward(line)
+    assert attributions.is_rule(line)
+
+
+def test_an_older_mail_is_not_a_forward():
+    assert not attributions.is_forward("-----Original Message-----")
 
 
 def test_visible_text():

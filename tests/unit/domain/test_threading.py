@@ -39,6 +39,21 @@ def test_subjects_lose_what_mail_programs_put_before_them(subject, base, reply):
     assert threading.base_subject(subject) == base
 
 
+@pytest.mark.parametrize(
+    ("subject", "forwarded"),
+    [
+        ("Fwd: Tea", True),
+        ("WG: AW: Tee", True),
+        ("TR : Thé", True),
+        ("Re: Fwd: Tea", False),
+        ("Tea", False),
+        ("", False),
+    ],
+)
+def test_a_subject_tells_of_a_forward(subject, forwarded):
+    assert threading.is_forward(subject) is forwarded
+
+
 def test_a_hostile_subject_takes_no_time():
     threading.split_subject("Re: " * 200_000 + "x")
     threading.split_subject(" " * 500_000 + "x")
