@@ -17,7 +17,7 @@ from missive_desktop.content import (
     parse,
     plaintext,
     sanitize,
-    snippets,
+    text_of_html,
     trackers,
 )
 from missive_desktop.content.links import LinkNote, notes
@@ -94,7 +94,7 @@ def of_parsed(
         html, blocked = safe.html, safe.blocked
         wanted, loaded, has_dark = safe.remote, safe.loaded, safe.has_dark
         defects += safe.defects
-        text = snippets.shown(str(html))
+        text = text_of_html.shown(str(html))
     else:
         html = plaintext.to_html(parsed.text, forwarded=forwarded)
         text = parsed.text

@@ -21,12 +21,6 @@ _BLOCK = re.compile(
     r"header|footer|center|option)\b" + _REST,
     re.IGNORECASE,
 )
-_BLOCKS_WORDS = (
-    "p div td th tr li ul ol br hr h1 h2 h3 h4 h5 h6 table blockquote pre section article "
-    "dt dd header footer center"
-)
-_BLOCKS = frozenset(_BLOCKS_WORDS.split())
-_UNSEEN = re.compile(r"display: none|visibility: hidden|opacity: 0(?![.\d])|font-size: 0(?![.\d])")
 _TAG = re.compile(r"</?[a-z!?]" + _REST, re.IGNORECASE)
 # Characters without a picture, with which newsletters pad their preheader.
 _INVISIBLE = re.compile(
@@ -50,9 +44,12 @@ def visible(html: str) -> str:
 
 def tidy(text: str) -> str:
     """Drop invisible characters and runs of white space."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    return _LINES.sub("\n", _SPACES.sub(" ", without_invisible(text))).strip()
+
+
+def without_invisible(text: str) -> str:
+    """Drop characters that have no picture."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def snippet(text: str) -> str:
@@ -79,38 +76,8 @@ def snippet(text: str) -> str:
         length += len(stripped) + 1
         if length > MAX_SNIPPET:
             break
-    joined = " ".join(found)
-    if not joined.isascii():
-        joined = _INVISIBLE.sub("", joined)
-    joined = " ".join(joined.split())
+    joined = " ".join(without_invisible(" ".join(found)).split())
     if len(joined) <= MAX_SNIPPET:
         return joined
     cut = joined.rfind(" ", MAX_SNIPPET - 30, MAX_SNIPPET)
     return joined[: cut if cut > 0 else MAX_SNIPPET - 1] + "…"
-
-
-def shown(safe: str) -> str:
-    """Return the text of sanitized HTML as a reader sees it: folded and hidden parts left out."""
-    out: list[str] = []
-    hidden: list[str] = []  # elements open since one that is not shown
-    for token in markup.tokens(safe):
-        if hidden:
-            if token.kind == "start" and token.name == hidden[0]:
-                hidden.append(token.name)
-            elif token.kind == "end" and token.name == hidden[0]:
-                hidden.pop()
-            continue
-        if token.kind == "text":
-            out.append(token.data)
-        elif token.name in _BLOCKS:
-            out.append("\n")
-        if token.kind == "start" and token.name not in markup.VOID and _is_hidden(token):
-            hidden.append(token.name)
-    return tidy("".join(out))
-
-
-def _is_hidden(token: markup.Token) -> bool:
-    if token.name == "details" and "open" not in token.attributes:
-        return True
-    style = token.attributes.get("style", "")
-    return bool(style) and _UNSEEN.search(style) is not None
