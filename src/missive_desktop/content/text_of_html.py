@@ -22,7 +22,10 @@ _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _SPACED_NAMES = "blockquote dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul"
 _SPACED = frozenset(_SPACED_NAMES.split())
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
-_UNSEEN = re.compile(r"display: none|visibility: hidden|opacity: 0(?![.\d])|font-size: 0(?![.\d])")
+_UNSEEN = re.compile(r"display: none|visibility: hidden|opacity: 0(?![.\d])")
+_SIZE = re.compile(r"(?<![\w-])font(?:-size)?: ([^;]*)")
+_NO_SIZE = re.compile(r"(?<![\w./])0(?:px|pt|em|rem|%)?(?![\w.%-])")
+_OF_PARENT = re.compile(r"\d(?:em|%)|inherit|unset")
 
 
 def plain(html: str) -> str:
@@ -52,6 +55,7 @@ def _written(tokens: Iterable[markup.Token]) -> str:
 def _seen(tokens: Iterable[markup.Token]) -> Iterator[markup.Token]:
     """Leave out what stands in elements that are not shown."""
     hidden: list[str] = []  # elements open since one that is not shown
+    small: list[bool] = []  # for each open element, whether its letters have no size
     for token in tokens:
         if hidden:
             if token.kind == "start" and token.name == hidden[0]:
@@ -59,9 +63,14 @@ def _seen(tokens: Iterable[markup.Token]) -> Iterator[markup.Token]:
             elif token.kind == "end" and token.name == hidden[0]:
                 hidden.pop()
             continue
-        if token.kind == "start" and token.name not in markup.VOID and _is_hidden(token):
-            hidden.append(token.name)
-        else:
+        if token.kind == "start" and token.name not in markup.VOID:
+            if _is_hidden(token):
+                hidden.append(token.name)
+                continue
+            small.append(_has_no_size(token, bool(small) and small[-1]))
+        elif token.kind == "end" and small:
+            small.pop()
+        if token.kind != "text" or not small or not small[-1]:
             yield token
 
 
@@ -70,6 +79,17 @@ def _is_hidden(token: markup.Token) -> bool:
         return True
     style = token.attributes.get("style", "")
     return bool(style) and _UNSEEN.search(style) is not None
+
+
+def _has_no_size(token: markup.Token, inherited: bool) -> bool:
+    """Whether letters right in an element have no size: boxes of newsletters are such, to close
+    the gaps between them, and what is in them has its size again."""
+    size = _SIZE.search(token.attributes.get("style", ""))
+    if size is None:
+        return inherited and not (token.name == "font" and "size" in token.attributes)
+    if _NO_SIZE.search(size[1]):
+        return True
+    return inherited and _OF_PARENT.search(size[1]) is not None
 
 
 class _Text:
@@ -84,6 +104,7 @@ class _Text:
         self._mark = ""  # of the item that it begins
         self._lists: list[int] = []  # number of the last item, -1 where there are none
         self._pre = 0
+        self._linked = False  # a link has just ended
         self._row = _Row()
 
     def add(self, data: str) -> None:
@@ -105,6 +126,8 @@ class _Text:
     def open(self, name: str) -> None:
         if name == "br":
             self._break(self._breaks + 1)
+        elif name == "a" and self._linked:
+            self._gap = self._gap or " "  # styles keep the links of a bar apart
         elif name in ("td", "th"):
             self._cell()
         elif name in _BLOCKS:
@@ -121,6 +144,7 @@ class _Text:
     def close(self, name: str) -> None:
         if name in ("ul", "ol") and self._lists:
             self._lists.pop()
+        self._linked = self._linked or name == "a"
         if name == "pre" and self._pre:
             self._pre -= 1
         if name in _BLOCKS:
@@ -166,6 +190,7 @@ class _Text:
         self.out.append(self._mark + words)
         self.size += len(words) + 2
         self._breaks, self._gap, self._mark = 0, "", ""
+        self._linked = False
 
 
 class _Row:

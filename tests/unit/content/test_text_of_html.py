@@ -42,6 +42,7 @@ CASES = {
     ),
     "lines as they were typed": ("<pre>if x:\n    y\n\nz</pre>", "if x:\n    y\n\nz"),
     "spaces between words": ("a <b> b</b>\n<i>c</i>d", "a b cd"),
+    "links in a row": ("<a>Home</a><a>New</a>! <a>x</a>y", "Home New! xy"),
     "characters without a picture": ("a\u200b\u00adb", "ab"),
 }
 
@@ -59,6 +60,21 @@ def test_what_is_hidden_or_folded_is_not_shown():
         '<blockquote type="cite"><p>old</p></blockquote>'
     )
     assert text_of_html.shown(str(sanitize(html).html)) == "New"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<td style='font-size:0px'>gap<div style='font-size:14px'>a <b>b</b></div></td>", "a b"),
+        ("<div style='font-size:0'>a<p>b</p><p style='font-size:2em'>c</p></div>d", "d"),
+        ("<div style='font-size:0'><p style='font:bold 14px/0 serif'>a</p></div>", "a"),
+        ("<div style='font-size:0.9em'>a</div>", "a"),
+        ("<div style='font-size:0'><br>a<img src=x>b</div><p>c</p>", "c"),
+    ],
+)
+def test_letters_without_a_size_are_not_shown(html, expected):
+    html = f"<table><tr>{html}</tr></table>" if html.startswith("<td") else html
+    assert text_of_html.shown(str(sanitize(html).html)) == expected
 
 
 def test_a_long_text_is_cut():
