@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -154,6 +154,33 @@ def test_a_mail_does_not_scroll_the_page(shown, rest):
     shown.mail(f"<p>harmless</p>{tall}<p id=x tabindex=0 autofocus>y</p><style>"
                "html{scroll-snap-type:y mandatory}#x{scroll-snap-align:start}</style>")  # fmt: skip
     rest(0.2)
+    assert shown.ask("Math.round(scrollY)") == "0"
+
+
+def test_a_click_goes_to_a_place_in_the_same_mail(shown, rest, until):
+    clicked: list[object] = []
+    shown.page.link_clicked.connect(clicked.append)
+    shown.mail(
+        "<a href='#end' style='display:block;height:90px'>End</a><p style='height:3000px'>x</p>"
+        "<details><summary>y</summary><p id=end>z</p></details><p style='height:3000px'>x</p>"
+    )
+    top = "Math.round(document.querySelector('.body').getBoundingClientRect().top)"
+    target = shown.view.focusProxy()
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(60, int(shown.ask(top)) + 40))
+    until(lambda: int(shown.ask("Math.round(scrollY)")) > 2000)
+    assert clicked == []
+
+
+def test_a_place_in_another_mail_is_not_found(shown, rest):
+    shown.open(
+        "<!doctype html><body style='margin:0'><div><template shadowrootmode=open>"
+        "<a href='#mvx-end' style='display:block;height:90px'>End</a></template></div>"
+        "<p style='height:3000px'>x</p><div><template shadowrootmode=open><p id=mvx-end>y</p>"
+        "</template></div><p id=mvx-end style='height:3000px'>x</p>"
+    )
+    target = shown.view.focusProxy()
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(60, 40))
+    rest(0.3)
     assert shown.ask("Math.round(scrollY)") == "0"
 
 

@@ -33,7 +33,7 @@ JSON.stringify([...document.querySelectorAll("section")].map((place) => {
       if (/^on|^(action|formaction|srcset|ping|target|srcdoc|tabindex|autofocus|is|slot|part)$/
           .test(key)) live.push(key);
       if (key === "src" && !/^(missive:|data:image\\/)/.test(value)) live.push(key + value);
-      if (key === "href" && !/^(https?|mailto|tel):/i.test(value)) live.push(key + value);
+      if (key === "href" && !/^(https?:|mailto:|tel:|#mvx-)/i.test(value)) live.push(key + value);
     }
   }
   for (const sheet of place.shadowRoot.styleSheets)

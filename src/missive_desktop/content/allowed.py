@@ -72,6 +72,7 @@ MAX_SPAN = 100
 MAX_LINK = 16_000
 
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\x00-\x1f]+", re.IGNORECASE)
+_PLACE = re.compile(r"#mvx-[\w-]{1,200}")
 _JUNK = re.compile(r"[\t\r\n\x00]")
 _ENDS = "".join(map(chr, range(0x21)))
 
@@ -84,6 +85,11 @@ def link(value: str) -> str:
     if text.startswith("//"):
         text = f"https:{text}"
     return text.replace(" ", "%20") if is_link(text) else ""
+
+
+def is_place(text: str) -> bool:
+    """Whether a link leads to a place in its own mail, named as `naming` does."""
+    return _PLACE.fullmatch(text) is not None
 
 
 def is_link(text: str) -> bool:

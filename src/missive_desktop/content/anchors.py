@@ -39,7 +39,7 @@ def of(html: str) -> Iterator[Anchor]:
     count = 0
     for match in _ANCHOR.finditer(html):
         href = _HREF.search(match[1])
-        if href is None:
+        if href is None or href[1].startswith("#"):  # a place in the mail itself
             continue
         count += 1
         if count > MAX_LINKS:

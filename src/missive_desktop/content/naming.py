@@ -7,6 +7,7 @@ changes nothing. Characters that a sheet would have to escape are written as the
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 PREFIX = "mvx-"
 MAX_NAMES = 40
@@ -36,6 +37,12 @@ def name(value: str) -> str:
 def names(value: str) -> str:
     """Return the names that stand for a list of classes or ids, each once."""
     return " ".join(dict.fromkeys(name(one) for one in value.split()[:MAX_NAMES]))
+
+
+def fragment(href: str) -> str:
+    """Return the link to a place in the same mail that `href` is, or ""."""
+    place = "".join(unquote(href.strip()[1:]).split())
+    return f"#{name(place)}" if place and href.lstrip().startswith("#") else ""
 
 
 def given(value: str) -> str:

@@ -165,13 +165,15 @@ class Rewriter:
                     kept[key] = css
             elif key in ("href", "src"):
                 if key == "href" and "href" in special:
-                    link = allowed.link(value)
+                    link = allowed.link(value) or naming.fragment(value)
                     if link:
                         kept[key] = link
             elif key in special or key in allowed.ATTRIBUTES["*"]:
                 written = self._attribute(key, value)
                 if written is not None:
                     kept[key] = written
+        if name == "a" and "id" not in kept and given.get("name", "").strip():
+            kept["id"] = naming.name("".join(given["name"].split()))
         if "background" in given:
             self._background(given["background"], kept)
         return self._image(given, kept) if name == "img" else kept

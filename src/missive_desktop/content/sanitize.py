@@ -24,6 +24,8 @@ VERSION = 3  # raise it when anything shown would come out differently: stored b
 MAX_ROUNDS = 8
 MAX_REFERENCES = 20_000
 _REFERENCES = re.compile(r"(?:&[#a-z0-9]{2,6};[^&<>\"]{0,200}+){1,20000}+")
+_PLACE = re.compile(r' id="(mvx-[^"]*)"')
+_TO_PLACE = re.compile(r' href="#(mvx-[^"]*)"')
 _LONG_RUN = 80_000  # characters that 20,000 references have at least: no attribute holds so many
 
 _MAKER = object()  # who holds it may make SafeHtml; it never leaves this module
@@ -86,6 +88,7 @@ def sanitize(
     cleaned = _CLEANER.clean(_parted(body))
     if cleaned != body:
         cleaned = _settled(cleaned)
+    cleaned = _placed(cleaned)
     sheet = "\n".join(rewriter.sheets)
     head = f"<style>{sheet}</style>" if sheet and "<" not in sheet else ""
     defects: list[str] = []
@@ -135,12 +138,27 @@ def _settled(cleaned: str) -> str:
     return _SETTLER_OF_TEXT.clean(cleaned)
 
 
+def _placed(cleaned: str) -> str:
+    """Take their address from links to places that are not in the mail."""
+    wanted = set(_TO_PLACE.findall(cleaned))
+    if not wanted:
+        return cleaned
+    lost = {f"#{place}" for place in wanted.difference(_PLACE.findall(cleaned))}
+    if not lost:
+        return cleaned
+
+    def kept(tag: str, attribute: str, value: str) -> str | None:
+        return None if attribute == "href" and value in lost else value
+
+    return nh3.Cleaner(**_SETTINGS, attribute_filter=kept).clean(_parted(cleaned))
+
+
 def _checked(tag: str, attribute: str, value: str) -> str | None:
     """The last word on attributes that load or lead somewhere; nh3 asks for each one."""
     if attribute == "src":
         return value if sources.is_written(value) else None
     if attribute == "href":
-        return value if allowed.is_link(value) else None
+        return value if allowed.is_link(value) or allowed.is_place(value) else None
     if attribute == "style":
         return value if styles.attribute(value, sources.ours_only).css == value else None
     if attribute == "role":
@@ -155,7 +173,7 @@ _SETTINGS: dict[str, Any] = {
     "strip_comments": True,
     "link_rel": "noopener noreferrer nofollow",
     "url_schemes": {"http", "https", "mailto", "tel", "data", "missive"},
-    "url_relative": "deny",
+    "url_relative": "pass_through",  # to places in the mail; `_checked` refuses all others
 }
 _CLEANER = nh3.Cleaner(**_SETTINGS, attribute_filter=_checked)
 _SETTLER = nh3.Cleaner(**_SETTINGS)

@@ -58,3 +58,9 @@ def test_it_is_bounded():
     many = "<a href='https://c.org'>c</a>" * 5_000
     assert len(read(many)) == anchors.MAX_LINKS
     assert len(read(f"<a href='https://c.org'>{'long ' * 500}</a>")[0][1]) == anchors.MAX_TEXT
+
+
+def test_places_in_the_mail_are_no_links():
+    safe = sanitize.sanitize("<a href='#end'>www.bank.example</a><p id=end>x</p>")
+    assert "#mvx-end" in str(safe.html)
+    assert list(anchors.of(str(safe.html))) == []

@@ -263,6 +263,7 @@ def test_forms_are_shown_and_dead(html, shown):
         "<iframe></iframe>words",
         "<!--[if !mso]><!-->words<!--<![endif]-->",
         "<![CDATA[x]]>words",
+        "<a href='#x'>words</a>",
         "<a href='\u2028javascript:x'>words</a>",
         "<script>x</script>words<style>y</style>",
         "<table><b>words<td></table>",
@@ -452,3 +453,36 @@ def test_second_pass_changes_nothing(pieces):
     twice = str(sanitize(once).html)
     assert twice == str(sanitize(twice).html)
     assert "onerror" not in once
+
+
+PLACES = {
+    "an id": ("<a href='#end'>x</a><p id=end>y</p>", "mvx-end"),
+    "an old name": ("<a href='#end'>x</a><a name=end>y</a>", "mvx-end"),
+    "escaped": ("<a href='#the%20%C3%A9nd'>x</a><p id='the énd'>y</p>", "mvx-theénd"),
+    "before": ("<p id=top>y</p><a href=' #top '>x</a>", "mvx-top"),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_links_within_a_mail_stay(name):
+    html, place = PLACES[name]
+    text = str(sanitize(html).html)
+    assert f'<a href="#{place}"' in text
+    assert f' id="{place}"' in text
+    assert str(sanitize(text).html) == text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<a href='#'>x</a>",
+        "<a href='#end'>x</a><p id=End>y</p>",
+        "<a href='#end'>x</a><td id=end>y</td>",
+        "<a href='x#end'>x</a><p id=end>y</p>",
+        "<a href='/end'>x</a><p id=end>y</p>",
+    ],
+)
+def test_links_that_lead_nowhere_lose_their_address(html):
+    text = str(sanitize(html).html)
+    assert "href" not in text
+    assert str(sanitize(text).html) == text

@@ -13,7 +13,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineSettings,
 )
 
-from missive_desktop.app.web import fitting
+from missive_desktop.app.web import fitting, jumping
 from missive_desktop.app.web.flags import SCHEME, register_scheme
 from missive_desktop.app.web.handler import ImageSource, MailHandler
 from missive_desktop.app.web.interceptor import Interceptor
@@ -69,7 +69,7 @@ class Sandbox(QObject):
         profile.setSpellCheckEnabled(False)
         profile.setUrlRequestInterceptor(self.interceptor)
         profile.installUrlSchemeHandler(SCHEME.encode(), self.handler)
-        profile.scripts().insert([fitting.script(), *paint_signals()])
+        profile.scripts().insert([fitting.script(), jumping.script(), *paint_signals()])
         profile.downloadRequested.connect(_refuse_download)
         profile.cookieStore().setCookieFilter(_refuse_cookie)
         _harden(profile.settings())
