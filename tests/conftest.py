@@ -1,6 +1,7 @@
 """Fixtures that all tests share live beside the servers they start."""
 
 import os
+import signal
 from pathlib import Path
 
 # A module before those that import it: pytest rewrites the assertions of what it loads itself.
@@ -20,3 +21,7 @@ pytest_plugins = [
 
 # Programs that tests start (the engine, the command line) are those of this checkout.
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "src")
+
+# A shell that starts tests in the background lets them ignore Ctrl+C; the programs they start would
+# inherit that, and those that are interrupted on purpose would never end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
