@@ -22,6 +22,7 @@ from missive_desktop.domain.query_tree import (
     words,
     write,
 )
+from missive_desktop.domain.tokens import searchable
 
 A, B, C = Text("", "a"), Text("", "b"), Text("", "c")
 
@@ -180,7 +181,7 @@ leaf = st.one_of(
     ),
     st.builds(Is, st.sampled_from(["unread", "read", "starred", "answered", "draft", "tracked"])),
     st.just(HasAttachment()),
-    st.builds(TrackedBy, st.from_regex(r"\w+( \w+)?", fullmatch=True)),
+    st.builds(TrackedBy, st.from_regex(r"\w+( \w+)?", fullmatch=True).filter(searchable)),
     st.builds(
         Dated,
         st.sampled_from(["before", "after", "on"]),
