@@ -78,6 +78,7 @@ def main(source: str) -> None:
     fetcher = Fetcher()
     for case in cases:
         views.fetch(case, fetcher)
+    views.rest(LINGER)  # what was sent meanwhile may lie unread in the capture: it is the fetcher's
     fetched = {word: sorted(signs) for word, signs in canary.heard.items()}
     loaded = sum(len(one.remote.loaded) for one in views.pages.values())
     canary.heard.clear()
