@@ -31,10 +31,7 @@ def reason() -> str:
         return "network namespaces are Linux's"
     if shutil.which("unshare") is None:
         return "there is no unshare (util-linux)"
-    code = "from tests.privacy import namespace; namespace.open_up()"
-    tried = subprocess.run(
-        command([sys.executable, "-c", code]), capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run(command(["true"]), capture_output=True, text=True, check=False)
     if tried.returncode == 0:
         return ""
     return f"no network namespace may be made: {tried.stderr.strip().splitlines()[-1:]}"

@@ -201,10 +201,12 @@ def _without_route(text: str) -> str:
     return stripped.partition(":")[2] if stripped.startswith("@") else stripped
 
 
-def _comment(text: str, position: int) -> tuple[str, int]:
-    """Read a comment, which may nest; an open one ends at the end of the value."""
+def end_of_comment(text: str, position: int) -> int:
+    """Return where the comment ends whose text begins at `position`; comments may nest.
+
+    One that is never closed ends with the value.
+    """
     depth = 1
-    start = position
     while position < len(text):
         char = text[position]
         if char == "\\":
@@ -216,8 +218,14 @@ def _comment(text: str, position: int) -> tuple[str, int]:
             if not depth:
                 break
         position += 1
-    inner = _ESCAPE.sub(r"\1", text[start:position])
-    return decode_words(" ".join(inner.split())), position + 1
+    return position
+
+
+def _comment(text: str, position: int) -> tuple[str, int]:
+    """Read a comment, and where the value goes on after it."""
+    end = end_of_comment(text, position)
+    inner = _ESCAPE.sub(r"\1", text[position:end])
+    return decode_words(" ".join(inner.split())), end + 1
 
 
 def _words(run: list[_Piece]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from missive_desktop.content.addresses import end_of_comment
 from missive_desktop.domain.sender import Method
 
 MAX_VALUE = 8_000
@@ -110,21 +111,9 @@ def _spaces(text: str, position: int) -> int:
 
 
 def _comment(text: str, position: int) -> tuple[str, int]:
-    """Read a comment, which may nest; one that never ends goes to the end of the field."""
-    depth = 0
-    start = position + 1
-    while position < len(text):
-        char = text[position]
-        if char == "\\":
-            position += 1
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-            if not depth:
-                break
-        position += 1
-    return " ".join(text[start:position].split())[:MAX_TEXT], position + 1
+    """Read the comment whose bracket opens at `position`, and where the field goes on after it."""
+    end = end_of_comment(text, position + 1)
+    return " ".join(text[position + 1 : end].split())[:MAX_TEXT], end + 1
 
 
 def _unquoted(text: str) -> str:

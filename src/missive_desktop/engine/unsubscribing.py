@@ -121,7 +121,7 @@ def _covers(found: signatures.Found | None) -> bool | None:
 
 
 def _is_covered(wanted: _Wanted, lookup: Lookup | None) -> bool:
-    """The reader acts on this mail now, so its keys may be asked for now."""
+    """The reader acts on this mail now, so its keys may be asked for."""
     if wanted.covered is not None:
         return wanted.covered
     found = vetting.look(wanted.row, wanted.raw, int(time.time()), lookup or Names())
