@@ -33,7 +33,7 @@ privacy: $(STAMP) system-test  ## what was promised of private reading, measured
 	$(BIN)/python -m tests.privacy $(if $(CORPORA),--corpora $(CORPORA))
 
 lock: $(STAMP)  ## resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --no-emit-index-url --generate-hashes \
+	uv pip compile pyproject.toml --all-extras --group dev --universal --no-emit-index-url --generate-hashes \
 		--no-header --upgrade -q -o packaging/requirements.lock
 
 clean:

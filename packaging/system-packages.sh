@@ -11,7 +11,7 @@ libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-render0 libxcb-shape0 l
 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1 libxcomposite1 libxdamage1 libxext6 libxfixes3
 libxkbcommon-x11-0 libxkbfile1 libxrandr2 libxtst6 fonts-dejavu-core"
 test="$run dovecot-imapd dovecot-lmtpd gnome-keyring dbus dbus-daemon
-strace xvfb xauth fonts-noto-cjk"
+strace xvfb xauth fonts-noto-cjk postgresql redis-server"
 bench="$test isync maildir-utils notmuch python3-notmuch2"
 
 case $what in
@@ -25,7 +25,7 @@ case $(uname -s) in
 Linux) ;;
 *)
     # The wheels bring what the program itself needs on Windows and macOS.
-    [ "$what" = run ] || echo "On this system the tests need Dovecot 2.3 and gnome-keyring; run them on Debian or Ubuntu."
+    [ "$what" = run ] || echo "On this system the tests need Dovecot 2.3, gnome-keyring, PostgreSQL and Redis; run them on Debian or Ubuntu."
     exit 0 ;;
 esac
 

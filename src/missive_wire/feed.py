@@ -1,0 +1,77 @@
+"""Reading: a scope's rows, each once at its newest `seq`, upwards live and downwards for history.
+
+What a reader has is the set of rows in [lo, hi]. A page or frame applies only when its `prev` is
+not above the reader's cursor; otherwise something is missing, and the reader pulls.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from missive_wire.entities import Row
+
+Position = tuple[str, int]  # the scope's epoch, and the highest `seq` known
+
+
+class Page(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows of one scope with `prev < seq <= to`, ascending, as they stand at `head`."""
+
+    e: str  # the scope's epoch: a restored backup has another one
+    prev: int
+    to: int
+    head: int
+    acl: int  # goes up with each change of who may read
+    rows: tuple[Row, ...] = ()
+    more: bool = False
+    reset: bool = False  # the cursor was of another epoch, or below the floor: begin anew
+    floor: int = 0  # rows at or below are not kept
+    sum: str = ""  # `sums` over all rows at `head`, 16 hex digits
+    count: int = 0  # how many rows that is
+    key: int = 0  # newest key epoch
+    rekey: bool = False  # a new key epoch is demanded before the next write
+
+
+class PullRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Scopes that are not named in `cur` are not read; `wait` seconds for news (long poll)."""
+
+    device: str
+    schema: int
+    cur: dict[str, Position] = {}
+    wait: int = 0
+    max: int = 500
+
+
+class PullAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`scopes` are those with news; `all` names every scope that the reader may read now."""
+
+    now: int  # milliseconds
+    all: tuple[str, ...]
+    scopes: dict[str, Page] = {}
+    revoked: tuple[str, ...] = ()  # of those asked for
+
+
+class BackfillRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows below `below` (0: from the head), newest first; with `conv` only that conversation's."""
+
+    device: str
+    schema: int
+    scope: str
+    e: str = ""
+    below: int = 0
+    max: int = 500
+    conv: str = ""
+
+
+class Backfill(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows with `lo <= seq < below`, descending. `head` counts for the first page only."""
+
+    e: str
+    lo: int
+    head: int
+    acl: int
+    rows: tuple[Row, ...] = ()
+    done: bool = False  # there is nothing below
+    key: int = 0
+    rekey: bool = False
+    sum: str = ""
+    count: int = 0

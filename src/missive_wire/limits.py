@@ -1,0 +1,26 @@
+"""Sizes and rates that both sides keep to. Bytes, seconds."""
+
+from __future__ import annotations
+
+SCHEMA = 1  # of the protocol; the server answers 426 to what it no longer speaks
+
+BODY = 64 << 10  # one sealed body
+HEADER = 16 << 10  # one plain header as JSON
+GRANT_HEADER = 256 << 10  # keys for up to GRANT_DEVICES devices
+GRANT_DEVICES = 500
+REQUEST = 4 << 20  # one request but for parts of blobs
+MUTATIONS = 100  # in one request
+PAGE_ROWS = 500
+PAGE_BYTES = 512 << 10
+FRAME_QUEUE = 256  # frames that wait for one connection; above it they are dropped for a poke
+FRAME_QUEUE_BYTES = 1 << 20
+WAIT = 50  # the longest long poll
+
+BLOB_PART = 4 << 20
+BLOB = 256 << 20
+
+PRESENCE_TTL = 30
+HEAD_CHECK = 30  # a client compares heads at least this often
+LEASE = 30  # of a worker
+LEASE_RENEWAL = 10
+OFFLINE_LEASE = 7 * 86_400  # how long a client that hears nothing may show what it holds
