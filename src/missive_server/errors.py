@@ -1,0 +1,125 @@
+"""The error tree of the server; `str()` is a plain sentence that may be shown to anybody.
+
+Error
+├── Problem              a request that is not served, with the status it is answered by
+│   ├── BadRequest       400  it makes no sense
+│   ├── SignedOut        401  no session, or it has ended
+│   ├── Forbidden        403  not this person's to do
+│   ├── NotFound         404  nothing there, or nothing that this person may know of
+│   ├── NotAllowed       405  not with this method
+│   ├── TooSlow          408  the request did not arrive in time
+│   ├── Conflict         409  it does not fit what is there
+│   ├── TooLarge         413
+│   ├── WrongType        415  not JSON, or not bytes
+│   ├── OutOfRange       416
+│   ├── TooOld           426  speaks a protocol that the server has left behind
+│   ├── TooMany          429  too often: `retry` says when again
+│   ├── Busy             503  nothing was done: `retry` says when again
+│   └── Full             507  no room left for this organization, or on the disk
+├── Trouble              the environment is at fault: database, disk, storage, bus
+└── UsageError           a setting or command makes no sense: exit code 2
+
+Everything else that is raised is a bug: the log has it, the answer says nothing of it.
+"""
+
+from __future__ import annotations
+
+
+class Error(Exception):
+    """Base of all errors that the server raises on purpose."""
+
+
+class UsageError(Error):
+    """A setting or a command makes no sense."""
+
+
+class Trouble(Error):
+    """What the server stands on does not work just now."""
+
+
+class Problem(Error):
+    """Answered with `status`; `code` is for programs, the sentence for people."""
+
+    status = 400
+    code = "bad"
+    words = "The request makes no sense."
+
+    def __init__(self, words: str = "", *, retry: float = 0.0, code: str = "") -> None:
+        super().__init__(words or self.words)
+        self.retry = retry
+        self.code = code or self.code
+
+
+class BadRequest(Problem):
+    pass
+
+
+class SignedOut(Problem):
+    status, code = 401, "signed_out"
+    words = "You are not signed in, or the session has ended."
+
+
+class Forbidden(Problem):
+    status, code = 403, "forbidden"
+    words = "You may not do this."
+
+
+class NotFound(Problem):
+    status, code = 404, "not_found"
+    words = "There is nothing here."
+
+
+class NotAllowed(Problem):
+    status, code = 405, "not_allowed"
+    words = "This cannot be asked in this way."
+
+
+class TooSlow(Problem):
+    status, code = 408, "too_slow"
+    words = "The request took too long to arrive."
+
+
+class Conflict(Problem):
+    status, code = 409, "conflict"
+    words = "This does not fit what is there."
+
+
+class TooLarge(Problem):
+    status, code = 413, "too_large"
+    words = "This is too large."
+
+
+class WrongType(Problem):
+    status, code = 415, "wrong_type"
+    words = "The content has the wrong type."
+
+
+class OutOfRange(Problem):
+    status, code = 416, "out_of_range"
+    words = "There are no such bytes."
+
+
+class TooOld(Problem):
+    status, code = 426, "too_old"
+    words = "This program is too old for the server. Please update it."
+
+
+class TooMany(Problem):
+    status, code = 429, "too_many"
+    words = "Too many requests. Please wait a moment."
+
+    def __init__(self, words: str = "", *, retry: float = 1.0, code: str = "") -> None:
+        super().__init__(words, retry=retry, code=code)
+
+
+class Busy(Problem):
+    status, code = 503, "busy"
+    words = "The server is busy. Nothing was changed; please try again."
+
+    def __init__(self, words: str = "", *, retry: float = 1.0, code: str = "") -> None:
+        super().__init__(words, retry=retry, code=code)
+
+
+class Full(Problem):
+    status, code = 507, "full"
+    words = "There is no room left."
