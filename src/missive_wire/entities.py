@@ -8,9 +8,11 @@ type hold stands in `headers`.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]  # exact in every JSON reader
 
 
 class Type(StrEnum):
@@ -38,7 +40,17 @@ class Type(StrEnum):
     SCOPE = "scope"  # a scope that was granted or taken away; written by the server
 
 
-Header = dict[str, Any]
+if TYPE_CHECKING:
+    Header = dict[str, Any]
+else:
+    # What a decoder accepts: no deeper than any header needs to be, and no number that could not
+    # be written again. It bounds the depth of what a stranger sends.
+    _Plain = (
+        None | bool | Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)] | float | str
+    )
+    _Flat = _Plain | list[_Plain] | dict[str, _Plain]
+    _Deep = _Plain | list[_Flat] | dict[str, _Flat]
+    Header = dict[str, _Plain | list[_Deep] | dict[str, _Deep]]
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,14 +60,14 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     op: Literal["put", "del", "out", "era"]
-    seq: int
+    seq: Count
     t: str
     id: str
-    v: int  # goes up by one with each accepted mutation
+    v: Count  # goes up by one with each accepted mutation
     h: Header = {}
-    k: int = 0  # key epoch that `b` is sealed under; 0: no body
+    k: Count = 0  # key epoch that `b` is sealed under; 0: no body
     b: bytes = b""
-    bv: int = 0  # version of the body, bound into its seal: goes up by one with each new body
+    bv: Count = 0  # version of the body, bound into its seal: goes up by one with each new body
     own: str = ""  # the user who made it
     by: str = ""  # the user who changed it last
-    at: int = 0  # when, in milliseconds, by the server's clock
+    at: Count = 0  # when, in milliseconds, by the server's clock

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import msgspec
 
-from missive_wire.entities import Row
+from missive_wire.entities import Count, Row
 
-Position = tuple[str, int]  # the scope's epoch, and the highest `seq` known
+Position = tuple[str, Count]  # the scope's epoch, and the highest `seq` known
 
 
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     """Rows of one scope with `prev < seq <= to`, ascending, as they stand at `head`."""
 
     e: str  # the scope's epoch: a restored backup has another one
-    prev: int
-    to: int
-    head: int
-    acl: int  # goes up with each change of who may read
+    prev: Count
+    to: Count
+    head: Count
+    acl: Count  # goes up with each change of who may read
     rows: tuple[Row, ...] = ()
     more: bool = False
     reset: bool = False  # the cursor was of another epoch, or below the floor: begin anew
-    floor: int = 0  # rows at or below are not kept
+    floor: Count = 0  # rows at or below are not kept
     sum: str = ""  # `sums` over all rows at `head`, 16 hex digits
-    count: int = 0  # how many rows that is
-    key: int = 0  # newest key epoch
+    count: Count = 0  # how many rows that is
+    key: Count = 0  # newest key epoch
     rekey: bool = False  # a new key epoch is demanded before the next write
 
 
@@ -35,16 +35,16 @@ class PullRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Scopes that are not named in `cur` are not read; `wait` seconds for news (long poll)."""
 
     device: str
-    schema: int
+    schema: Count
     cur: dict[str, Position] = {}
-    wait: int = 0
-    max: int = 500
+    wait: Count = 0
+    max: Count = 500
 
 
 class PullAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """`scopes` are those with news; `all` names every scope that the reader may read now."""
 
-    now: int  # milliseconds
+    now: Count  # milliseconds
     all: tuple[str, ...]
     scopes: dict[str, Page] = {}
     revoked: tuple[str, ...] = ()  # of those asked for
@@ -54,11 +54,11 @@ class BackfillRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Rows below `below` (0: from the head), newest first; with `conv` only that conversation's."""
 
     device: str
-    schema: int
+    schema: Count
     scope: str
     e: str = ""
-    below: int = 0
-    max: int = 500
+    below: Count = 0
+    max: Count = 500
     conv: str = ""
 
 
@@ -66,12 +66,12 @@ class Backfill(msgspec.Struct, frozen=True, omit_defaults=True):
     """Rows with `lo <= seq < below`, descending. `head` counts for the first page only."""
 
     e: str
-    lo: int
-    head: int
-    acl: int
+    lo: Count
+    head: Count
+    acl: Count
     rows: tuple[Row, ...] = ()
     done: bool = False  # there is nothing below
-    key: int = 0
+    key: Count = 0
     rekey: bool = False
     sum: str = ""
-    count: int = 0
+    count: Count = 0

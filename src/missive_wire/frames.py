@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from missive_wire.entities import Row
+from missive_wire import codec, limits
+from missive_wire.entities import Count, Row
 from missive_wire.feed import Position
 
 
@@ -18,7 +19,7 @@ class Hello(msgspec.Struct, frozen=True, tag_field="f", tag="hello", omit_defaul
 
     token: str
     device: str
-    schema: int
+    schema: Count
     cur: dict[str, Position] = {}
 
 
@@ -46,7 +47,7 @@ FromClient = Hello | Showing | Purged | Beat
 class Welcome(msgspec.Struct, frozen=True, tag_field="f", tag="welcome", omit_defaults=True):
     """First frame to the client: the heads of all scopes that it may read."""
 
-    now: int
+    now: Count
     heads: dict[str, Position]
     revoked: tuple[str, ...] = ()  # of those named in `cur`
 
@@ -56,13 +57,13 @@ class Change(msgspec.Struct, frozen=True, tag_field="f", tag="chg", omit_default
 
     scope: str
     e: str
-    prev: int
-    to: int
-    acl: int
+    prev: Count
+    to: Count
+    acl: Count
     rows: tuple[Row, ...]
     sum: str = ""
-    count: int = 0
-    key: int = 0
+    count: Count = 0
+    key: Count = 0
     rekey: bool = False
 
 
@@ -71,7 +72,7 @@ class Poke(msgspec.Struct, frozen=True, tag_field="f", tag="poke"):
 
     scope: str
     e: str
-    head: int
+    head: Count
 
 
 class Granted(msgspec.Struct, frozen=True, tag_field="f", tag="granted"):
@@ -91,7 +92,7 @@ class Present(msgspec.Struct, frozen=True, tag_field="f", tag="pres", omit_defau
     conv: str
     who: str
     st: Literal["viewing", "typing", "online", ""]
-    ttl: int = 30
+    ttl: Count = 30
 
 
 class Bye(msgspec.Struct, frozen=True, tag_field="f", tag="bye", omit_defaults=True):
@@ -105,3 +106,14 @@ class Bye(msgspec.Struct, frozen=True, tag_field="f", tag="bye", omit_defaults=T
 
 
 FromServer = Welcome | Change | Poke | Granted | Revoked | Present | Beat | Bye
+
+
+def from_client(data: bytes | str) -> FromClient:
+    """Read one frame; `codec.Malformed` for anything else."""
+    frame: FromClient = codec.decode_any(data, FromClient, limits.FRAME)
+    return frame
+
+
+def from_server(data: bytes | str) -> FromServer:
+    frame: FromServer = codec.decode_any(data, FromServer, limits.REQUEST)
+    return frame

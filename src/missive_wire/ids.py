@@ -10,9 +10,15 @@ import re
 import secrets
 import time
 import uuid
+from typing import Annotated
+
+import msgspec
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SCOPE = re.compile(rf"([uos]):({_ID.pattern})")
+
+Id = Annotated[str, msgspec.Meta(pattern=rf"^{_ID.pattern}\Z")]
+Scope = Annotated[str, msgspec.Meta(pattern=rf"^{_SCOPE.pattern}\Z")]
 
 
 def new_id(milliseconds: int | None = None) -> str:

@@ -9,6 +9,7 @@ HEADER = 16 << 10  # one plain header as JSON
 GRANT_HEADER = 256 << 10  # keys for up to GRANT_DEVICES devices
 GRANT_DEVICES = 500
 REQUEST = 4 << 20  # one request but for parts of blobs
+FRAME = 64 << 10  # one frame from a client
 MUTATIONS = 100  # in one request
 PAGE_ROWS = 500
 PAGE_BYTES = 512 << 10

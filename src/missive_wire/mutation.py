@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from missive_wire.entities import Header, Row
+from missive_wire.entities import Count, Header, Row
 
 
 class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -15,20 +15,21 @@ class Mutation(msgspec.Struct, frozen=True, omit_defaults=True):
     A body is replaced whole: `bv` must be one more than the version it replaces, or the answer is
     `conflict` with the current row, and the client writes its change into that one.
     `pre` are header fields that must hold now, `{"v": 7}` the version, `{"v": 0}` that it is new.
+    A `note` changes nothing but the trail: somebody opened an attachment.
     """
 
-    mid: int
-    op: Literal["put", "patch", "del"]
+    mid: Count
+    op: Literal["put", "patch", "del", "note"]
     scope: str
     t: str
     id: str
     act: str  # what the person did, for rules and audit: "conversation.assigned"
     h: Header = {}
-    k: int = 0
+    k: Count = 0
     b: bytes = b""
-    bv: int = 0
+    bv: Count = 0
     pre: Header | None = None
-    fence: int = 0  # of the lease that a worker holds; 0: not as a worker
+    fence: Count = 0  # of the lease that a worker holds; 0: not as a worker
 
 
 Status = Literal[
@@ -43,10 +44,10 @@ Status = Literal[
 
 
 class Result(msgspec.Struct, frozen=True, omit_defaults=True):
-    mid: int
+    mid: Count
     st: Status
-    v: int = 0
-    seqs: dict[str, int] = {}  # where it stands now, in each scope that it touched
+    v: Count = 0
+    seqs: dict[str, Count] = {}  # where it stands now, in each scope that it touched
     cur: Row | None = None
     why: str = ""
 
@@ -55,11 +56,11 @@ class MutateRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """`muts` in strict order of `mid`, one more than the last; answers up to `ack` were kept."""
 
     device: str
-    schema: int
+    schema: Count
     muts: tuple[Mutation, ...]
-    ack: int = 0
+    ack: Count = 0
 
 
 class MutateAnswer(msgspec.Struct, frozen=True):
-    last_mid: int
+    last_mid: Count
     results: tuple[Result, ...]

@@ -1,0 +1,111 @@
+"""The audit trail: one record per accepted mutation and sensitive read, chained by hash.
+
+h_i = SHA-256(h_(i-1) | scope | n | seq | at | by | device | act | t | id | d_i), where d_i is
+HMAC-SHA-256(salt_i, details), each part with its length. Salt and details can be erased for good,
+and the chain still verifies. A checkpoint names the heads of all chains of an organization and is
+signed by the server; clients remember the last and see that history only grew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from missive_wire.codec import canonical
+from missive_wire.entities import Count, Header
+
+START = bytes(32)  # the hash before the first record
+_CONTEXT = b"missive checkpoint 1\0"
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of a scope's trail. `seq`: of the row it made, 0 for what changed none."""
+
+    n: Count  # 1, 2, 3 … in its scope
+    at: Count
+    by: str  # user
+    device: str
+    act: str
+    h: bytes
+    d: bytes  # HMAC(salt, details)
+    t: str = ""
+    id: str = ""
+    seq: Count = 0
+    salt: bytes = b""  # empty: erased, or not for this reader
+    details: Header | None = None
+
+
+class Head(NamedTuple):
+    """Where a chain ends: how many records, and the hash of the last."""
+
+    n: int = 0
+    h: bytes = START
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """Heads of all chains of an organization: scope to number and hash (hex)."""
+
+    org: str
+    at: Count
+    heads: dict[str, tuple[Count, str]]
+
+
+def appended(head: Head, scope: str, record: Record) -> Record:
+    """Return the record with its number, digest and hash: the next of the chain."""
+    digest = detail_digest(record.salt, record.details)
+    numbered = msgspec.structs.replace(record, n=head.n + 1, d=digest)
+    return msgspec.structs.replace(numbered, h=link(head.h, scope, numbered))
+
+
+def link(before: bytes, scope: str, record: Record) -> bytes:
+    """Return the hash of a record that follows one with the hash `before`."""
+    parts = (
+        before, scope.encode(), str(record.n).encode(), str(record.seq).encode(),
+        str(record.at).encode(), record.by.encode(), record.device.encode(), record.act.encode(),
+        record.t.encode(), record.id.encode(), record.d,
+    )  # fmt: skip
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+
+
+def detail_digest(salt: bytes, details: Header | None) -> bytes:
+    return hmac.digest(salt, canonical(details or {}), "sha256")
+
+
+def erased(record: Record) -> Record:
+    """Return the record without what only its digest binds."""
+    return msgspec.structs.replace(record, salt=b"", details=None)
+
+
+def verified(head: Head, scope: str, records: Iterable[Record]) -> tuple[Head, int]:
+    """Follow records that come after `head`; return where it holds to, and the first wrong `n`.
+
+    0: nothing is wrong. Details that are there must be those that were hashed.
+    """
+    for record in records:
+        told = not record.salt or hmac.compare_digest(
+            record.d, detail_digest(record.salt, record.details)
+        )
+        follows = record.n == head.n + 1 and record.h == link(head.h, scope, record)
+        if not (told and follows):
+            return head, head.n + 1
+        head = Head(record.n, record.h)
+    return head, 0
+
+
+def checkpoint_bytes(checkpoint: Checkpoint) -> bytes:
+    """Return what is signed."""
+    return _CONTEXT + canonical(checkpoint)
+
+
+def shrunk(before: Checkpoint, after: Checkpoint) -> list[str]:
+    """Return the scopes whose history is shorter than it was, or other at the same length."""
+    wrong = []
+    for scope, (n, h) in before.heads.items():
+        now = after.heads.get(scope)
+        if now is None or now[0] < n or (now[0] == n and now[1] != h):
+            wrong.append(scope)
+    return wrong
