@@ -14,6 +14,8 @@ class Changes(msgspec.Struct):
     messages: set[int] = msgspec.field(default_factory=set)
     drafts: set[int] = msgspec.field(default_factory=set)
     outbox: set[int] = msgspec.field(default_factory=set)
+    # Scopes whose rows, keys or pending acts changed; "team:<id>" where the team itself did.
+    teams: set[str] = msgspec.field(default_factory=set)
     arrived: set[int] = msgspec.field(default_factory=set)  # new unread messages: for notifications
 
     def __bool__(self) -> bool:

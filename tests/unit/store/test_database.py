@@ -174,7 +174,27 @@ def build_2(conn):
     )
 
 
-BUILDERS = {1: build_1, 2: build_2}
+def build_3(conn):
+    build_2(conn)
+    conn.execute(
+        "INSERT INTO teams (url, org, user, device, email, token, identity, sign, box, root,"
+        " server_key, settings, last_mid, ack, heard, clock, latest, state, error)"
+        " VALUES ('https://sync.example', 'o', 'u', 'd', 'ann@example.org', 't', x'01', x'02',"
+        " x'03', 'r', x'', '{}', 0, 0, 0, 0, 0, 'ready', '')"
+    )
+    conn.execute(
+        "INSERT INTO team_scopes (team_id, scope, e, hi, lo, done, until, head, floor, sum, count,"
+        " acl, key, rekey, resyncs, account_id)"
+        " VALUES (1, 's:1', 'e1', 1, 0, 1, 0, 1, 0, '', 1, 1, 1, 0, 0, 0)"
+    )
+    conn.execute(
+        "INSERT INTO team_rows (scope_id, t, id, op, seq, v, h, k, bv, body, sealed, trouble, own,"
+        " by_, at, conv)"
+        " VALUES (1, 'conv', 'c', 'put', 1, 1, '{}', 1, 1, '{}', x'', '', 'u', 'u', 1, '')"
+    )
+
+
+BUILDERS = {1: build_1, 2: build_2, 3: build_3}
 
 
 def test_every_version_has_its_builder():

@@ -1,0 +1,181 @@
+-- Team sync: what this device shares with teams.
+
+-- The organizations that this profile is signed in to. Times are milliseconds.
+CREATE TABLE teams (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    org TEXT NOT NULL,
+    user TEXT NOT NULL,
+    device TEXT NOT NULL,
+    email TEXT NOT NULL,
+    token TEXT NOT NULL,       -- of the session; '' when signed out
+    identity BLOB NOT NULL,    -- private halves of the person and of the device, and
+    sign BLOB NOT NULL,        -- x'' where it has none yet
+    box BLOB NOT NULL,
+    root TEXT NOT NULL,        -- fingerprint of the organization's root
+    server_key BLOB NOT NULL,  -- public half of what signs checkpoints
+    settings TEXT NOT NULL,    -- JSON of domain.team.TeamSettings
+    last_mid INTEGER NOT NULL, -- the highest that a mutation was given
+    ack INTEGER NOT NULL,      -- answers up to here are kept
+    heard INTEGER NOT NULL,    -- the server's clock when it last answered,
+    clock INTEGER NOT NULL,    -- ours at that moment,
+    latest INTEGER NOT NULL,   -- and the highest that ours has shown since
+    state TEXT NOT NULL,       -- domain.team.TeamState
+    error TEXT NOT NULL,       -- the last one, in plain words
+    UNIQUE (url, org, user)
+) STRICT;
+
+-- Scopes that this device reads. All rows with lo < seq <= hi are here.
+CREATE TABLE team_scopes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    e TEXT NOT NULL,         -- the epoch that the numbers belong to; '' before the first answer
+    hi INTEGER NOT NULL,
+    lo INTEGER NOT NULL,
+    done INTEGER NOT NULL,   -- 1: there is nothing below `lo`
+    until INTEGER NOT NULL,  -- history is fetched down to this time, ms; 0: all of it
+    head INTEGER NOT NULL,   -- the newest that we heard of
+    floor INTEGER NOT NULL,
+    sum TEXT NOT NULL,       -- `sums` over the rows here, 16 hex digits. Derived
+    count INTEGER NOT NULL,  -- how many that is. Derived
+    acl INTEGER NOT NULL,
+    key INTEGER NOT NULL,    -- newest key epoch
+    rekey INTEGER NOT NULL,  -- 1: a new one is demanded before the next write
+    resyncs INTEGER NOT NULL,   -- how often the sums differed in a row
+    account_id INTEGER NOT NULL,  -- the account that shows this space, or 0
+    UNIQUE (team_id, scope)
+) STRICT;
+
+-- The rows of a scope as the server confirmed them. A deleted one stays, empty, for the sum.
+CREATE TABLE team_rows (
+    row INTEGER PRIMARY KEY,
+    scope_id INTEGER NOT NULL REFERENCES team_scopes (id) ON DELETE CASCADE,
+    t TEXT NOT NULL,
+    id TEXT NOT NULL,
+    op TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    v INTEGER NOT NULL,
+    h TEXT NOT NULL,       -- JSON
+    k INTEGER NOT NULL,
+    bv INTEGER NOT NULL,
+    body TEXT NOT NULL,    -- JSON, opened; '' where there is none or it does not open
+    sealed BLOB NOT NULL,  -- what does not open yet; x'' else
+    trouble TEXT NOT NULL, -- why it does not: a word of domain.team.Trouble, or ''
+    own TEXT NOT NULL,
+    by_ TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    conv TEXT NOT NULL,    -- the conversation that it belongs to, of its header, or ''
+    UNIQUE (scope_id, t, id)
+) STRICT;
+CREATE INDEX team_rows_by_seq ON team_rows (scope_id, seq);
+CREATE INDEX team_rows_by_conv ON team_rows (conv, t) WHERE conv <> '';
+CREATE INDEX team_rows_sealed ON team_rows (scope_id, k) WHERE trouble <> '';
+
+-- What was done here, in the order it was done. Kept for a while once it is settled: a server that
+-- was restored from a backup is offered it again.
+CREATE TABLE team_pending (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    mid INTEGER NOT NULL,    -- the server's number for it; 0 until it is sent
+    op TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    t TEXT NOT NULL,
+    entity TEXT NOT NULL,    -- its id
+    act TEXT NOT NULL,
+    h TEXT NOT NULL,         -- JSON: what changes
+    pre TEXT NOT NULL,       -- JSON, or ''
+    body TEXT NOT NULL,      -- JSON, the whole new one, not sealed; '' where it stays as it is
+    based TEXT NOT NULL,     -- JSON of the body that it was made from, or ''
+    bv INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    state TEXT NOT NULL,     -- domain.team.PendingState
+    why TEXT NOT NULL,       -- what the server said against it
+    cur TEXT NOT NULL,       -- JSON of the row that it met, or ''
+    seqs TEXT NOT NULL,      -- JSON: where it stands, by scope
+    created INTEGER NOT NULL,  -- ms
+    settled INTEGER NOT NULL   -- ms: when the server answered; 0 before
+) STRICT;
+CREATE INDEX team_pending_open ON team_pending (team_id, id) WHERE state <> 'done';
+CREATE INDEX team_pending_by_entity ON team_pending (entity, id) WHERE state <> 'done';
+CREATE INDEX team_pending_done ON team_pending (team_id, settled) WHERE state = 'done';
+
+CREATE TABLE team_keys (
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (team_id, scope, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- The highest versions seen, kept when rows go: the server must not bring back what was before.
+CREATE TABLE team_seen (
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (team_id, kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- Signed statements on who is who, as they came.
+CREATE TABLE team_certs (
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    cert TEXT NOT NULL,
+    PRIMARY KEY (team_id, kind, id, version)
+) STRICT, WITHOUT ROWID;
+
+-- Files that go up or come down: sealed bytes, named by their hash.
+CREATE TABLE team_blobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    hash TEXT NOT NULL,     -- SHA-256 of the sealed bytes, hex: its address
+    size INTEGER NOT NULL,  -- sealed bytes in all
+    way TEXT NOT NULL,      -- 'up' or 'down'
+    entity TEXT NOT NULL,   -- whose it is
+    tries INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    created INTEGER NOT NULL,  -- ms
+    UNIQUE (team_id, scope, hash, way)
+) STRICT;
+CREATE INDEX team_blobs_by_account ON team_blobs (account_id);
+
+-- The parts of them that are here, each a record in the packs.
+CREATE TABLE team_blob_parts (
+    blob_id INTEGER NOT NULL REFERENCES team_blobs (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    raw_id INTEGER NOT NULL REFERENCES raws (id) ON DELETE CASCADE,
+    PRIMARY KEY (blob_id, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX team_blob_parts_by_raw ON team_blob_parts (raw_id);
+
+-- The audit trail as far as it was fetched, and the heads that the server signed.
+CREATE TABLE team_trail (
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,     -- ms
+    actor TEXT NOT NULL,
+    act TEXT NOT NULL,
+    target TEXT NOT NULL,
+    record TEXT NOT NULL,    -- JSON, whole
+    PRIMARY KEY (team_id, scope, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX team_trail_by_target ON team_trail (target, at);
+
+-- What the person should know: a scope that was taken away, a server that showed what is not so.
+CREATE TABLE team_notices (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,   -- ms
+    kind TEXT NOT NULL,    -- domain.team.NoticeKind
+    scope TEXT NOT NULL,
+    words TEXT NOT NULL,
+    seen INTEGER NOT NULL
+) STRICT;

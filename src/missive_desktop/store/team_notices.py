@@ -1,0 +1,54 @@
+"""What the person should know of a team, until it is seen."""
+
+from __future__ import annotations
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import NoticeKind
+from missive_desktop.store.database import Connection
+
+
+class NoticeRow(msgspec.Struct, frozen=True):
+    id: int
+    team: int
+    at: int
+    kind: str
+    scope: str
+    words: str
+
+
+def add(
+    conn: Connection,
+    team: int,
+    kind: NoticeKind,
+    scope: str,
+    words: str,
+    now: int,
+    changes: Changes,
+) -> None:
+    """Keep a notice; the same one is not said twice while it is unseen."""
+    cursor = conn.execute(
+        "INSERT INTO team_notices (team_id, at, kind, scope, words, seen)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, 0 WHERE NOT EXISTS (SELECT 1 FROM team_notices"
+        " WHERE team_id = ?1 AND kind = ?3 AND scope = ?4 AND words = ?5 AND seen = 0)",
+        (team, now, kind.value, scope, words),
+    )
+    if cursor.rowcount > 0:
+        changes.teams.add(f"team:{team}")
+
+
+def unseen(conn: Connection) -> list[NoticeRow]:
+    """Return what was not seen yet, the oldest first."""
+    rows = conn.execute(
+        "SELECT id, team_id, at, kind, scope, words FROM team_notices WHERE seen = 0 ORDER BY id"
+    )
+    return [NoticeRow(*row) for row in rows.fetchall()]
+
+
+def see(conn: Connection, notice: int, changes: Changes) -> None:
+    row = conn.execute(
+        "UPDATE team_notices SET seen = 1 WHERE id = ? RETURNING team_id", (notice,)
+    ).fetchone()
+    if row:
+        changes.teams.add(f"team:{row[0]}")

@@ -1,0 +1,167 @@
+"""What was done here to shared state, in order: waiting, with the server, refused, or settled.
+
+An intent is kept in the transaction that shows it, which is to be durable. What goes to the server,
+and what its answers mean, is decided in `team.outbox`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import Intent, PendingState
+from missive_desktop.store.database import Connection
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """An intent with what became of it. `based` is the body that `body` was made from."""
+
+    id: int
+    team: int
+    mid: int
+    op: str
+    scope: str
+    t: str
+    entity: str
+    act: str
+    h: dict[str, Any]
+    pre: dict[str, Any] | None
+    body: str
+    based: str
+    bv: int
+    fence: int
+    state: PendingState
+    why: str
+    cur: dict[str, Any]
+    seqs: dict[str, int]
+    created: int
+    settled: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.scope, self.t, self.entity
+
+
+_COLUMNS = (
+    "id, team_id, mid, op, scope, t, entity, act, h, pre, body, based, bv, fence, state, why, cur,"
+    " seqs, created, settled"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM team_pending"
+_GIVEN = "IN (SELECT value FROM json_each(?))"
+
+
+def _row(row: tuple[Any, ...]) -> Pending:
+    h, pre, cur, seqs = (_value(row[i]) for i in (8, 9, 16, 17))
+    known = (cur or {}, seqs or {}, *row[18:])
+    return Pending(*(*row[:8], h, pre, *row[10:14], PendingState(row[14]), row[15], *known))
+
+
+def add(
+    conn: Connection, team: int, intent: Intent, based: str, bv: int, now: int, changes: Changes
+) -> int:
+    """Keep an intent; `bv` is the version that its body will be, made from the body `based`."""
+    cursor = conn.execute(
+        "INSERT INTO team_pending (team_id, mid, op, scope, t, entity, act, h, pre, body, based,"
+        " bv, fence, state, why, cur, seqs, created, settled)"
+        " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, 0)",
+        (
+            team, intent.op, intent.scope, intent.t, intent.id, intent.act, _json(intent.h),
+            _json(intent.pre), intent.body, based, bv if intent.body else 0, intent.fence,
+            PendingState.WAITING.value, now,
+        ),
+    )  # fmt: skip
+    changes.teams.add(intent.scope)
+    return cursor.lastrowid
+
+
+def get(conn: Connection, pending: int) -> Pending | None:
+    row = conn.execute(f"{_SELECT} WHERE id = ?", (pending,)).fetchone()
+    return _row(row) if row else None
+
+
+def open_(conn: Connection, team: int) -> list[Pending]:
+    """Return all that is not settled, in the order it was done."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE team_id = ? AND state <> 'done' ORDER BY id", (team,)
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def of_entities(conn: Connection, team: int, ids: Collection[str]) -> list[Pending]:
+    """Return what is not settled of these entities, in the order it was done."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE entity {_GIVEN} AND state <> 'done' AND team_id = ? ORDER BY id",
+        (json.dumps(sorted(ids)), team),
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def touched(conn: Connection, team: int, scope: str) -> set[str]:
+    """Return the ids of the entities of a scope that something not settled was done to."""
+    rows = conn.execute(
+        "SELECT DISTINCT entity FROM team_pending"
+        " WHERE team_id = ? AND scope = ? AND state <> 'done'",
+        (team, scope),
+    )
+    return {entity for (entity,) in rows.fetchall()}
+
+
+def settled(conn: Connection, team: int, above: int, since: int) -> list[Pending]:
+    """Return what the server accepted under a number above `above`, answered since then (ms)."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE team_id = ? AND state IN ('ok', 'done') AND mid > ? AND settled >= ?"
+        " ORDER BY mid",
+        (team, above, since),
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def save(conn: Connection, rows: Iterable[Pending], changes: Changes) -> None:
+    """Write what became of intents."""
+    for row in rows:
+        conn.execute(
+            "UPDATE team_pending SET mid = ?, h = ?, pre = ?, body = ?, based = ?, bv = ?,"
+            " state = ?, why = ?, cur = ?, seqs = ?, settled = ? WHERE id = ?",
+            (
+                row.mid, _json(row.h), _json(row.pre), row.body, row.based, row.bv,
+                row.state.value, row.why, _json(row.cur or None), _json(row.seqs or None),
+                row.settled, row.id,
+            ),
+        )  # fmt: skip
+        changes.teams.add(row.scope)
+
+
+def set_numbers(conn: Connection, team: int, last_mid: int, ack: int) -> None:
+    """Keep the highest number given, and up to which one the answers are kept."""
+    conn.execute("UPDATE teams SET last_mid = ?, ack = ? WHERE id = ?", (last_mid, ack, team))
+
+
+def remove(conn: Connection, ids: Sequence[int]) -> None:
+    conn.execute(f"DELETE FROM team_pending WHERE id {_GIVEN}", (json.dumps(list(ids)),))
+
+
+def forget_done(conn: Connection, team: int, before: int) -> None:
+    """Forget what was settled so long ago (ms) that no backup will ask for it again."""
+    conn.execute(
+        "DELETE FROM team_pending WHERE team_id = ? AND state = 'done' AND settled < ?",
+        (team, before),
+    )
+
+
+def of_scope(conn: Connection, team: int, scope: str) -> list[int]:
+    rows = conn.execute(
+        "SELECT id FROM team_pending WHERE team_id = ? AND scope = ?", (team, scope)
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def _json(value: Any) -> str:
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def _value(text: str) -> Any:
+    return msgspec.json.decode(text) if text else None

@@ -1,0 +1,123 @@
+"""Where this device stands in each scope that it reads, and the keys of the scopes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.store.database import Connection
+
+
+class ScopeRow(msgspec.Struct, frozen=True):
+    """All rows with lo < seq <= hi are here; `done`: there is nothing below `lo`."""
+
+    id: int
+    team: int
+    scope: str
+    e: str
+    hi: int
+    lo: int
+    done: bool
+    until: int
+    head: int
+    floor: int
+    sum: str
+    count: int
+    acl: int
+    key: int
+    rekey: bool
+    resyncs: int
+    account: int
+
+
+_SELECT = (
+    "SELECT id, team_id, scope, e, hi, lo, done, until, head, floor, sum, count, acl, key, rekey,"
+    " resyncs, account_id FROM team_scopes"
+)
+
+
+def _row(row: tuple[Any, ...]) -> ScopeRow:
+    return ScopeRow(*(*row[:6], bool(row[6]), *row[7:14], bool(row[14]), *row[15:]))
+
+
+def ensure(conn: Connection, team: int, scope: str, changes: Changes) -> ScopeRow:
+    """Return where we stand in a scope; at the beginning where it is new."""
+    row = conn.execute(f"{_SELECT} WHERE team_id = ? AND scope = ?", (team, scope)).fetchone()
+    if row is None:
+        conn.execute(
+            "INSERT INTO team_scopes (team_id, scope, e, hi, lo, done, until, head, floor, sum,"
+            " count, acl, key, rekey, resyncs, account_id)"
+            " VALUES (?, ?, '', 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0)",
+            (team, scope),
+        )
+        changes.teams.add(scope)
+        return ensure(conn, team, scope, changes)
+    return _row(row)
+
+
+def get(conn: Connection, team: int, scope: str) -> ScopeRow | None:
+    row = conn.execute(f"{_SELECT} WHERE team_id = ? AND scope = ?", (team, scope)).fetchone()
+    return _row(row) if row else None
+
+
+def by_id(conn: Connection, scope_id: int) -> ScopeRow | None:
+    row = conn.execute(f"{_SELECT} WHERE id = ?", (scope_id,)).fetchone()
+    return _row(row) if row else None
+
+
+def of_account(conn: Connection, account: int) -> ScopeRow | None:
+    """Return the scope of the space that an account shows, or None where it is a mailbox."""
+    row = conn.execute(f"{_SELECT} WHERE account_id = ?", (account,)).fetchone()
+    return _row(row) if row else None
+
+
+def all_(conn: Connection, team: int) -> list[ScopeRow]:
+    rows = conn.execute(f"{_SELECT} WHERE team_id = ? ORDER BY id", (team,)).fetchall()
+    return [_row(row) for row in rows]
+
+
+def save(conn: Connection, row: ScopeRow) -> None:
+    """Write where we stand; the account is set by `set_account` only."""
+    conn.execute(
+        "UPDATE team_scopes SET e = ?, hi = ?, lo = ?, done = ?, until = ?, head = ?, floor = ?,"
+        " sum = ?, count = ?, acl = ?, key = ?, rekey = ?, resyncs = ? WHERE id = ?",
+        (
+            row.e, row.hi, row.lo, int(row.done), row.until, row.head, row.floor, row.sum,
+            row.count, row.acl, row.key, int(row.rekey), row.resyncs, row.id,
+        ),
+    )  # fmt: skip
+
+
+def set_account(conn: Connection, scope_id: int, account: int) -> None:
+    """Say which account shows this space."""
+    conn.execute("UPDATE team_scopes SET account_id = ? WHERE id = ?", (account, scope_id))
+
+
+def remove(conn: Connection, scope_id: int) -> None:
+    """Forget a scope with its rows."""
+    conn.execute("DELETE FROM team_scopes WHERE id = ?", (scope_id,))
+
+
+def keys(conn: Connection, team: int, scope: str) -> dict[int, bytes]:
+    """Return the keys of a scope by epoch."""
+    rows = conn.execute(
+        "SELECT epoch, key FROM team_keys WHERE team_id = ? AND scope = ?", (team, scope)
+    )
+    return dict(rows.fetchall())
+
+
+def add_keys(
+    conn: Connection, team: int, scope: str, found: dict[int, bytes], changes: Changes
+) -> None:
+    """Keep keys; one that is here stays as it is."""
+    conn.executemany(
+        "INSERT OR IGNORE INTO team_keys (team_id, scope, epoch, key) VALUES (?, ?, ?, ?)",
+        [(team, scope, epoch, key) for epoch, key in sorted(found.items())],
+    )
+    changes.teams.add(scope)
+
+
+def forget_keys(conn: Connection, team: int, scope: str) -> None:
+    conn.execute("DELETE FROM team_keys WHERE team_id = ? AND scope = ?", (team, scope))

@@ -1,0 +1,171 @@
+"""Teams that this profile is signed in to. Private keys leave only by `private_keys`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import TeamSettings, TeamState
+from missive_desktop.errors import UsageError
+from missive_desktop.store.database import Connection
+
+
+class TeamRow(msgspec.Struct, frozen=True):
+    id: int
+    url: str
+    org: str
+    user: str
+    device: str
+    email: str
+    root: str
+    server_key: bytes
+    settings: TeamSettings
+    last_mid: int
+    ack: int
+    heard: int
+    clock: int
+    latest: int
+    state: TeamState
+    error: str
+
+
+class PrivateKeys(NamedTuple):
+    """Ed25519 seeds of person and device, X25519 of the device; b"" where there is none yet."""
+
+    identity: bytes
+    sign: bytes
+    box: bytes
+
+    def __repr__(self) -> str:
+        return "PrivateKeys(…)"
+
+
+NO_KEYS = PrivateKeys(b"", b"", b"")
+
+_SELECT = (
+    "SELECT id, url, org, user, device, email, root, server_key, settings, last_mid, ack, heard,"
+    " clock, latest, state, error FROM teams"
+)
+
+
+def _row(row: tuple[Any, ...]) -> TeamRow:
+    settings = msgspec.json.decode(row[8], type=TeamSettings)
+    return TeamRow(*(*row[:8], settings, *row[9:14], TeamState(row[14]), row[15]))
+
+
+def insert(
+    conn: Connection,
+    url: str,
+    org: str,
+    user: str,
+    device: str,
+    email: str,
+    root: str,
+    settings: TeamSettings,
+    changes: Changes,
+    *,
+    token: str = "",
+    keys: PrivateKeys = NO_KEYS,
+    server_key: bytes = b"",
+) -> int:
+    """Keep a team; the same person can be in it once on a device."""
+    known = conn.execute(
+        "SELECT 1 FROM teams WHERE url = ? AND org = ? AND user = ?", (url, org, user)
+    ).fetchone()
+    if known:
+        raise UsageError("This team is here already.")
+    cursor = conn.execute(
+        "INSERT INTO teams (url, org, user, device, email, token, identity, sign, box, root,"
+        " server_key, settings, last_mid, ack, heard, clock, latest, state, error)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, '')",
+        (
+            url, org, user, device, email, token, *keys, root, server_key, _encode(settings),
+            TeamState.NEW.value,
+        ),
+    )  # fmt: skip
+    changes.teams.add(f"team:{cursor.lastrowid}")
+    return cursor.lastrowid
+
+
+def get(conn: Connection, team: int) -> TeamRow | None:
+    row = conn.execute(f"{_SELECT} WHERE id = ?", (team,)).fetchone()
+    return _row(row) if row else None
+
+
+def all_(conn: Connection) -> list[TeamRow]:
+    """Return every team, in the order they were added."""
+    return [_row(row) for row in conn.execute(f"{_SELECT} ORDER BY id").fetchall()]
+
+
+def by_org(conn: Connection, org: str) -> TeamRow | None:
+    row = conn.execute(f"{_SELECT} WHERE org = ?", (org,)).fetchone()
+    return _row(row) if row else None
+
+
+def token(conn: Connection, team: int) -> str:
+    row = conn.execute("SELECT token FROM teams WHERE id = ?", (team,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def set_token(conn: Connection, team: int, value: str, changes: Changes) -> None:
+    """Keep the session's token; "" is: signed out."""
+    conn.execute("UPDATE teams SET token = ? WHERE id = ?", (value, team))
+    changes.teams.add(f"team:{team}")
+
+
+def private_keys(conn: Connection, team: int) -> PrivateKeys:
+    row = conn.execute("SELECT identity, sign, box FROM teams WHERE id = ?", (team,)).fetchone()
+    return PrivateKeys(*row) if row else NO_KEYS
+
+
+def set_private_keys(conn: Connection, team: int, keys: PrivateKeys) -> None:
+    conn.execute("UPDATE teams SET identity = ?, sign = ?, box = ? WHERE id = ?", (*keys, team))
+
+
+def set_server_key(conn: Connection, team: int, key: bytes) -> None:
+    conn.execute("UPDATE teams SET server_key = ? WHERE id = ?", (key, team))
+
+
+def set_device(conn: Connection, team: int, device: str) -> None:
+    """Go on as another device: its mutations are counted anew."""
+    conn.execute("UPDATE teams SET device = ?, last_mid = 0, ack = 0 WHERE id = ?", (device, team))
+
+
+def update_settings(conn: Connection, team: int, settings: TeamSettings, changes: Changes) -> None:
+    conn.execute("UPDATE teams SET settings = ? WHERE id = ?", (_encode(settings), team))
+    changes.teams.add(f"team:{team}")
+
+
+def set_state(conn: Connection, team: int, state: TeamState, error: str, changes: Changes) -> None:
+    """Keep how the team is; a notice goes out only where it differs."""
+    cursor = conn.execute(
+        "UPDATE teams SET state = ?, error = ? WHERE id = ? AND (state, error) IS NOT (?, ?)",
+        (state.value, error, team, state.value, error),
+    )
+    if cursor.rowcount > 0:
+        changes.teams.add(f"team:{team}")
+
+
+def set_heard(conn: Connection, team: int, server: int, clock: int) -> None:
+    """Note when the server last answered, by its clock and by ours, in milliseconds."""
+    conn.execute(
+        "UPDATE teams SET heard = max(heard, ?1), clock = ?2, latest = ?2 WHERE id = ?3",
+        (server, clock, team),
+    )
+
+
+def set_latest(conn: Connection, clock: int) -> None:
+    """Note how late it is by our clock: to set it back later does not give time back."""
+    conn.execute("UPDATE teams SET latest = ?1 WHERE latest < ?1", (clock,))
+
+
+def remove(conn: Connection, team: int, changes: Changes) -> None:
+    """Forget a team; what its spaces show is to be purged before."""
+    conn.execute("DELETE FROM teams WHERE id = ?", (team,))
+    changes.teams.add(f"team:{team}")
+
+
+def _encode(settings: TeamSettings) -> str:
+    return msgspec.json.encode(settings).decode()
