@@ -2,7 +2,9 @@
 
 The password stays with the client. It sends `derived` of it, which opens no key; the keys are
 opened by a device that has them, by the recovery key, or by the secret of an invitation.
-Every answer that refuses is a `Refusal`; what it says is the same whether an address is known.
+What refuses is a problem as everywhere; it is the same whether an address is known. Besides the
+codes of `routes`: wrong (address, password or code), wait (Retry-After), pending (the device is not
+approved), must (two-factor first), gone (a link that was used or has ended), taken, challenge.
 """
 
 from __future__ import annotations
@@ -87,9 +89,18 @@ class SaltRequest(msgspec.Struct, frozen=True):
 
 
 class SaltAnswer(msgspec.Struct, frozen=True):
-    """Always the same for the same address, whether somebody has it here or not."""
+    """The salt is always the same for an address, whether somebody has it here or not.
+
+    `challenge` is what the device signs next, within minutes.
+    """
 
     salt: bytes
+    challenge: bytes
+
+
+def login_statement(challenge: bytes, device: str) -> bytes:
+    """Return what a device signs to show that it has the private half of its key."""
+    return b"missive login 1\n" + device.encode("ascii") + b"\n" + challenge
 
 
 class LoginRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,6 +109,8 @@ class LoginRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str
     secret: bytes  # `derived`
     device: DeviceKeys
+    challenge: bytes
+    proof: bytes  # Ed25519 over `login_statement`
     code: str = ""
 
 
@@ -118,17 +131,6 @@ class LoginAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Done(msgspec.Struct, frozen=True):
     """It is done; there is nothing to say."""
-
-
-class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`code`: wrong (address, password or code), wait (`after` seconds), session (sign in again),
-
-    pending, must (two-factor first), denied, gone (link used or expired), taken, invalid, busy.
-    """
-
-    code: str
-    why: str = ""
-    after: int = 0
 
 
 class Me(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -264,6 +266,7 @@ class Recover(msgspec.Struct, frozen=True):
 class InvitationRequest(msgspec.Struct, frozen=True):
     """Look at an invitation. `auth` is derived from the link's secret, which stays at home."""
 
+    org: str
     invite: str
     auth: bytes
 
@@ -275,7 +278,6 @@ class InvitationAnswer(msgspec.Struct, frozen=True):
     grants that name this invitation; the seats that it promises are in its own header.
     """
 
-    org: str
     rows: tuple[Row, ...]
 
 
@@ -285,6 +287,7 @@ class JoinRequest(msgspec.Struct, frozen=True):
     The role is that of the invitation, whatever else is said.
     """
 
+    org: str
     invite: str
     auth: bytes
     user: str
