@@ -51,7 +51,11 @@ class PullAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class BackfillRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Rows below `below` (0: from the head), newest first; with `conv` only that conversation's."""
+    """Rows below `below` (0: from the head), newest first.
+
+    With `conv` only that conversation and what belongs to it, with `types` only those types: what
+    opens and explains the rest (keys, seats, labels) is often old, and needed first.
+    """
 
     device: str
     schema: Count
@@ -60,6 +64,7 @@ class BackfillRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     below: Count = 0
     max: Count = 500
     conv: str = ""
+    types: tuple[str, ...] = ()
 
 
 class Backfill(msgspec.Struct, frozen=True, omit_defaults=True):
