@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.servers.pictures",
     "tests.servers.web_proxy",
     "tests.servers.clicks",
+    "tests.servers.postgres",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.
