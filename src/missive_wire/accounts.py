@@ -98,9 +98,18 @@ class SaltAnswer(msgspec.Struct, frozen=True):
     challenge: bytes
 
 
-def login_statement(challenge: bytes, device: str) -> bytes:
+LOGIN_LABEL = "login"
+RECOVERY_LABEL = "recovery"
+
+
+def statement(label: str, message: bytes) -> bytes:
+    """Return what an Ed25519 key signs: what is signed under one label counts for no other."""
+    return f"missive {label}\0".encode() + message
+
+
+def login_message(challenge: bytes, device: str) -> bytes:
     """Return what a device signs to show that it has the private half of its key."""
-    return b"missive login 1\n" + device.encode("ascii") + b"\n" + challenge
+    return device.encode() + b"\n" + challenge
 
 
 class LoginRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,7 +119,7 @@ class LoginRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     secret: bytes  # `derived`
     device: DeviceKeys
     challenge: bytes
-    proof: bytes  # Ed25519 over `login_statement`
+    proof: bytes  # signature over `login_message`
     code: str = ""
 
 
@@ -252,9 +261,9 @@ class FoundRequest(msgspec.Struct, frozen=True):
     muts: tuple[Mutation, ...]
 
 
-def recovery_statement(org: str, user: str, device: str) -> bytes:
+def recovery_message(org: str, user: str, device: str) -> bytes:
     """Return what the recovery key signs to approve a device where none is left that could."""
-    return f"missive recovers 1\n{org}\n{user}\n{device}".encode("ascii")
+    return f"{org}\n{user}\n{device}".encode()
 
 
 class Recover(msgspec.Struct, frozen=True):

@@ -9,7 +9,8 @@ from missive_wire.accounts import (
     SECRET_BYTES,
     derived,
     plain_address,
-    recovery_statement,
+    recovery_message,
+    statement,
 )
 
 
@@ -60,4 +61,4 @@ def test_the_plain_form_of_an_address_is_its_own(text: str) -> None:
 
 
 def test_the_statement_of_a_recovery_names_all_that_it_is_for() -> None:
-    assert recovery_statement("o", "u", "d") == b"missive recovers 1\no\nu\nd"
+    assert statement("recovery", recovery_message("o", "u", "d")) == b"missive recovery\0o\nu\nd"

@@ -17,7 +17,15 @@ CREATE TABLE server (
 CREATE TABLE orgs (
     id TEXT NOT NULL CONSTRAINT orgs_pk PRIMARY KEY,
     made INTEGER NOT NULL,
+    root BLOB NOT NULL,  -- Ed25519, public half of the recovery key
+    two_factor INTEGER NOT NULL DEFAULT 0,  -- 1: demanded of all members
     checked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Tokens of the server's admin, each for one new organization. Only hashes.
+CREATE TABLE setups (
+    token BLOB NOT NULL CONSTRAINT setups_pk PRIMARY KEY,
+    until INTEGER NOT NULL
 ) STRICT;
 
 -- What a login needs. `secret` is the encoded Argon2id of what the client derived.
@@ -25,9 +33,8 @@ CREATE TABLE users (
     id TEXT NOT NULL CONSTRAINT users_pk PRIMARY KEY,
     org TEXT NOT NULL,
     email TEXT NOT NULL CONSTRAINT users_email_unique UNIQUE,
-    salt BLOB NOT NULL,
     secret TEXT NOT NULL,
-    totp BLOB,
+    totp TEXT NOT NULL DEFAULT '',
     totp_on INTEGER NOT NULL DEFAULT 0,
     totp_step INTEGER NOT NULL DEFAULT 0,
     made INTEGER NOT NULL
@@ -37,7 +44,6 @@ CREATE INDEX users_by_org ON users (org);
 CREATE TABLE recovery_codes (
     user_ TEXT NOT NULL,
     hash BLOB NOT NULL,
-    used INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT recovery_codes_pk PRIMARY KEY (user_, hash)
 ) STRICT;
 
@@ -60,6 +66,8 @@ CREATE TABLE devices (
     user_ TEXT NOT NULL,
     org TEXT NOT NULL,
     state TEXT NOT NULL,
+    sign BLOB NOT NULL,
+    box BLOB NOT NULL,
     last_mid INTEGER NOT NULL DEFAULT 0,
     acked INTEGER NOT NULL DEFAULT 0,
     made INTEGER NOT NULL,
@@ -195,8 +203,10 @@ CREATE TABLE leases (
 CREATE TABLE throttle (
     name TEXT NOT NULL CONSTRAINT throttle_pk PRIMARY KEY,
     tries INTEGER NOT NULL,
-    until INTEGER NOT NULL
+    until INTEGER NOT NULL,
+    at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX throttle_by_at ON throttle (at);
 """
 
 
