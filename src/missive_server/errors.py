@@ -1,7 +1,7 @@
 """The error tree of the server; `str()` is a plain sentence that may be shown to anybody.
 
 Error
-├── Problem              a request that is not served, with the status it is answered by
+├── Problem              a request that is not served; the codes are those of `missive_wire.routes`
 │   ├── BadRequest       400  it makes no sense
 │   ├── SignedOut        401  no session, or it has ended
 │   ├── Forbidden        403  not this person's to do
@@ -9,9 +9,11 @@ Error
 │   ├── NotAllowed       405  not with this method
 │   ├── TooSlow          408  the request did not arrive in time
 │   ├── Conflict         409  it does not fit what is there
+│   ├── Gap              409  a `mid` was skipped; `last_mid` says the last one known
 │   ├── TooLarge         413
 │   ├── WrongType        415  not JSON, or not bytes
 │   ├── OutOfRange       416
+│   ├── Mismatch         422  bytes that do not have the hash that names them
 │   ├── TooOld           426  speaks a protocol that the server has left behind
 │   ├── TooMany          429  too often: `retry` says when again
 │   ├── Busy             503  nothing was done: `retry` says when again
@@ -41,7 +43,7 @@ class Problem(Error):
     """Answered with `status`; `code` is for programs, the sentence for people."""
 
     status = 400
-    code = "bad"
+    code = "malformed"
     words = "The request makes no sense."
 
     def __init__(self, words: str = "", *, retry: float = 0.0, code: str = "") -> None:
@@ -55,7 +57,7 @@ class BadRequest(Problem):
 
 
 class SignedOut(Problem):
-    status, code = 401, "signed_out"
+    status, code = 401, "unauthorized"
     words = "You are not signed in, or the session has ended."
 
 
@@ -65,12 +67,12 @@ class Forbidden(Problem):
 
 
 class NotFound(Problem):
-    status, code = 404, "not_found"
+    status, code = 404, "missing"
     words = "There is nothing here."
 
 
 class NotAllowed(Problem):
-    status, code = 405, "not_allowed"
+    status, code = 405, "method"
     words = "This cannot be asked in this way."
 
 
@@ -84,28 +86,42 @@ class Conflict(Problem):
     words = "This does not fit what is there."
 
 
+class Gap(Problem):
+    status, code = 409, "gap"
+    words = "Something before this is missing."
+
+    def __init__(self, last_mid: int) -> None:
+        super().__init__()
+        self.last_mid = last_mid
+
+
 class TooLarge(Problem):
     status, code = 413, "too_large"
     words = "This is too large."
 
 
 class WrongType(Problem):
-    status, code = 415, "wrong_type"
+    status = 415
     words = "The content has the wrong type."
 
 
 class OutOfRange(Problem):
-    status, code = 416, "out_of_range"
+    status, code = 416, "range"
     words = "There are no such bytes."
 
 
+class Mismatch(Problem):
+    status, code = 422, "mismatch"
+    words = "The bytes that arrived are not those that were announced."
+
+
 class TooOld(Problem):
-    status, code = 426, "too_old"
+    status, code = 426, "upgrade"
     words = "This program is too old for the server. Please update it."
 
 
 class TooMany(Problem):
-    status, code = 429, "too_many"
+    status, code = 429, "slow_down"
     words = "Too many requests. Please wait a moment."
 
     def __init__(self, words: str = "", *, retry: float = 1.0, code: str = "") -> None:

@@ -1,0 +1,150 @@
+"""Files in a folder. What is said to be there has reached the disk; a file appears whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from missive_server.blobs.place import CHUNK, Name, Upload, from_front
+from missive_server.errors import Full, Trouble
+
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class Folder:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        with _translated():
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def arrived(self, upload: Upload) -> int:
+        parts = await asyncio.to_thread(self._parts, upload)
+        return sum(size for _, size in parts)
+
+    async def keep(self, upload: Upload, at: int, data: bytes) -> None:
+        await asyncio.to_thread(self._keep, upload, at, data)
+
+    async def finish(self, upload: Upload) -> bool:
+        return await asyncio.to_thread(self._finish, upload)
+
+    async def drop(self, upload: Upload) -> None:
+        await asyncio.to_thread(self._drop, upload)
+
+    async def read(self, name: Name, start: int, end: int) -> AsyncIterator[bytes]:
+        with _translated():
+            file = await asyncio.to_thread((self._root / name.path()).open, "rb")
+            try:
+                file.seek(start)
+                while start < end:
+                    chunk = await asyncio.to_thread(file.read, min(CHUNK, end - start))
+                    if not chunk:
+                        raise Trouble("A file is shorter than it should be.")
+                    start += len(chunk)
+                    yield chunk
+            finally:
+                file.close()
+
+    async def delete(self, name: Name) -> None:
+        with _translated():
+            path = self._root / name.path()
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def check(self) -> bool:
+        return await asyncio.to_thread(os.access, self._root, os.W_OK)
+
+    def _parts(self, upload: Upload) -> list[tuple[int, int]]:
+        with _translated():
+            try:
+                entries = list(os.scandir(self._root / upload.path()))
+            except FileNotFoundError:
+                return []
+            found = [(int(e.name), e.stat().st_size) for e in entries if e.name.isdigit()]
+        return from_front(found)
+
+    def _keep(self, upload: Upload, at: int, data: bytes) -> None:
+        with _translated():
+            folder = self._root / upload.path()
+            _make(folder)
+            _write(folder / f"{at:012d}", [data])
+
+    def _finish(self, upload: Upload) -> bool:
+        parts, digest = self._parts(upload), hashlib.sha256()
+        folder, target = self._root / upload.path(), self._root / upload.name.path()
+
+        def chunks() -> Iterator[bytes]:
+            for begin, _ in parts:
+                with (folder / f"{begin:012d}").open("rb") as part:
+                    while chunk := part.read(CHUNK):
+                        digest.update(chunk)
+                        yield chunk
+
+        with _translated():
+            _make(target.parent)
+            _write(target, chunks(), lambda: digest.hexdigest() == upload.hash)
+            right = digest.hexdigest() == upload.hash
+        self._drop(upload)
+        return right
+
+    def _drop(self, upload: Upload) -> None:
+        folder = self._root / upload.path()
+        with _translated(), contextlib.suppress(FileNotFoundError):
+            for entry in list(os.scandir(folder)):
+                Path(entry.path).unlink(missing_ok=True)
+            folder.rmdir()
+        with contextlib.suppress(OSError):  # another device sends the same
+            folder.parent.rmdir()
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, so that they outlast a power cut."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        _sync_folder(folder.parent)
+
+
+def _write(path: Path, chunks: Iterable[bytes], wanted: Callable[[], bool] = lambda: True) -> None:
+    """Write beside, sync, then rename: nobody ever sees half a file."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("wb") as file:
+            _fill(file, chunks)
+        if wanted():
+            beside.replace(path)
+            _sync_folder(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _fill(file: BinaryIO, chunks: Iterable[bytes]) -> None:
+    file.writelines(chunks)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there; NTFS keeps their journal itself
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise Full("The disk of the server is full.") from error
+        raise Trouble("The disk of the server does not work.") from error
