@@ -1,3 +1,5 @@
 """Missive Desktop: a private mail client for people and teams."""
 
-__version__ = "0.1.0"
+from missive_wire import __version__
+
+__all__ = ["__version__"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from missive_wire.codec import Malformed, encode
 from starlette.exceptions import HTTPException
 
 from missive_server.errors import (
@@ -19,6 +18,7 @@ from missive_server.errors import (
     Trouble,
 )
 from missive_wire import limits, routes
+from missive_wire.codec import Malformed, encode
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from missive_wire.codec import decode, encode
 from starlette.requests import Request
 from starlette.responses import Response
 
 from missive_server.errors import SignedOut, TooOld, WrongType
 from missive_server.http.guard import Asker
 from missive_wire import limits
+from missive_wire.codec import decode, encode
 
 T = TypeVar("T")
 
