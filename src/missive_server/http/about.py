@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import ipaddress
 import time
+from collections.abc import Awaitable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,7 +43,9 @@ class Health:
             if time.monotonic() - self._at > KEPT:
                 checks = {"database": self._database(), "blobs": self._parts.place.check()}
                 found = await asyncio.gather(*map(_within, checks.values()))
-                self._found = routes.Health(ok=all(found), parts=dict(zip(checks, found)))
+                self._found = routes.Health(
+                    ok=all(found), parts=dict(zip(checks, found, strict=True))
+                )
                 self._at = time.monotonic()
             return self._found
 
@@ -50,9 +53,9 @@ class Health:
         return await self._parts.store.read(_alive)
 
 
-async def _within(check: object) -> bool:
+async def _within(check: Awaitable[bool]) -> bool:
     try:
-        return bool(await asyncio.wait_for(check, PATIENCE))  # type: ignore[arg-type]
+        return await asyncio.wait_for(check, PATIENCE)
     except (Error, TimeoutError):
         return False
 

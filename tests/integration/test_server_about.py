@@ -1,0 +1,85 @@
+"""A server that was just started, asked over HTTP."""
+
+import ssl
+
+import httpx
+import pytest
+from tests.servers.certificates import Certificates
+from tests.servers.missive_server import TeamServer
+
+from missive_wire import limits
+
+
+def test_it_serves_with_nothing_set_up_and_stops_when_asked(team_server: TeamServer) -> None:
+    assert httpx.get(f"{team_server.url}/healthz").json() == {
+        "ok": True,
+        "parts": {"database": True, "blobs": True},
+    }
+    info = httpx.get(f"{team_server.url}/v1/info").json()
+    assert info["schema"] == limits.SCHEMA
+    assert team_server.stop() == 0
+    assert team_server.events("stopped")
+    team_server.start()  # with the data that is there
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/", 404, "missing"),
+        ("GET", "/v1/nothing", 404, "missing"),
+        ("POST", "/v1/info", 405, "method"),
+        ("GET", "/v1/info/", 404, "missing"),
+        ("GET", "/../etc/passwd", 404, "missing"),
+        ("OPTIONS", "/v1/info", 405, "method"),
+        ("TRACE", "/v1/info", 405, "method"),
+    ],
+)
+def test_what_is_not_there_is_told_shortly(
+    shared_team_server: TeamServer, method: str, path: str, status: int, code: str
+) -> None:
+    answer = httpx.request(method, f"{shared_team_server.url}{path}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["error"] == code
+    assert set(answer.json()) <= {"error", "message"}
+
+
+def test_every_answer_has_its_id_and_says_nothing_to_browsers(
+    shared_team_server: TeamServer,
+) -> None:
+    answer = httpx.get(f"{shared_team_server.url}/v1/info")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "access-control-allow-origin" not in answer.headers
+    assert "server" not in answer.headers
+    assert answer.headers["x-request-id"] in {
+        line.get("request") for line in shared_team_server.events("request")
+    }
+
+
+def test_figures_are_for_the_machine_itself(shared_team_server: TeamServer) -> None:
+    address = f"{shared_team_server.url}/metrics"
+    assert "missive_requests_total" in httpx.get(address).text
+    assert httpx.get(address, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+
+
+def _trusting(certs: Certificates) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certs.ca))
+
+
+def test_tls_by_file(
+    tmp_path_factory: pytest.TempPathFactory, throwaway_certificates: Certificates
+) -> None:
+    certs = throwaway_certificates
+    server = TeamServer(
+        tmp_path_factory.mktemp("tls"),
+        *("--cert", str(certs.certificate), "--key", str(certs.key)),
+        tls=True,
+    ).start()
+    try:
+        answer = httpx.get(f"{server.url}/healthz", verify=_trusting(certs))
+        assert answer.json()["ok"]
+        assert "strict-transport-security" in answer.headers
+    finally:
+        server.kill()
