@@ -175,9 +175,9 @@ ACTS: dict[str, Rule] = {
     "space.edited": _rule(Type.SPACE, "patch", "changed a space", ADMINS, "kind", body=True),
     "space.deleted": _rule(Type.SPACE, "del", "deleted a space", ADMINS),
     "seat.given": _rule(Type.SEAT, "put", "gave access to", ADMINS, "*"),
-    "seat.changed": _rule(Type.SEAT, "patch", "changed access of", ADMINS, "kind role cert"),
-    "seat.taken": _rule(Type.SEAT, "del", "took access from", ADMINS, "cert"),
-    "seat.left": _rule(Type.SEAT, "del", "left", EVERYONE, "cert", own=EVERYONE),
+    "seat.changed": _rule(Type.SEAT, "patch", "changed access of", ADMINS, "user kind role cert"),
+    "seat.taken": _rule(Type.SEAT, "del", "took access from", ADMINS, "user cert"),
+    "seat.left": _rule(Type.SEAT, "del", "left", EVERYONE, "user cert", own=EVERYONE),
     # People
     "member.joined": _rule(Type.MEMBER, "put", "joined", NOBODY, "*", body=True),
     "member.renamed": _rule(
@@ -190,18 +190,15 @@ ACTS: dict[str, Rule] = {
     "member.left": _rule(
         Type.MEMBER, "del", "left the organization", EVERYONE, "cert", own=EVERYONE
     ),
+    # Made by another device of the same user, or by an admin with the recovery key: it approves.
     "device.added": _rule(
-        Type.DEVICE, "put", "added a device", EVERYONE, "*", body=True, own=EVERYONE
-    ),
-    "device.approved": _rule(
-        Type.DEVICE, "patch", "approved a device", EVERYONE, "cert", body=True,
-        own=EVERYONE - ADMINS,
+        Type.DEVICE, "put", "approved a device", EVERYONE, "*", body=True, own=EVERYONE - ADMINS
     ),
     "device.renamed": _rule(
-        Type.DEVICE, "patch", "renamed a device", EVERYONE, "", body=True, own=EVERYONE
+        Type.DEVICE, "patch", "renamed a device", EVERYONE, "cert", body=True, own=EVERYONE
     ),
     "device.revoked": _rule(
-        Type.DEVICE, "del", "revoked a device", EVERYONE, "cert", own=EVERYONE - ADMINS
+        Type.DEVICE, "del", "revoked a device", EVERYONE, "user cert", own=EVERYONE - ADMINS
     ),
     "invite.made": _rule(Type.INVITE, "put", "invited", ADMINS, "*", body=True),
     "invite.withdrawn": _rule(Type.INVITE, "del", "withdrew an invitation", ADMINS, "cert"),
@@ -212,7 +209,9 @@ ACTS: dict[str, Rule] = {
     # Written by the server alone
     "scope.granted": _rule(Type.SCOPE, "event", "was given access", NOBODY),
     "scope.revoked": _rule(Type.SCOPE, "event", "lost access", NOBODY),
-    "checkpoint.made": _rule(Type.CHECKPOINT, "event", "signed the trail", NOBODY),
+    "checkpoint.made": _rule(
+        Type.CHECKPOINT, "put", "signed the trail", NOBODY, "*", new=False
+    ),
     "organization.created": _rule("", "event", "made the organization", NOBODY),
     "account.login": _rule("", "event", "signed in", NOBODY),
     "account.logout": _rule("", "event", "signed out", NOBODY),

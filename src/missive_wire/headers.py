@@ -2,7 +2,8 @@
 
 Known fields are checked, unknown ones pass, so that an older server keeps what a newer client
 writes. Times are milliseconds. Ids that the server holds to: a member's is the user's, a space's
-the one in its scope, and those of a seat and of a `scope` row are made by the functions here.
+the one in its scope, and those of a seat and of a `scope` row are made by the functions here. What
+deletes or changes a seat names its `user`, as does what deletes a device.
 """
 
 from __future__ import annotations
