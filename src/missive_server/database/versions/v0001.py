@@ -19,7 +19,8 @@ CREATE TABLE orgs (
     made INTEGER NOT NULL,
     root BLOB NOT NULL,  -- Ed25519, public half of the recovery key
     two_factor INTEGER NOT NULL DEFAULT 0,  -- 1: demanded of all members
-    checked INTEGER NOT NULL DEFAULT 0
+    checked INTEGER NOT NULL DEFAULT 0,
+    stored INTEGER NOT NULL DEFAULT 0  -- bytes of files, with those that are announced
 ) STRICT;
 
 -- Tokens of the server's admin, each for one new organization. Only hashes.
@@ -153,7 +154,7 @@ CREATE TABLE invites (
 ) STRICT;
 CREATE INDEX invites_by_org ON invites (org);
 
--- Sealed files by the hash of what is stored, and which entities name them.
+-- Sealed files by the hash of what is stored. `state`: arriving, there, going (being deleted).
 CREATE TABLE blobs (
     org TEXT NOT NULL,
     hash TEXT NOT NULL,
@@ -164,6 +165,26 @@ CREATE TABLE blobs (
 ) STRICT;
 CREATE INDEX blobs_by_state ON blobs (state, at);
 
+-- Those that a device is sending.
+CREATE TABLE uploads (
+    org TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    device TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT uploads_pk PRIMARY KEY (device, hash)
+) STRICT;
+CREATE INDEX uploads_by_at ON uploads (at);
+
+-- The scopes into which somebody brought a file who had it: only there it can be named and read.
+CREATE TABLE blob_scopes (
+    scope TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT blob_scopes_pk PRIMARY KEY (hash, scope)
+) STRICT;
+
+-- Which entities name a file.
 CREATE TABLE blob_refs (
     scope TEXT NOT NULL,
     hash TEXT NOT NULL,
