@@ -1,0 +1,76 @@
+"""What nodes tell each other, and a node itself. Losing one is allowed: the database has it all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import msgspec
+
+from missive_server.stream.encoded import Frame, encoded
+from missive_wire.entities import Type
+from missive_wire.frames import Change
+from missive_wire.ids import split_scope
+
+
+class Notice(msgspec.Struct, frozen=True, array_like=True, tag="n"):
+    """Rows were committed. `data` is the frame; `users` those whose access has changed."""
+
+    scope: str
+    e: str
+    prev: int
+    to: int
+    acl: int
+    data: bytes
+    users: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()  # who may not read this scope any more
+
+    @property
+    def frame(self) -> Frame:
+        return Frame(self.data, self.scope, self.e, self.to)
+
+
+class Ended(msgspec.Struct, frozen=True, array_like=True, tag="e"):
+    """Sessions have ended: these, and all of these users and devices."""
+
+    sessions: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True, tag="p"):
+    """What somebody looks at, on another node."""
+
+    scope: str
+    conv: str
+    who: str
+    st: Literal["viewing", "typing", "online", ""]
+
+
+class Post(msgspec.Struct, frozen=True, array_like=True):
+    """What one node sends at a time."""
+
+    node: str
+    messages: tuple[Notice | Ended | Seen, ...]
+
+
+def notice(change: Change, gained: Collection[str] = (), lost: Collection[str] = ()) -> Notice:
+    """Encode a change, and read from it whose access has changed."""
+    return Notice(
+        scope=change.scope,
+        e=change.e,
+        prev=change.prev,
+        to=change.to,
+        acl=change.acl,
+        data=encoded(change),
+        users=tuple({*gained, *lost, *_granted(change)}),
+        lost=tuple(lost),
+    )
+
+
+def _granted(change: Change) -> tuple[str, ...]:
+    """A person's own scope says which scopes were granted to them or taken away."""
+    kind, user = split_scope(change.scope)
+    if kind == "u" and any(row.t == Type.SCOPE for row in change.rows):
+        return (user,)
+    return ()
