@@ -1,0 +1,80 @@
+"""Certificates: a statement as JSON, who signed it, and the signature, as one text in a header.
+
+Text: `<statement>.<signer>.<signature>` in base64url; of who came by invitation, the certificate of
+the invitation follows behind a `~`. Signed are the very bytes that are carried, so there is nothing
+to normalize. Whether the signer may say so is for `roster` to judge.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from missive_desktop.team.keys import primitives
+from missive_desktop.team.keys.primitives import SigningKey
+from missive_desktop.team.keys.statements import Statement
+
+DIGEST = 12
+_LABEL = "certificate"
+_MOST = 8192  # letters, as the server's header allows
+
+Kind = Literal["root", "device", "identity", "invite"]
+
+
+class Signer(msgspec.Struct, frozen=True, array_like=True):
+    """Whose key it is: the root's, a device's, a user's identity, or an invitation's."""
+
+    kind: Kind
+    id: str
+
+
+class Certificate(NamedTuple):
+    text: str
+    statement: Statement
+    signer: Signer
+    signed: bytes
+    signature: bytes
+    via: str = ""  # certificate of the invitation that the signer came by
+
+    @property
+    def digest(self) -> bytes:
+        """Names this statement of this signer, whatever signature it bears."""
+        return primitives.digest(_LABEL, self.signed, DIGEST)
+
+
+def certified(statement: Statement, signer: Signer, key: SigningKey, via: str = "") -> str:
+    """Sign a statement."""
+    body = msgspec.json.encode(statement)
+    who = msgspec.json.encode(signer)
+    signature = key.sign(_LABEL, primitives.joined(body, who))
+    made = ".".join(primitives.text(part) for part in (body, who, signature))
+    return f"{made}~{via}" if via else made
+
+
+def read(cert: str) -> Certificate | None:
+    """Return a certificate, its signature unproven; None for what is none."""
+    if len(cert) > _MOST:
+        return None
+    own, _, via = cert.partition("~")
+    try:
+        body, who, signature = (primitives.raw(part) for part in own.split("."))
+        statement = msgspec.json.decode(body, type=Statement)
+        signer = msgspec.json.decode(who, type=Signer)
+    except (ValueError, msgspec.MsgspecError):
+        return None
+    return Certificate(cert, statement, signer, primitives.joined(body, who), signature, via)
+
+
+def proven(certificate: Certificate, public: bytes) -> bool:
+    """Say whether this key made the signature."""
+    return primitives.verified(public, certificate.signature, _LABEL, certificate.signed)
+
+
+def packed(digests: list[bytes]) -> bytes:
+    return b"".join(sorted(digests))
+
+
+def unpacked(keeps: bytes) -> frozenset[bytes]:
+    whole = range(0, len(keeps) - len(keeps) % DIGEST, DIGEST)
+    return frozenset(keeps[at : at + DIGEST] for at in whole)

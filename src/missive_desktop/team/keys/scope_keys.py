@@ -1,0 +1,192 @@
+"""Keys of scopes: 32 random bytes for each epoch, sealed to devices in signed grant records.
+
+A record's signature covers all of it, so the server can plant no key of its own; `confirm` is the
+key's hash, the same in all records of an epoch; `back` holds the key of the epoch before, for
+whoever comes later. All is bound to scope and epoch.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from missive_desktop.team.keys import primitives
+from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
+from missive_desktop.team.keys.trouble import KeyMissing, Tampered
+from missive_wire import limits
+from missive_wire.entities import Header
+from missive_wire.ids import derived_id, split_scope
+
+_LABEL = "grant"
+
+
+@dataclass(frozen=True)
+class ScopeKey:
+    """The key of one epoch of a scope."""
+
+    scope: str
+    epoch: int
+    key: bytes = field(repr=False)
+
+    @property
+    def confirm(self) -> bytes:
+        return primitives.digest("confirm", primitives.joined(self.scope, self.epoch, self.key))
+
+
+class Grant(NamedTuple):
+    """A record as it was read from a header, nothing of it proven."""
+
+    scope: str
+    epoch: int
+    n: int  # the clock of statements as its maker knew it
+    keys: dict[str, bytes]
+    back: bytes
+    confirm: bytes
+    by: str  # the device that signed, an invitation, or the organization for its root
+    signature: bytes
+
+    def signed(self) -> bytes:
+        keys = primitives.joined(
+            *(part for device in sorted(self.keys) for part in (device, self.keys[device]))
+        )
+        return primitives.joined(
+            self.scope, self.epoch, self.n, keys, self.back, self.confirm, self.by
+        )
+
+
+def new_key(scope: str, epoch: int = 1) -> ScopeKey:
+    return ScopeKey(scope, epoch, os.urandom(primitives.KEY))
+
+
+def grant_id(scope: str, epoch: int, part: int = 0) -> str:
+    """Return the id of a record that begins an epoch: of two devices that rotate at once, one
+    meets the other's."""
+    return derived_id(split_scope(scope)[1], f"grant {epoch} {part}")
+
+
+def granted(
+    key: ScopeKey,
+    devices: Iterable[DevicePublic],
+    by: DeviceKeys,
+    n: int,
+    before: ScopeKey | None = None,
+) -> Header:
+    """Return the header of a record that gives a key to devices.
+
+    `before` is the key of the epoch before, where history shall stay readable.
+    """
+    back = b""
+    if before is not None:
+        back = primitives.encrypted(_back_key(key), before.key, _back_about(key))
+    sealed = {each.id: primitives.sealed_to(each.box, _inside(key)) for each in devices}
+    grant = Grant(key.scope, key.epoch, n, sealed, back, key.confirm, by.id, b"")
+    return {
+        "epoch": key.epoch,
+        "n": n,
+        "keys": {device: _text(box) for device, box in sealed.items()},
+        "back": _text(back),
+        "confirm": _text(key.confirm),
+        "by": by.id,
+        "sig": _text(by.sign.sign(_LABEL, grant.signed())),
+    }
+
+
+def parts(devices: Sequence[DevicePublic]) -> list[Sequence[DevicePublic]]:
+    """Split devices over records as large as a header may be."""
+    size = limits.GRANT_DEVICES
+    return [devices[at : at + size] for at in range(0, len(devices), size)] or [devices]
+
+
+def read(scope: str, header: Header) -> Grant | None:
+    """Return a record, nothing of it proven; None for what is none."""
+    try:
+        found = msgspec.convert(header, _Header)
+        keys = {device: _raw(box) for device, box in found.keys.items()}
+        return Grant(
+            scope, found.epoch, found.n, keys, _raw(found.back), _raw(found.confirm),
+            found.by, _raw(found.sig),
+        )  # fmt: skip
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
+def proven(grant: Grant, sign: bytes | None) -> bool:
+    """Say whether the device whose public half this is signed the record as it stands."""
+    return sign is not None and primitives.verified(sign, grant.signature, _LABEL, grant.signed())
+
+
+def opened(grant: Grant, device: DeviceKeys) -> ScopeKey:
+    """Return the key that a proven record holds for this device.
+
+    KeyMissing: it holds none. Tampered: what it holds is not the key that it confirms.
+    """
+    box = grant.keys.get(device.id)
+    if box is None:
+        raise KeyMissing("This device was not given the key.")
+    inside = device.box.open(box)
+    if inside is None or len(inside) < primitives.KEY:
+        raise _wrong()
+    key = ScopeKey(grant.scope, grant.epoch, inside[: primitives.KEY])
+    if not primitives.equal(_inside(key), inside) or not _confirmed(grant, key):
+        raise _wrong()
+    return key
+
+
+def earlier(grant: Grant, key: ScopeKey, confirm: bytes | None = None) -> ScopeKey | None:
+    """Return the key of the epoch before, as a proven record hands it on, or None where it does
+    not. `confirm`: what that epoch's own records, or our memory, say it must hash to."""
+    if (grant.scope, grant.epoch) != (key.scope, key.epoch) or not _confirmed(grant, key):
+        raise _wrong()
+    if not grant.back:
+        return None
+    inside = primitives.decrypted(_back_key(key), grant.back, _back_about(key))
+    if inside is None or len(inside) != primitives.KEY:
+        raise _wrong()
+    found = ScopeKey(key.scope, key.epoch - 1, inside)
+    if confirm is not None and not primitives.equal(found.confirm, confirm):
+        raise Tampered("The key of what was written before leads to somebody else's key.")
+    return found
+
+
+def _inside(key: ScopeKey) -> bytes:
+    """What is in the box: the key, and what for; a box of another scope or epoch does not fit."""
+    return key.key + primitives.digest("grant for", primitives.joined(key.scope, key.epoch), 16)
+
+
+def _confirmed(grant: Grant, key: ScopeKey) -> bool:
+    return primitives.equal(grant.confirm, key.confirm)
+
+
+def _back_key(key: ScopeKey) -> bytes:
+    return primitives.derived(key.key, "back")
+
+
+def _back_about(key: ScopeKey) -> bytes:
+    return primitives.joined("back", key.scope, key.epoch)
+
+
+class _Header(msgspec.Struct):
+    epoch: int
+    keys: dict[str, str]
+    confirm: str
+    sig: str
+    by: str
+    back: str = ""
+    n: int = 0
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+def _raw(letters: str) -> bytes:
+    return b64decode(letters, validate=True)
+
+
+def _wrong() -> Tampered:
+    return Tampered("A key that was handed to this device is not the one that it says.")
