@@ -1,12 +1,13 @@
 """Certificates: a statement as JSON, who signed it, and the signature, as one text in a header.
 
-Text: `<statement>.<signer>.<signature>` in base64url; of who came by invitation, the certificate of
-the invitation follows behind a `~`. Signed are the very bytes that are carried, so there is nothing
-to normalize. Whether the signer may say so is for `roster` to judge.
+Text: `<statement>.<signer>.<signature>` in base64url; behind a `~` each, certificates that prove
+the signer, where those could be gone when they are needed. Signed are the very bytes that are
+carried, so there is nothing to normalize. Whether the signer may say so is for `trust` to judge.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -23,10 +24,14 @@ Kind = Literal["root", "device", "identity", "invite"]
 
 
 class Signer(msgspec.Struct, frozen=True, array_like=True):
-    """Whose key it is: the root's, a device's, a user's identity, or an invitation's."""
+    """Whose key it is: the root's, a device's, a user's identity, or an invitation's.
+
+    `user`: whose device or identity; "" else.
+    """
 
     kind: Kind
     id: str
+    user: str = ""
 
 
 class Certificate(NamedTuple):
@@ -35,7 +40,7 @@ class Certificate(NamedTuple):
     signer: Signer
     signed: bytes
     signature: bytes
-    via: str = ""  # certificate of the invitation that the signer came by
+    via: str = ""  # certificates that came along, for its signer
 
     @property
     def digest(self) -> bytes:
@@ -66,9 +71,14 @@ def read(cert: str) -> Certificate | None:
     return Certificate(cert, statement, signer, primitives.joined(body, who), signature, via)
 
 
+@lru_cache(maxsize=1 << 14)  # the directory is judged anew with each change
+def _proven(signature: bytes, signed: bytes, public: bytes) -> bool:
+    return primitives.verified(public, signature, _LABEL, signed)
+
+
 def proven(certificate: Certificate, public: bytes) -> bool:
     """Say whether this key made the signature."""
-    return primitives.verified(public, certificate.signature, _LABEL, certificate.signed)
+    return _proven(certificate.signature, certificate.signed, public)
 
 
 def packed(digests: list[bytes]) -> bytes:

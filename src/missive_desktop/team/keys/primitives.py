@@ -42,7 +42,11 @@ class SigningKey:
 
     def sign(self, label: str, message: bytes) -> bytes:
         """Return the signature of a message. What is signed under one label counts for no other."""
-        return bytes(bindings.crypto_sign(labelled(label, message), self._pair[1])[:SIGNATURE])
+        return self.sign_as_is(labelled(label, message))
+
+    def sign_as_is(self, message: bytes) -> bytes:
+        """Sign what the wire package words: it brings a beginning of its own that is no label."""
+        return bytes(bindings.crypto_sign(message, self._pair[1])[:SIGNATURE])
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def text(raw: bytes) -> str:
 
 
 def raw(text_: str) -> bytes:
-    """Return the bytes of such letters. ValueError for what is none, or is not the shortest form."""
+    """Return the bytes of such letters. ValueError for what is none, or has more than it needs."""
     if not text_.isascii():
         raise ValueError("not base64")
     found = urlsafe_b64decode(text_ + "=" * (-len(text_) % 4))

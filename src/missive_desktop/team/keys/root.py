@@ -61,7 +61,7 @@ def written(root: Root) -> str:
 
 
 def read_back(org: str, typed: str) -> Root:
-    """Return the recovery key that was typed. Case, spaces, dashes, O for 0 and I for 1 are fine."""
+    """Return the recovery key that was typed, in whatever case, grouping, and with O for 0."""
     given = fingerprints.read(typed)
     if len(given) != _LETTERS:
         raise BadRecoveryKey(

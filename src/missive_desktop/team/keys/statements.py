@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from missive_wire.headers import Role
 
+from missive_wire.headers import Role
 from missive_wire.ids import Id
 
 KEEPS = 120  # digests in one statement; more are signed anew first
@@ -41,6 +41,7 @@ class MemberStatement(_Statement, frozen=True, tag="member"):
     since: Number = 0
     keeps: bytes = b""
     former: dict[Id, PublicKey] = {}  # devices under an identity that was lost: they signed bodies
+    invite: Id | None = None  # that they came by
     root: tuple[PublicKey, PublicKey] | None = None
 
     @property
@@ -54,6 +55,7 @@ class RemovedStatement(_Statement, frozen=True, tag="removed"):
     user: Id = ""
     keeps: bytes = b""
     former: dict[Id, PublicKey] = {}
+    invite: Id | None = None
 
     @property
     def subject(self) -> str:

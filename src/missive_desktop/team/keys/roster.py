@@ -1,0 +1,187 @@
+"""The roster: who is a member with which role, devices and seats, as far as it is signed for.
+
+Values and questions; how statements are judged stands in `trust`. What has no signature that leads
+to the organization's root is not in it, but among its `problems`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from missive_desktop.team.keys.certificates import Certificate
+from missive_desktop.team.keys.device import DevicePublic
+from missive_desktop.team.keys.root import RootPublic
+from missive_desktop.team.keys.scope_keys import Grant
+from missive_desktop.team.keys.sealing import Author
+from missive_wire.entities import Header, Row
+from missive_wire.ids import split_scope
+
+ADMINS = frozenset({"owner", "admin"})
+
+
+class Shown(NamedTuple):
+    """A row of the directory as the server shows it, with the scope that it stands in."""
+
+    scope: str
+    t: str
+    id: str
+    op: str
+    h: Header
+
+
+def shown(scope: str, row: Row) -> Shown:
+    return Shown(scope, row.t, row.id, row.op, row.h)
+
+
+class Member(NamedTuple):
+    user: str
+    identity: bytes
+    role: str
+    v: int
+    n: int
+    invite: str  # that they came by, or ""
+
+
+class Device(NamedTuple):
+    id: str
+    user: str
+    sign: bytes
+    box: bytes
+    v: int
+
+    @property
+    def public(self) -> DevicePublic:
+        return DevicePublic(self.id, self.sign, self.box)
+
+
+class Seat(NamedTuple):
+    space: str
+    user: str
+    kind: str  # active, observer
+    role: str  # "": as in the organization
+    v: int
+    n: int
+
+
+class Invited(NamedTuple):
+    """An invitation that nobody has used yet."""
+
+    invite: str
+    sign: bytes
+    box: bytes
+    role: str
+    seats: tuple[tuple[str, str], ...]
+    until: int
+    v: int
+    n: int
+
+
+class Problem(NamedTuple):
+    """Something that the server shows and that is not so. `kind` for the program: unsigned (no
+    signature that counts), older (than what was seen), other (the header says something else),
+    place (it stands where it does not belong), unreadable, twice (an invitation used again)."""
+
+    kind: str
+    subject: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """`standing`: the certificates that count, by subject, to be remembered for the next time."""
+
+    org: str
+    root: RootPublic | None = None
+    members: Mapping[str, Member] = field(default_factory=dict)
+    devices: Mapping[str, Device] = field(default_factory=dict)
+    seats: Mapping[tuple[str, str], Seat] = field(default_factory=dict)  # by space and user
+    invites: Mapping[str, Invited] = field(default_factory=dict)
+    former: Mapping[str, Author] = field(default_factory=dict)  # devices that wrote once
+    clock: int = 0  # the highest `n` of a statement that counts
+    standing: Mapping[str, Certificate] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def author(self, device: str) -> Author | None:
+        """Return whose device it is or was: who wrote under its signature."""
+        found = self.devices.get(device)
+        if found is not None:
+            return Author(found.user, found.id, found.sign)
+        return self.former.get(device)
+
+    def devices_of(self, user: str) -> list[Device]:
+        return [each for each in self.devices.values() if each.user == user]
+
+    def role(self, user: str, space: str = "") -> str:
+        """Return somebody's role, in a space or in the organization; "" for none."""
+        member = self.members.get(user)
+        if member is None or not space:
+            return member.role if member else ""
+        seat = self.seats.get((space, user))
+        return (seat.role or member.role) if seat else ""
+
+    def is_admin(self, user: str) -> bool:
+        return self.role(user) in ADMINS
+
+    def users(self, scope: str) -> list[str]:
+        """Return who may read a scope, in an order that is the same for everybody."""
+        kind, of = split_scope(scope)
+        if kind == "o":
+            return sorted(self.members)
+        if kind == "u":
+            return [of] if of in self.members else []
+        return sorted(u for space, u in self.seats if space == of and u in self.members)
+
+    def readers(self, scope: str) -> list[DevicePublic]:
+        """Return all that a scope's key belongs to: devices, unused invitations, the root."""
+        kind, of = split_scope(scope)
+        may = set(self.users(scope))
+        found = [each.public for each in self.devices.values() if each.user in may]
+        if kind != "u":
+            found += [
+                DevicePublic(each.invite, each.sign, each.box)
+                for each in self.invites.values()
+                if kind == "o" or any(space == of for space, _ in each.seats)
+            ]
+        if self.root is not None:
+            found.append(DevicePublic(self.org, self.root.sign, self.root.box))
+        return sorted(found, key=lambda each: each.id)
+
+    def grantor(self, scope: str, by: str) -> bytes | None:
+        """Return the public half that signs grants of a scope for a device, or None where it may
+        not: only who may read a scope hands its key on."""
+        return next((each.sign for each in self.readers(scope) if each.id == by), None)
+
+    def entitled(self, scope: str, user: str) -> int:
+        """Return the clock of the statement that lets somebody into a scope; 0 for nobody."""
+        kind, of = split_scope(scope)
+        member = self.members.get(user)
+        if member is None or kind == "o":
+            return member.n if member else 0
+        if kind == "u":
+            return member.n if of == user else 0
+        seat = self.seats.get((of, user))
+        return max(seat.n, member.n) if seat else 0
+
+    def left_out(self, scope: str, grants: list[Grant]) -> set[str]:
+        """Return who was in the directory when an epoch began, and yet was given no key.
+
+        That was on purpose: a server that shows a removed member to who never knew of the removal
+        gets no key for them. Only an admin's new statement lets them in.
+        """
+        if not grants:
+            return set()
+        began = min(grant.n for grant in grants)
+        given = {device for grant in grants for device in grant.keys}
+        out = set()
+        for user in self.users(scope):
+            has = any(device.id in given for device in self.devices_of(user))
+            by_invite = self.members[user].invite in given
+            if not has and not by_invite and self.entitled(scope, user) <= began:
+                out.add(user)
+        return out
+
+    def remembered(self) -> Iterator[tuple[str, str]]:
+        """Yield subject and text of each certificate to be kept."""
+        return ((subject, each.text) for subject, each in self.standing.items())
