@@ -91,6 +91,14 @@ def open_(conn: Connection, team: int) -> list[Pending]:
     return [_row(row) for row in rows]
 
 
+def accepted(conn: Connection, team: int) -> list[Pending]:
+    """Return what the server accepted and whose rows have not come yet."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE team_id = ? AND state = 'ok' AND state <> 'done' ORDER BY id", (team,)
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
 def of_entities(conn: Connection, team: int, ids: Collection[str]) -> list[Pending]:
     """Return what is not settled of these entities, in the order it was done."""
     rows = conn.execute(

@@ -6,8 +6,8 @@ Nothing here decides whether a row may be applied (`team.feed`) or opens it (`te
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -40,6 +40,16 @@ class EntityRow(msgspec.Struct, frozen=True):
         return self.op == "put"
 
 
+class Known(NamedTuple):
+    """What is here of an entity, as far as it decides what a row that comes is worth."""
+
+    op: str
+    seq: int  # 0: doubtful, whatever comes is newer
+    v: int
+    bv: int
+    body: str
+
+
 _COLUMNS = "t, id, op, seq, v, h, k, bv, body, sealed, trouble, own, by_, at"
 _SELECT = f"SELECT {_COLUMNS} FROM team_rows"
 _GIVEN = "IN (SELECT value FROM json_each(?))"
@@ -65,6 +75,16 @@ def many(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, En
         (scope_id, json.dumps(sorted(keys))),
     ).fetchall()
     return {(row[0], row[1]): _row(row) for row in rows}
+
+
+def known(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, Known]:
+    """Return what is here of the entities asked for, in short."""
+    rows = conn.execute(
+        "SELECT r.t, r.id, op, seq, v, bv, body FROM json_each(?2) AS a JOIN team_rows AS r"
+        " ON r.scope_id = ?1 AND r.t = a.value ->> 0 AND r.id = a.value ->> 1",
+        (scope_id, json.dumps(sorted(keys))),
+    ).fetchall()
+    return {(row[0], row[1]): Known(*row[2:]) for row in rows}
 
 
 def of_type(conn: Connection, scope_id: int, t: str) -> list[EntityRow]:
@@ -95,11 +115,11 @@ def newest(conn: Connection, scope_id: int, below: int, limit: int) -> list[Enti
     return [_row(row) for row in rows]
 
 
-def closed(conn: Connection, scope_id: int, epochs: Iterable[int]) -> list[EntityRow]:
-    """Return the rows that wait for one of these key epochs."""
+def closed(conn: Connection, scope_id: int, below: int, limit: int) -> list[EntityRow]:
+    """Return rows that wait for their key or author, the newest first, below a place."""
     rows = conn.execute(
-        f"{_SELECT} WHERE scope_id = ? AND k {_GIVEN} AND trouble = 'key' ORDER BY seq DESC",
-        (scope_id, json.dumps(sorted(epochs))),
+        f"{_SELECT} WHERE scope_id = ? AND seq < ? AND trouble = 'key' ORDER BY seq DESC LIMIT ?",
+        (scope_id, below, limit),
     ).fetchall()
     return [_row(row) for row in rows]
 

@@ -8,32 +8,36 @@ from typing import Any, Protocol
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Entity
 from missive_desktop.store.database import Connection
-from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.store.team_scopes import ScopeRow
 
 
 class Projection(Protocol):
     """Called for every scope, also those of organization and person."""
 
-    def prepare(self, scope: ScopeRow, rows: Sequence[EntityRow]) -> Any:
-        """Do what takes time, outside of any transaction, on the thread that read the rows.
+    def prepare(self, scope: ScopeRow, entities: Sequence[Entity]) -> Any:
+        """Do what takes time, on any thread, mostly outside of any transaction.
 
         Packs that it appended to are synced when it returns.
         """
 
-    def project(
-        self,
-        conn: Connection,
-        scope: ScopeRow,
-        entities: Sequence[Entity],
-        prepared: Any,
-        changes: Changes,
-    ) -> None:
+    def project(self, conn: Connection, scope: ScopeRow, prepared: Any, changes: Changes) -> None:
         """Show entities as they stand now, in the transaction that made them so.
 
-        `prepared` is None where nothing came from the server: somebody did something here, or took
-        it back. An entity may come again unchanged.
+        They come in any order, and may come again unchanged.
         """
 
     def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
         """Remove all that was made of a scope, with words in the index and records in the packs."""
+
+
+class Unseen:
+    """Shows nothing: for those who only carry rows."""
+
+    def prepare(self, scope: ScopeRow, entities: Sequence[Entity]) -> Any:
+        return None
+
+    def project(self, conn: Connection, scope: ScopeRow, prepared: Any, changes: Changes) -> None:
+        return None
+
+    def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
+        return None

@@ -366,7 +366,7 @@ CREATE TABLE team_rows (
 ) STRICT;
 CREATE INDEX team_rows_by_seq ON team_rows (scope_id, seq);
 CREATE INDEX team_rows_by_conv ON team_rows (conv, t) WHERE conv <> '';
-CREATE INDEX team_rows_sealed ON team_rows (scope_id, k) WHERE trouble <> '';
+CREATE INDEX team_rows_closed ON team_rows (scope_id, seq) WHERE trouble = 'key';
 
 -- What was done here, in the order it was done. Kept for a while once it is settled: a server that
 -- was restored from a backup is offered it again.

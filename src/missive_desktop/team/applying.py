@@ -1,0 +1,269 @@
+"""Pages and frames into the store: one transaction each, rows, place, what is shown, together.
+
+For one team one page at a time, whichever thread brings it: so what was read before the
+transaction still holds in it, but for what the person does meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import NoticeKind, PendingState, Trouble
+from missive_desktop.store import team_notices, team_pending, team_rows, team_scopes
+from missive_desktop.store.database import Connection, Store, open_reader
+from missive_desktop.store.team_rows import EntityRow, Key
+from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.store.writer import Writer
+from missive_desktop.team import feed, opening, showing, submitting
+from missive_desktop.team.feed import Verdict
+from missive_desktop.team.opening import Opener
+from missive_desktop.team.projecting import Projection
+from missive_wire.entities import Row
+from missive_wire.feed import Backfill, Page
+from missive_wire.frames import Change
+
+_STEP = 500  # rows in one transaction
+_ABOVE_ALL = 1 << 62
+_WORDS = {
+    Trouble.TAMPERED: "Something here is not what a member wrote. It is not shown.",
+    Trouble.ROLLED_BACK: "The server showed an older text than before. The newer one is kept.",
+}
+
+
+@dataclass(frozen=True)
+class TeamBooks:
+    """What every part of a running team needs of the store."""
+
+    store: Store
+    writer: Writer
+    team: int
+    projection: Projection
+    opener: Opener
+    applying: threading.RLock = field(default_factory=threading.RLock)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        connection = open_reader(self.store)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+class Taken(NamedTuple):
+    """What came of a page. `types`: of the rows that were new."""
+
+    verdict: Verdict
+    differs: bool = False
+    types: frozenset[str] = frozenset()
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int]) -> Taken:
+    """Take in a page of a pull, asked for from `asked` on, or a frame."""
+    with books.applying, books.reading() as reader:
+        scope = team_scopes.get(reader, books.team, name)
+        if scope is None:
+            return Taken(Verdict.BEGIN)
+        if isinstance(page, Page):
+            verdict = feed.judge_page(scope, page, asked)
+        else:
+            verdict = feed.judge_change(scope, page)
+        if verdict is not Verdict.APPLY:
+            return Taken(verdict, verdict is Verdict.KNOWN and feed.differs(scope, page))
+        batch = _batch(books, reader, scope, page.rows)
+
+        def stands(held: feed.Held) -> ScopeRow:
+            return feed.after_page(scope, page, held)
+
+        after = _write(books, reader, scope, batch, stands)
+    return Taken(verdict, feed.differs(after, page), frozenset(row.t for row in batch.rows))
+
+
+def take_history(books: TeamBooks, name: str, page: Backfill, *, first: bool) -> bool:
+    """Take in a page of history; False where it no longer fits to where one stands."""
+    with books.applying, books.reading() as reader:
+        scope = team_scopes.get(reader, books.team, name)
+        if scope is None or (not first and scope.e != page.e) or (first and scope.e):
+            return False
+        batch = _batch(books, reader, scope, page.rows)
+        _write(
+            books,
+            reader,
+            scope,
+            batch,
+            lambda held: feed.after_history(scope, page, held, first=first),
+        )
+    return True
+
+
+def take_some(books: TeamBooks, name: str, rows: Sequence[Row]) -> bool:
+    """Take in rows that were asked for apart: where one stands stays the same."""
+    with books.applying, books.reading() as reader:
+        scope = team_scopes.get(reader, books.team, name)
+        if scope is None:
+            return False
+        batch = _batch(books, reader, scope, rows)
+        _write(books, reader, scope, batch, partial(_with, scope))
+    return True
+
+
+def reopen(books: TeamBooks, name: str) -> int:
+    """Open what waited for keys, or for its author; return how many rows that was."""
+    count, below = 0, _ABOVE_ALL
+    while True:
+        with books.applying, books.reading() as reader:
+            scope = team_scopes.get(reader, books.team, name)
+            closed = team_rows.closed(reader, scope.id, below, _STEP) if scope else []
+            if scope is None or not closed:
+                return count
+            below = closed[-1].seq
+            tried = [opening.again(books.opener, name, row) for row in closed]
+            rows = [row for row in tried if row is not None]
+            batch = _Batch(rows, feed.held(scope), _prepared(books, reader, scope, rows))
+            _write(books, reader, scope, batch, partial(_with, scope))
+            count += len(rows)
+
+
+def sweep(books: TeamBooks, name: str) -> None:
+    """Remove what did not come again after the scope was read anew."""
+    while True:
+        with books.applying, books.reading() as reader:
+            scope = team_scopes.get(reader, books.team, name)
+            left = team_rows.doubtful(reader, scope.id, _STEP) if scope is not None else []
+            if scope is None or not left:
+                return
+            books.writer.run(partial(_remove, books, scope, left))
+
+
+def begin_anew(books: TeamBooks, name: str, *, resync: bool) -> None:
+    """Read a scope from its head down once more; what is here stays shown until then."""
+
+    def work(conn: Connection, changes: Changes) -> None:
+        scope = team_scopes.get(conn, books.team, name)
+        if scope is None:
+            return
+        team_rows.doubt(conn, scope.id)
+        resyncs = scope.resyncs + 1 if resync else 0
+        team_scopes.save(conn, msgspec.structs.replace(feed.anew(scope), resyncs=resyncs))
+        changes.teams.add(name)
+
+    with books.applying:
+        books.writer.run(work, durable=True)
+
+
+class _Batch(NamedTuple):
+    rows: list[EntityRow]
+    held: feed.Held
+    prepared: object
+
+
+def _batch(books: TeamBooks, reader: Connection, scope: ScopeRow, rows: Sequence[Row]) -> _Batch:
+    known = team_rows.known(reader, scope.id, {(row.t, row.id) for row in rows})
+    fresh = feed.news(rows, known)
+    opened = opening.opened(books.opener, scope.scope, fresh, known)
+    held = feed.counted(scope, fresh, known)
+    return _Batch(opened, held, _prepared(books, reader, scope, opened))
+
+
+def _prepared(
+    books: TeamBooks, reader: Connection, scope: ScopeRow, rows: Sequence[EntityRow]
+) -> object:
+    return books.projection.prepare(scope, showing.shown_rows(reader, scope, rows))
+
+
+def _write(
+    books: TeamBooks,
+    reader: Connection,
+    scope: ScopeRow,
+    batch: _Batch,
+    stands: Callable[[feed.Held], ScopeRow],
+) -> ScopeRow:
+    keys = {(row.t, row.id) for row in batch.rows}
+    pending = showing.changed_here(reader, scope, keys)
+
+    def work(conn: Connection, changes: Changes) -> ScopeRow:
+        team_rows.write(conn, scope.id, batch.rows)
+        after = stands(batch.held)
+        if after.floor > scope.floor:
+            gone = team_rows.forget_deleted(conn, scope.id, after.floor)
+            after = _with(after, feed.without(feed.held(after), gone))
+        team_scopes.save(conn, after)
+        books.projection.project(conn, scope, batch.prepared, changes)
+        late = showing.changed_here(conn, scope, keys) - pending
+        _settle(books, conn, after, late, changes)
+        _report(books, conn, scope, batch.rows, changes)
+        if batch.rows:
+            changes.teams.add(scope.scope)
+        return after
+
+    return books.writer.run(work)
+
+
+def _settle(
+    books: TeamBooks, conn: Connection, scope: ScopeRow, late: set[Key], changes: Changes
+) -> None:
+    """Let go of accepted acts whose rows are here; show anew what was changed here meanwhile."""
+    done = [
+        each
+        for each in team_pending.accepted(conn, books.team)
+        if is_here(conn, each.seqs, books.team)
+    ]
+    settled = [msgspec.structs.replace(each, state=PendingState.DONE) for each in done]
+    team_pending.save(conn, settled, changes)
+    keys = {each.key for each in done} | {(scope.scope, t, id_) for t, id_ in late}
+    submitting.show_keys(conn, books.team, keys, books.projection, changes)
+
+
+def is_here(conn: Connection, seqs: dict[str, int], team: int) -> bool:
+    """Tell whether all that an act became is among the rows here."""
+    for name, seq in seqs.items():
+        scope = team_scopes.get(conn, team, name)
+        if scope is not None and scope.hi < seq:
+            return False
+    return True
+
+
+def _report(
+    books: TeamBooks,
+    conn: Connection,
+    scope: ScopeRow,
+    rows: Sequence[EntityRow],
+    changes: Changes,
+) -> None:
+    for trouble in {row.trouble for row in rows} & set(_WORDS):
+        words = _WORDS[Trouble(trouble)]
+        kind = NoticeKind.TAMPERED
+        team_notices.add(conn, books.team, kind, scope.scope, words, now_ms(), changes)
+
+
+def _remove(
+    books: TeamBooks,
+    scope: ScopeRow,
+    rows: Sequence[EntityRow],
+    conn: Connection,
+    changes: Changes,
+) -> None:
+    keys = {(row.t, row.id) for row in rows}
+    team_rows.remove(conn, scope.id, keys)
+    gone = [msgspec.structs.replace(row, op="out", h={}, body="") for row in rows]
+    entities = showing.shown_rows(conn, scope, gone)
+    books.projection.project(conn, scope, books.projection.prepare(scope, entities), changes)
+    changes.teams.add(scope.scope)
+
+
+def _with(scope: ScopeRow, held: feed.Held) -> ScopeRow:
+    total, rows = feed.as_kept(held)
+    return msgspec.structs.replace(scope, sum=total, count=rows)

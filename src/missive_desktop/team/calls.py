@@ -1,0 +1,227 @@
+"""Calls to a team's server over HTTPS: values there and back, what fails in plain words.
+
+Certificates are verified, redirects are not followed, and the only proxy is the one that was set.
+Knows no store and decides nothing about what is exchanged.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from missive_desktop.domain.team import TeamSettings
+from missive_desktop.errors import (
+    CertificateRefused,
+    KnownError,
+    LoginRefused,
+    Offline,
+    PeerBroken,
+    Refused,
+    UsageError,
+)
+from missive_desktop.mail.tls import client_context
+from missive_wire import codec, limits, routes
+from missive_wire.routes import Problem
+
+T = TypeVar("T")
+
+USER_AGENT = "Missive"
+_CONNECT, _READ = 10.0, 30.0
+_ANSWER = 64 << 20  # a page of rows is far below
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_LONGEST_WAIT = 3600.0
+
+
+class SignedOut(LoginRefused):
+    """The session ended: sign in again."""
+
+
+class Outdated(Refused):
+    """The server no longer speaks with this version."""
+
+
+class Busy(Offline):
+    """The server asks to come again in `wait` seconds."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Gap(KnownError):
+    """The server knows mutations up to `last_mid`, and not those before the ones it was sent."""
+
+    def __init__(self, last_mid: int) -> None:
+        super().__init__("The server does not know what was sent before.")
+        self.last_mid = last_mid
+
+
+class Problems(Refused):
+    """The server said no. `code` is of `missive_wire.routes.Code`, or one of `accounts`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def checked_url(url: str) -> str:
+    """Return a server's address as it is kept; only this machine is spoken to without TLS."""
+    parts = urlsplit(url.strip() if "://" in url else f"https://{url.strip()}")
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        raise UsageError(f"{url} is not the address of a server.")
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        raise UsageError("The address of the server must begin with https://.")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+class Calls:
+    """Speaks with one server; for any thread. `token` is asked for with each call."""
+
+    def __init__(self, url: str, settings: TeamSettings, token: Callable[[], str]) -> None:
+        self.url = checked_url(url)
+        self.proxy = settings.proxy
+        self.context: ssl.SSLContext = client_context(settings.ca_file)
+        self._token = token
+        self._client = self._connected()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def forget_connections(self) -> None:
+        """Let go of connections that a suspended machine left half open."""
+        old, self._client = self._client, self._connected()
+        old.close()
+
+    def _connected(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.url,
+            verify=self.context,
+            trust_env=False,
+            proxy=self.proxy or None,
+            timeout=httpx.Timeout(_READ, connect=_CONNECT),
+            limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
+            headers={"User-Agent": USER_AGENT},
+        )
+
+    def post(
+        self, path: str, value: Any, shape: type[T], *, wait: float = 0.0, token: bool = True
+    ) -> T:
+        """Send a value and return the answer; `wait`: how much longer the server may take."""
+        timeout = httpx.Timeout(_READ + wait, connect=_CONNECT)
+        headers = {"Content-Type": "application/json"}
+        with _plain_words():
+            answer = self._client.post(
+                path,
+                content=codec.encode(value),
+                headers=headers | self._bearer(token),
+                timeout=timeout,
+            )
+        return _read(answer, shape)
+
+    def get(self, path: str, shape: type[T], *, token: bool = True) -> T:
+        with _plain_words():
+            answer = self._client.get(path, headers=self._bearer(token))
+        return _read(answer, shape)
+
+    def put_part(self, path: str, at: int, data: bytes) -> routes.BlobState:
+        """Send a part of a blob."""
+        with _plain_words():
+            answer = self._client.put(
+                path,
+                params={"at": at},
+                content=data,
+                headers={"Content-Type": "application/octet-stream"} | self._bearer(True),
+                timeout=httpx.Timeout(60.0, connect=_CONNECT),
+            )
+        return _read(answer, routes.BlobState)
+
+    def get_part(self, path: str, start: int, length: int) -> bytes:
+        """Return so many bytes of a blob from `start` on, or what there is."""
+        headers = {"Range": f"bytes={start}-{start + length - 1}"} | self._bearer(True)
+        with _plain_words():
+            answer = self._client.get(path, headers=headers, timeout=httpx.Timeout(60.0))
+        if answer.status_code == 200 and start == 0:
+            return answer.content[:length]
+        if answer.status_code != 206:
+            _refuse(answer)
+        return answer.content
+
+    def _bearer(self, wanted: bool) -> dict[str, str]:
+        token = self._token() if wanted else ""
+        if wanted and not token:
+            raise SignedOut("You are signed out of this team.", "Sign in again.")
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    try:
+        yield
+    except httpx.ConnectError as error:
+        if certificate_trouble(error):
+            raise CertificateRefused(
+                "The team's server could not prove who it is.",
+                "If your organization has its own certificate authority, set its file.",
+            ) from error
+        raise Offline("The team's server cannot be reached.") from error
+    except httpx.ProxyError as error:
+        raise Offline("The proxy cannot be reached.") from error
+    except (httpx.TransportError, httpx.StreamError) as error:
+        raise Offline("The connection to the team's server broke.") from error
+    except (httpx.InvalidURL, httpx.DecodingError) as error:
+        raise PeerBroken("The team's server did not answer as it should.") from error
+
+
+def certificate_trouble(error: BaseException | None) -> bool:
+    """Tell whether a certificate that was not accepted is at the bottom of an error."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _read(answer: httpx.Response, shape: type[T]) -> T:
+    if answer.status_code != 200:
+        _refuse(answer)
+    try:
+        return codec.decode(answer.content, shape, _ANSWER)
+    except codec.Malformed as error:
+        raise PeerBroken("The team's server did not answer as it should.") from error
+
+
+def _refuse(answer: httpx.Response) -> None:
+    """Raise what a refusal means."""
+    status = answer.status_code
+    try:
+        problem = codec.decode(answer.content, Problem, limits.HEADER)
+    except codec.Malformed:
+        problem = Problem("", f"The team's server did not answer as it should ({status}).")
+    if status in (429, 503):
+        words = problem.message if problem.error == "wait" else "The team's server has much to do."
+        raise Busy(words, _wait(answer.headers.get("Retry-After")))
+    if problem.error == "gap" and problem.last_mid is not None:
+        raise Gap(problem.last_mid)
+    if status == 401 and problem.error in ("", "unauthorized"):
+        raise SignedOut("You were signed out of this team.", "Sign in again.")
+    if status == 426:
+        raise Outdated(
+            "The team's server no longer works with this version of Missive.",
+            "Install the newest version. What you did here is kept until then.",
+        )
+    if status >= 500 or not problem.error:
+        raise Offline(problem.message or "The team's server has a problem.")
+    raise Problems(problem.error, problem.message)
+
+
+def _wait(header: str | None) -> float:
+    """Return the seconds of Retry-After; dates in it are not used by our server."""
+    try:
+        return min(max(float(header or "5"), 0.5), _LONGEST_WAIT)
+    except ValueError:
+        return 5.0

@@ -1,0 +1,68 @@
+"""Rows of the wire as rows of the store, bodies opened; what does not open is kept closed.
+
+Values only: who may read them out of which keys is the business of `keys`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from missive_desktop.domain.team import Trouble
+from missive_desktop.store.team_rows import EntityRow, Key, Known
+from missive_wire.entities import Row
+
+
+class Opener(Protocol):
+    """Opens and seals with the keys that this device has now; for any thread."""
+
+    def open(self, scope: str, row: Row) -> str | Trouble:
+        """Return the body, a JSON object; or why there is none."""
+
+    def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
+        """Return key epoch and sealed body; None while the newest key is not here."""
+
+
+def opened(
+    opener: Opener, scope: str, rows: Iterable[Row], known: Mapping[Key, Known]
+) -> list[EntityRow]:
+    """Return rows to be kept. A body that falls behind what was seen is not taken: that one stays.
+
+    A row that is doubtful (`seq` 0: the scope is read anew) is no measure.
+    """
+    return [_opened(opener, scope, row, known.get((row.t, row.id))) for row in rows]
+
+
+def _opened(opener: Opener, scope: str, row: Row, seen: Known | None) -> EntityRow:
+    kept = EntityRow(
+        row.t, row.id, row.op, row.seq, row.v, row.h, row.k, row.bv,
+        own=row.own, by=row.by, at=row.at,
+    )  # fmt: skip
+    if row.op != "put" or not row.b:
+        return kept
+    if seen is not None and seen.seq and seen.op == "put" and row.bv < seen.bv:
+        return msgspec.structs.replace(
+            kept, bv=seen.bv, body=seen.body, trouble=Trouble.ROLLED_BACK.value
+        )
+    body = opener.open(scope, row)
+    if isinstance(body, Trouble):
+        return msgspec.structs.replace(kept, sealed=row.b, trouble=body.value)
+    if seen is not None and seen.seq and row.bv == seen.bv and seen.body and seen.body != body:
+        return msgspec.structs.replace(kept, body=seen.body, trouble=Trouble.ROLLED_BACK.value)
+    return msgspec.structs.replace(kept, body=body)
+
+
+def again(opener: Opener, scope: str, row: EntityRow) -> EntityRow | None:
+    """Return a closed row opened, or None where it stays closed."""
+    wire = Row(
+        "put", row.seq, row.t, row.id, row.v, row.h, row.k, row.sealed, row.bv, row.own, row.by,
+        row.at,
+    )  # fmt: skip
+    body = opener.open(scope, wire)
+    if body == row.trouble:
+        return None
+    if isinstance(body, Trouble):
+        return msgspec.structs.replace(row, trouble=body.value)
+    return msgspec.structs.replace(row, body=body, sealed=b"", trouble="")

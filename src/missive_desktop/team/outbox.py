@@ -1,0 +1,165 @@
+"""What was done here on its way to the server: in order, exactly once, whatever breaks. Pure.
+
+A pending act gets its number (`mid`) in the transaction before it is first sent, and keeps it until
+it is answered: whoever hears a number twice answers as before. What was not accepted had no effect,
+so it may be tried again under a new number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from missive_desktop.domain.team import PendingState
+from missive_desktop.store.team_pending import Pending
+from missive_desktop.team import overlay
+from missive_wire import limits
+from missive_wire.entities import Row
+from missive_wire.mutation import Result
+
+_BYTES = limits.REQUEST // 2  # bodies grow by a third in JSON
+_OVERHEAD = 512
+_MADE_OF_CONTENT = "5"  # the version digit of a derived UUID
+_VERSION_DIGIT = 14
+
+Held = Callable[[Pending], bool]  # not to be sent yet: a key, or a file that goes first, is missing
+
+
+def batch(open_: Sequence[Pending], held: Held) -> list[Pending]:
+    """Return what is to be sent next: what may be there already, as it was; else what waits.
+
+    `open_` is in the order in which it was done. Behind something held, nothing of the same scope
+    overtakes it.
+    """
+    sent = sorted((p for p in open_ if p.state is PendingState.SENT), key=lambda p: p.mid)
+    if sent:
+        return sent
+    chosen: list[Pending] = []
+    size, stopped = 0, set()
+    for each in open_:
+        if each.state is not PendingState.WAITING or each.scope in stopped:
+            continue
+        if held(each):
+            stopped.add(each.scope)
+            continue
+        size += len(each.body) + len(msgspec.json.encode(each.h)) + _OVERHEAD
+        if len(chosen) == limits.MUTATIONS or (chosen and size > _BYTES):
+            break
+        chosen.append(each)
+    return chosen
+
+
+def numbered(chosen: Sequence[Pending], last_mid: int) -> list[Pending]:
+    """Give numbers to what has none yet."""
+    result: list[Pending] = []
+    for each in chosen:
+        if not each.mid:
+            last_mid += 1
+            each = msgspec.structs.replace(each, mid=last_mid, state=PendingState.SENT)
+        result.append(each)
+    return result
+
+
+class Answered(NamedTuple):
+    """What became of what was sent; scopes that need a new key first."""
+
+    rows: list[Pending]
+    rekey: frozenset[str]
+
+
+# The opened body of a row that stands in the way, or None where it does not open.
+OpenRow = Callable[[str, Row], str | None]
+
+
+def answered(
+    sent: Iterable[Pending], results: Mapping[int, Result], now: int, open_row: OpenRow
+) -> Answered:
+    """Apply the server's answers. What has none stays as it is, to be sent again."""
+    rows: list[Pending] = []
+    rekey: set[str] = set()
+    for each in sent:
+        result = results.get(each.mid)
+        if result is None:
+            continue
+        if result.st == "rekey":
+            rekey.add(each.scope)
+            rows.append(_again(each))
+        elif result.st != "ok" and each.scope in rekey:
+            rows.append(_again(each))  # it may only have failed for want of what went before it
+        else:
+            rows.append(_answered(each, result, now, open_row))
+    return Answered(rows, frozenset(rekey))
+
+
+def _answered(each: Pending, result: Result, now: int, open_row: OpenRow) -> Pending:
+    if result.st == "ok":
+        return _settled(each, PendingState.OK, now, seqs=result.seqs)
+    if result.st == "gone" and each.op == "del":
+        return _settled(each, PendingState.DONE, now)
+    if result.st == "conflict" and result.cur is not None:
+        if _same_content(each, result.cur):
+            return _settled(each, PendingState.DONE, now)
+        merged = _rebased(each, result.cur, open_row)
+        if merged is not None:
+            return merged
+    state = PendingState(result.st)
+    cur = msgspec.to_builtins(result.cur) if result.cur is not None else {}
+    cur.pop("b", None)
+    return msgspec.structs.replace(
+        each, state=state, why=result.why, cur=cur, settled=now, seqs=result.seqs
+    )
+
+
+def _settled(
+    each: Pending, state: PendingState, now: int, *, seqs: Mapping[str, int] | None = None
+) -> Pending:
+    return msgspec.structs.replace(
+        each, state=state, why="", cur={}, seqs=dict(seqs or {}), settled=now
+    )
+
+
+def _again(each: Pending) -> Pending:
+    return msgspec.structs.replace(each, mid=0, state=PendingState.WAITING)
+
+
+def _same_content(each: Pending, cur: Row) -> bool:
+    """Tell whether somebody else has made the very same: an id that is made of the content."""
+    derived = each.entity[_VERSION_DIGIT : _VERSION_DIGIT + 1] == _MADE_OF_CONTENT
+    return each.op == "put" and derived and cur.op == "put" and not each.based
+
+
+def _rebased(each: Pending, cur: Row, open_row: OpenRow) -> Pending | None:
+    """Write the change of a body into the one that was faster; None where that is not possible."""
+    if not each.body or cur.op != "put" or each.bv == cur.bv + 1 or not holds(each.pre, cur):
+        return None
+    theirs = open_row(each.scope, cur)
+    if theirs is None:
+        return None
+    merged = overlay.rebased(each.based, each.body, theirs)
+    if merged is None:
+        return None
+    return msgspec.structs.replace(
+        each, mid=0, state=PendingState.WAITING, body=merged, based=theirs, bv=cur.bv + 1
+    )
+
+
+def holds(pre: Mapping[str, Any] | None, cur: Row) -> bool:
+    """Tell whether what an act takes for granted is so in a row."""
+    return all(
+        (cur.v if name == "v" else cur.h.get(name)) == value for name, value in (pre or {}).items()
+    )
+
+
+def rewound(rows: Iterable[Pending], last_mid: int) -> list[Pending]:
+    """Return what is to be offered again to a server that knows numbers up to `last_mid` only.
+
+    It went back to a backup: whatever came after is not there.
+    """
+    again = {PendingState.SENT, PendingState.OK, PendingState.DONE}
+    return [
+        msgspec.structs.replace(_again(each), seqs={}, settled=0)
+        for each in rows
+        if each.mid > last_mid and each.state in again
+    ]

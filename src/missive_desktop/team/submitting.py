@@ -1,0 +1,95 @@
+"""What a person does to shared state: kept, shown at once, and taken back or done again.
+
+All of it in the caller's transaction, which is to be durable: what is on the screen is on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import REFUSED, Intent, PendingState
+from missive_desktop.errors import Refused
+from missive_desktop.store import team_pending, team_rows, team_scopes
+from missive_desktop.store.database import Connection
+from missive_desktop.team import overlay, showing
+from missive_desktop.team.projecting import Projection
+
+
+def submit(
+    conn: Connection,
+    team: int,
+    intents: Sequence[Intent],
+    now: int,
+    projection: Projection,
+    changes: Changes,
+) -> list[int]:
+    """Keep what is to be changed, in this order, and show it; return the ids of what is pending."""
+    ids = [_keep(conn, team, intent, now, changes) for intent in intents]
+    show_keys(conn, team, {(each.scope, each.t, each.id) for each in intents}, projection, changes)
+    return ids
+
+
+def _keep(conn: Connection, team: int, intent: Intent, now: int, changes: Changes) -> int:
+    if not intent.body:
+        return team_pending.add(conn, team, intent, "", 0, now, changes)
+    scope = team_scopes.ensure(conn, team, intent.scope, changes)
+    base = team_rows.get(conn, scope.id, intent.t, intent.id)
+    waiting = [
+        each
+        for each in team_pending.of_entities(conn, team, {intent.id})
+        if (each.scope, each.t) == (intent.scope, intent.t)
+    ]
+    based, bv = overlay.version(base, waiting)
+    return team_pending.add(conn, team, intent, based, bv + 1, now, changes)
+
+
+def drop(conn: Connection, pending: int, projection: Projection, changes: Changes) -> None:
+    """Let go of something that was refused, or that has not gone to the server yet."""
+    row = team_pending.get(conn, pending)
+    if row is None:
+        return
+    if row.state not in REFUSED and row.state is not PendingState.WAITING:
+        raise Refused("It has gone to the server already.")
+    team_pending.remove(conn, [pending])
+    changes.teams.add(row.scope)
+    show_keys(conn, row.team, {row.key}, projection, changes)
+
+
+def redo(conn: Connection, pending: int, projection: Projection, changes: Changes) -> None:
+    """Do something once more that was refused, over what stands there now."""
+    row = team_pending.get(conn, pending)
+    if row is None or row.state not in REFUSED:
+        return
+    again = msgspec.structs.replace(
+        row, mid=0, pre=None, state=PendingState.WAITING, why="", cur={}, settled=0
+    )
+    if row.body:
+        scope = team_scopes.ensure(conn, row.team, row.scope, changes)
+        base = team_rows.get(conn, scope.id, row.t, row.entity)
+        waiting = [
+            each
+            for each in team_pending.of_entities(conn, row.team, {row.entity})
+            if each.key == row.key and each.id != row.id
+        ]
+        based, bv = overlay.version(base, waiting)
+        again = msgspec.structs.replace(again, based=based, bv=bv + 1)
+    team_pending.save(conn, [again], changes)
+    show_keys(conn, row.team, {row.key}, projection, changes)
+
+
+def show_keys(
+    conn: Connection,
+    team: int,
+    keys: set[tuple[str, str, str]],
+    projection: Projection,
+    changes: Changes,
+) -> None:
+    """Show entities (scope, type, id) as they are now that something became of them."""
+    for name in sorted({scope for scope, _, _ in keys}):
+        scope = team_scopes.ensure(conn, team, name, changes)
+        wanted = {(t, id_) for each, t, id_ in keys if each == name}
+        entities = list(showing.shown(conn, scope, wanted).values())
+        projection.project(conn, scope, projection.prepare(scope, entities), changes)
