@@ -10,6 +10,7 @@ Error
 │   ├── TooSlow          408  the request did not arrive in time
 │   ├── Conflict         409  it does not fit what is there
 │   ├── Gap              409  a `mid` was skipped; `last_mid` says the last one known
+│   ├── Reset            410  a cursor of another epoch: begin the scope anew
 │   ├── TooLarge         413
 │   ├── WrongType        415  not JSON, or not bytes
 │   ├── OutOfRange       416
@@ -93,6 +94,11 @@ class Gap(Problem):
     def __init__(self, last_mid: int) -> None:
         super().__init__()
         self.last_mid = last_mid
+
+
+class Reset(Problem):
+    status, code = 410, "reset"
+    words = "This has begun anew since. Please read it from the start."
 
 
 class TooLarge(Problem):

@@ -10,7 +10,7 @@ from typing import Any
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _KEYS = re.compile(r"KEYS\(\$(\d+)\)")
-_LOCK = re.compile(r"\s+FOR (?:UPDATE|SHARE|NO KEY UPDATE)\b")
+_LOCK = re.compile(r"\s+FOR (?:UPDATE|SHARE)\b(?: OF \w+)?")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 

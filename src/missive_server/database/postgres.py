@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 
 from missive_server.database.dialect import for_postgres
-from missive_server.database.work import Query, Rows, Work
+from missive_server.database.work import Again, Query, Rows, Work
 from missive_server.errors import Busy, Full, Trouble
 
 Pool = Any  # asyncpg has no types
@@ -28,6 +28,7 @@ CONNECTIONS = 8
 WAITING = 1024
 TRIES = 12
 _AGAIN = (
+    Again,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.StatementCompletionUnknownError,

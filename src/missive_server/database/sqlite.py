@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from missive_server.database.dialect import for_sqlite, sqlite_parameters
-from missive_server.database.work import Query, Rows, Work
+from missive_server.database.work import Again, Query, Rows, Work
 from missive_server.errors import Busy, Full, Trouble
 
 P = ParamSpec("P")
@@ -208,6 +208,8 @@ def _run_one(connection: sqlite3.Connection, job: _Job) -> None:
     try:
         with translated():
             job.result = drive(connection, job.start())
+    except Again as error:  # nobody else writes: it would say the same for ever
+        raise AssertionError("no other writer") from error
     except BaseException as error:
         job.error = error
         if connection.in_transaction:

@@ -41,3 +41,7 @@ def keys(rows: Iterable[Sequence[Any]]) -> str:
 
 def first(rows: Rows) -> Sequence[Any] | None:
     return rows[0] if rows else None
+
+
+class Again(Exception):
+    """Somebody else was quicker: the transaction is undone and begins anew."""

@@ -122,9 +122,11 @@ CREATE TABLE entities (
     CONSTRAINT entities_pk PRIMARY KEY (scope, t, id),
     CONSTRAINT entities_seq_unique UNIQUE (scope, seq)
 ) STRICT;
+CREATE INDEX entities_by_type ON entities (scope, t, seq);
 CREATE INDEX entities_by_conv ON entities (scope, conv, seq) WHERE conv <> '';
 
--- Who belongs to an organization, and who may read which scope.
+-- Who belongs to an organization, and who may read which scope: spaces, the organization's and
+-- their own. `role` "" is that of the organization.
 CREATE TABLE members (
     org TEXT NOT NULL,
     user_ TEXT NOT NULL,
@@ -146,7 +148,7 @@ CREATE INDEX access_by_user ON access (user_);
 CREATE TABLE invites (
     id TEXT NOT NULL CONSTRAINT invites_pk PRIMARY KEY,
     org TEXT NOT NULL,
-    auth BLOB NOT NULL,
+    auth TEXT NOT NULL,
     role TEXT NOT NULL,
     seats TEXT NOT NULL,
     until INTEGER NOT NULL,
@@ -194,23 +196,24 @@ CREATE TABLE blob_refs (
 ) STRICT;
 CREATE INDEX blob_refs_by_entity ON blob_refs (scope, t, id);
 
--- The trail: one chain for each scope. `salt` and `details` may be erased, `mac` and `hash` stay.
+-- The trail: one chain for each scope. `salt` and `details` may be erased, `d` and `h` stay.
 CREATE TABLE audit (
     scope TEXT NOT NULL,
     n INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    actor TEXT NOT NULL,
+    by_ TEXT NOT NULL,
+    device TEXT NOT NULL,
     act TEXT NOT NULL,
     t TEXT NOT NULL,
-    target TEXT NOT NULL,
+    id TEXT NOT NULL,
     salt BLOB,
     details BLOB,
-    mac BLOB NOT NULL,
-    hash BLOB NOT NULL,
+    d BLOB NOT NULL,
+    h BLOB NOT NULL,
     CONSTRAINT audit_pk PRIMARY KEY (scope, n)
 ) STRICT;
-CREATE INDEX audit_by_target ON audit (scope, target, n);
+CREATE INDEX audit_by_id ON audit (scope, id, n);
 
 -- Who serves a shared inbox: `fence` goes up with each new holder.
 CREATE TABLE leases (
