@@ -26,9 +26,7 @@ from missive_server.service import rows
 from missive_wire import sums
 from missive_wire.mutation import Result
 
-SCOPE = (
-    "id, org, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at"
-)
+SCOPE = "id, org, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at"
 _result = msgspec.msgpack.Decoder(Result)
 
 

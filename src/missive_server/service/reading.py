@@ -13,7 +13,6 @@ from missive_server.database.work import Query, Work, first
 from missive_server.errors import NotFound, Reset
 from missive_server.service import rows
 from missive_wire import limits
-from missive_wire.entities import Row
 from missive_wire.feed import Backfill, BackfillRequest, Page, Position, PullAnswer, PullRequest
 from missive_wire.frames import Change
 
@@ -32,7 +31,7 @@ class State(NamedTuple):
     key: int
     rekey: int
     sum: str
-    count: int
+    total: int  # rows
 
 
 def readable(user: str) -> Work[dict[str, State]]:
@@ -93,7 +92,7 @@ def change(scope: str, after: int, count: int = limits.PAGE_ROWS) -> Work[Change
     if full or after < now.floor:
         return None
     taken = tuple(map(rows.row, found))
-    return Change(scope, now.e, after, now.head, now.acl, taken, sum=now.sum, count=now.count,
+    return Change(scope, now.e, after, now.head, now.acl, taken, sum=now.sum, count=now.total,
                   key=now.key, rekey=bool(now.rekey))  # fmt: skip
 
 
@@ -119,7 +118,7 @@ def backfill(user: str, request: BackfillRequest) -> Work[Backfill]:
     lo = 0 if done else int(found[-1][1])
     taken = tuple(map(rows.row, found))
     return Backfill(now.e, lo, now.head, now.acl, taken, done, key=now.key,
-                    rekey=bool(now.rekey), sum=now.sum, count=now.count)  # fmt: skip
+                    rekey=bool(now.rekey), sum=now.sum, count=now.total)  # fmt: skip
 
 
 def _current(state: State, position: Position) -> bool:
@@ -146,7 +145,7 @@ def _page(
         reset=reset,
         floor=state.floor,
         sum=state.sum,
-        count=state.count,
+        count=state.total,
         key=state.key,
         rekey=bool(state.rekey),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from missive_server.core.values import Outcome, ScopeState
@@ -64,16 +62,13 @@ def store(outcome: Outcome, there: set[str], now: int) -> Work[None]:
             ],
         )
     if outcome.mids:
-        yield Bulk(
-            "UPDATE devices SET last_mid = $2 WHERE id = $1", list(outcome.mids.items())
-        )
+        yield Bulk("UPDATE devices SET last_mid = $2 WHERE id = $1", list(outcome.mids.items()))
     if outcome.acks:
         yield Bulk(
             "UPDATE devices SET acked = $2 WHERE id = $1 AND acked < $2",
             list(outcome.acks.items()),
         )
-    for statement in _rare(outcome):
-        yield statement
+    yield from _rare(outcome)
 
 
 def store_scopes(scopes: dict[str, ScopeState], there: set[str]) -> Work[None]:
@@ -103,7 +98,7 @@ def _scope_parameters(state: ScopeState) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _rare(outcome: Outcome) -> Iterator[Query | Bulk]:
+def _rare(outcome: Outcome) -> Work[None]:
     """What most batches have nothing of."""
     for (org, user), role in outcome.members.items():
         if role is None:
