@@ -1,9 +1,9 @@
 """The audit trail: one record per accepted mutation and sensitive read, chained by hash.
 
-h_i = SHA-256(h_(i-1) | scope | n | seq | at | by | device | act | t | id | d_i), where d_i is
-HMAC-SHA-256(salt_i, details), each part with its length. Salt and details can be erased for good,
-and the chain still verifies. A checkpoint names the heads of all chains of an organization and is
-signed by the server; clients remember the last and see that history only grew.
+h_i = SHA-256(h_(i-1) | d_i | [scope, n, seq, at, by, device, act, t, id] as JSON without spaces),
+where d_i = HMAC-SHA-256(salt_i, details as JSON with sorted names). Salt and details can be erased
+for good, and the chain still verifies. A checkpoint names the heads of all chains of an
+organization and is signed by the server; clients remember the last and see that history only grew.
 """
 
 from __future__ import annotations
@@ -54,21 +54,20 @@ class Checkpoint(msgspec.Struct, frozen=True):
     heads: dict[str, tuple[Count, str]]
 
 
-def appended(head: Head, scope: str, record: Record) -> Record:
-    """Return the record with its number, digest and hash: the next of the chain."""
-    digest = detail_digest(record.salt, record.details)
-    numbered = msgspec.structs.replace(record, n=head.n + 1, d=digest)
+def appended(head: Head, scope: str, record: Record, salt: bytes) -> Record:
+    """Return the record with its number, salt, digest and hash: the next of the chain."""
+    digest = detail_digest(salt, record.details)
+    numbered = msgspec.structs.replace(record, n=head.n + 1, d=digest, salt=salt)
     return msgspec.structs.replace(numbered, h=link(head.h, scope, numbered))
 
 
 def link(before: bytes, scope: str, record: Record) -> bytes:
     """Return the hash of a record that follows one with the hash `before`."""
-    parts = (
-        before, scope.encode(), str(record.n).encode(), str(record.seq).encode(),
-        str(record.at).encode(), record.by.encode(), record.device.encode(), record.act.encode(),
-        record.t.encode(), record.id.encode(), record.d,
+    told = (
+        scope, record.n, record.seq, record.at, record.by, record.device, record.act, record.t,
+        record.id,
     )  # fmt: skip
-    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+    return hashlib.sha256(before + record.d + canonical(told)).digest()
 
 
 def detail_digest(salt: bytes, details: Header | None) -> bytes:

@@ -1,0 +1,134 @@
+"""What the types mean of which the server knows more: may this space, seat, member … be so?
+
+It only says no; what follows from a yes is in `effects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from missive_server.core.state import State
+from missive_server.core.values import Caller
+from missive_wire import acts
+from missive_wire.entities import Header, Row, Type
+from missive_wire.headers import seat_id
+from missive_wire.ids import space_scope, user_scope
+from missive_wire.mutation import Mutation, Status
+
+No = tuple[Status, str]
+
+
+class Asked(NamedTuple):
+    """A mutation as it is judged: `header` is what would stand there, `row` what does."""
+
+    caller: Caller
+    mutation: Mutation
+    header: Header
+    row: Row | None
+
+
+def refused(
+    state: State, caller: Caller, mutation: Mutation, header: Header, row: Row | None
+) -> No | None:
+    check = _CHECKS.get(mutation.t)
+    return check(state, Asked(caller, mutation, header, row)) if check else None
+
+
+def comes_in(caller: Caller, mutation: Mutation) -> bool:
+    """Say whether this is what a newcomer brings: themselves, their device, seats, keys."""
+    h = mutation.h
+    match mutation.act:
+        case "member.joined":
+            return (mutation.id, h.get("user")) == (caller.user,) * 2 and (
+                h.get("role") == caller.joining
+            )
+        case "device.added":
+            return mutation.id == caller.device and h.get("user") == caller.user
+        case "seat.given":
+            promised = (mutation.scope[2:], h.get("kind", "active")) in caller.seats
+            return promised and h.get("user") == caller.user and not h.get("role")
+    return False
+
+
+def role_for_seats(state: State, caller: Caller, scope: str, role: str) -> str:
+    """Admins of an organization place people in all its spaces, also where they do not sit."""
+    found = state.scope(scope)
+    in_org = state.member(caller.org, caller.user)
+    if found is not None and found.org == caller.org and in_org in acts.ADMINS:
+        return in_org
+    return role
+
+
+def _space(state: State, asked: Asked) -> No | None:
+    if asked.mutation.op == "put" and state.scope(space_scope(asked.mutation.id)) is not None:
+        return ("conflict", "there was such a space")
+    return None
+
+
+def _seat(state: State, asked: Asked) -> No | None:
+    mutation = asked.mutation
+    user = mutation.h.get("user")
+    if not isinstance(user, str) or mutation.id != seat_id(mutation.scope[2:], user):
+        return ("invalid", "a seat names its user")
+    if mutation.op != "del" and not state.member(asked.caller.org, user):
+        return ("invalid", "nobody of this organization")
+    if mutation.op == "patch" and state.access(mutation.scope, user) is None:
+        return ("gone", "")
+    return None
+
+
+def _member(state: State, asked: Asked) -> No | None:
+    mutation, caller = asked.mutation, asked.caller
+    if mutation.op == "put" and asked.header.get("user") != mutation.id:
+        return ("invalid", "a member's id is the user's")
+    own = state.scope(user_scope(mutation.id))
+    if own is not None and own.org != caller.org:
+        return ("invalid", "somebody of another organization")
+    stays = mutation.op != "del" and asked.header.get("role") == "owner"
+    was = state.member(caller.org, mutation.id)
+    if was == "owner" and not stays and state.owners(caller.org) <= 1:
+        return ("denied", "the last owner stays")
+    return None
+
+
+def _device(state: State, asked: Asked) -> No | None:
+    mutation = asked.mutation
+    device = state.device(mutation.id)
+    if mutation.op == "del":
+        same = asked.row is not None and asked.row.h.get("user") == mutation.h.get("user")
+        return None if same else ("invalid", "a device names its user")
+    if mutation.op == "put" and (
+        device is None
+        or device.state == "revoked"
+        or (device.user, device.org) != (asked.header.get("user"), asked.caller.org)
+    ):
+        return ("invalid", "no such device")
+    return None
+
+
+def _invite(state: State, asked: Asked) -> No | None:
+    if asked.mutation.op == "put" and not asked.header.get("auth"):
+        return ("invalid", "header: auth")
+    return None
+
+
+def _grant(state: State, asked: Asked) -> No | None:
+    scope = state.scope(asked.mutation.scope)
+    epoch = asked.header.get("epoch", 0)
+    newest = scope.key_epoch if scope else 0
+    if asked.header.get("by") != asked.caller.device:
+        return ("invalid", "by another device")
+    if asked.mutation.act == "grant.rotated":
+        return None if epoch == newest + 1 else ("conflict", "another epoch")
+    return None if epoch <= newest else ("conflict", "another epoch")
+
+
+_CHECKS: dict[str, Callable[[State, Asked], No | None]] = {
+    Type.SPACE: _space,
+    Type.SEAT: _seat,
+    Type.MEMBER: _member,
+    Type.DEVICE: _device,
+    Type.INVITE: _invite,
+    Type.GRANT: _grant,
+}
