@@ -52,7 +52,7 @@ def _rule(
 
 _CONV, _MSG, _COMMENT = Type.CONVERSATION, Type.MESSAGE, Type.COMMENT
 _TASK, _SEND, _LABEL = Type.TASK, Type.SEND, Type.LABEL
-_STATE = "st inbox assignees last"
+_STATE = "st inbox assignees last since"
 _UNDER_WAY = ("sending",)
 
 ACTS: dict[str, Rule] = {
@@ -62,8 +62,8 @@ ACTS: dict[str, Rule] = {
         _CONV, "patch", "received mail", MEMBERS, f"{_STATE} labels", body=True
     ),
     "conversation.replied": _rule(_CONV, "patch", "replied", MEMBERS, _STATE, body=True),
-    "conversation.assigned": _rule(_CONV, "patch", "assigned", MEMBERS, "assignees inbox last"),
-    "conversation.unassigned": _rule(_CONV, "patch", "unassigned", MEMBERS, "assignees inbox last"),
+    "conversation.assigned": _rule(_CONV, "patch", "assigned", MEMBERS, _STATE),
+    "conversation.unassigned": _rule(_CONV, "patch", "unassigned", MEMBERS, _STATE),
     "conversation.closed": _rule(
         _CONV, "patch", "closed", MEMBERS, _STATE, sets={"st": ("closed",)}
     ),

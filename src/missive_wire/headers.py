@@ -30,6 +30,7 @@ class Conversation(msgspec.Struct, frozen=True):
     assignees: Users = ()
     labels: Users = ()
     last: Count = 0  # when something happened in it
+    since: Count = 0  # when it was last assigned, closed or reopened
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -45,3 +46,4 @@ class AccountSettings(msgspec.Struct, frozen=True):
     provider: str = ""  # "gmail", "outlook" …, or empty
     files_sent: bool = False  # the provider puts what is sent into Sent by itself
     signature: str = ""
+    kind: Literal["mail", "space", "served"] = "mail"  # served: the mailbox behind a space

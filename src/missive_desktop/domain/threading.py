@@ -59,8 +59,13 @@ def keys(digest: Digest, provider_thread: int = 0) -> tuple[int, ...]:
         references = references[:1] + references[-(_MOST_REFERENCES - 1) :]
     found = [_hash(name) for name in (digest.message_id, *references) if name]
     if provider_thread:
-        found.append(_hash(f"\0thread {provider_thread}"))
+        found += thread_key(provider_thread)
     return tuple(dict.fromkeys(found))
+
+
+def thread_key(provider_thread: int) -> tuple[int, ...]:
+    """Return the key of the provider's thread alone."""
+    return (_hash(f"\0thread {provider_thread}"),)
 
 
 def subject_key(digest: Digest) -> tuple[int, bool] | None:

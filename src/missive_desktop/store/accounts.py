@@ -33,7 +33,8 @@ def _row(row: tuple[Any, ...]) -> AccountRow:
 
 def insert(conn: Connection, settings: AccountSettings, secret: str, changes: Changes) -> int:
     """Add an account; its address must not be there yet."""
-    if by_address(conn, settings.address) is not None:
+    known = by_address(conn, settings.address)
+    if known is not None and known.settings.kind != "space":
         raise UsageError(f"The account {settings.address} is here already.")
     cursor = conn.execute(
         "INSERT INTO accounts (address, settings, secret, state, error) VALUES (?, ?, ?, ?, '')",
@@ -54,11 +55,13 @@ def all_(conn: Connection) -> list[AccountRow]:
 
 
 def by_address(conn: Connection, address: str) -> AccountRow | None:
-    """Return the account of an address, whatever the case of its letters."""
-    for account in all_(conn):
-        if account.settings.address.casefold() == address.casefold():
-            return account
-    return None
+    """Return the account of an address, whatever the case of its letters.
+
+    A space has the address of the mailbox behind it, which comes first where it is here too.
+    """
+    found = [row for row in all_(conn) if row.settings.address.casefold() == address.casefold()]
+    found.sort(key=lambda row: row.settings.kind == "space")
+    return found[0] if found else None
 
 
 def secret(conn: Connection, account: int) -> str:

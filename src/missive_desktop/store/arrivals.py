@@ -56,17 +56,7 @@ def add_batch(
     One that is known by its content only gets a placement; its spare pack record stays without
     a row. With `announce`, new unread messages are reported as arrived.
     """
-    for arrival in arrivals:
-        arrival.digest = storable(arrival.digest)
-    known = _known_hashes(conn, account, arrivals)
-    new: dict[bytes, Arrival] = {}
-    for arrival in arrivals:
-        if arrival.hash not in known:
-            new.setdefault(arrival.hash, arrival)
-    numbered = _number(conn, list(new.values()))
-    by_hash = known | {arrival.hash: message for message, arrival in numbered}
-    result = [by_hash[arrival.hash] for arrival in arrivals]
-    touched = _insert(conn, account, numbered)
+    result, numbered, touched = take_in(conn, account, arrivals)
 
     stale = _place(
         conn,
@@ -91,6 +81,27 @@ def add_batch(
             message for message, arrival in numbered if not arrival.flags & Flags.SEEN
         )
     return result
+
+
+def take_in(
+    conn: Connection, account: int, arrivals: Sequence[Arrival], *, given: bool = False
+) -> tuple[list[MessageId], list[tuple[MessageId, Arrival]], set[int]]:
+    """Keep messages without a place; `given`: what belongs together is their provider's thread.
+
+    Returns all ids in the order of the arrivals, those that are new, and the conversations to
+    be refreshed once they are placed.
+    """
+    for arrival in arrivals:
+        arrival.digest = storable(arrival.digest)
+    known = _known_hashes(conn, account, arrivals)
+    new: dict[bytes, Arrival] = {}
+    for arrival in arrivals:
+        if arrival.hash not in known:
+            new.setdefault(arrival.hash, arrival)
+    numbered = _number(conn, list(new.values()))
+    by_hash = known | {arrival.hash: message for message, arrival in numbered}
+    touched = _insert(conn, account, numbered, given)
+    return [by_hash[arrival.hash] for arrival in arrivals], numbered, touched
 
 
 def _repeated(ids: Iterable[MessageId]) -> set[MessageId]:
@@ -157,14 +168,14 @@ def _date(arrival: Arrival) -> int:
 
 
 def _insert(
-    conn: Connection, account: int, numbered: Sequence[tuple[MessageId, Arrival]]
+    conn: Connection, account: int, numbered: Sequence[tuple[MessageId, Arrival]], given: bool
 ) -> set[int]:
     """Insert new messages and all that hangs on them; return the conversations concerned."""
     if not numbered:
         return set()
     raw_ids = raws.insert_many(conn, account, [arrival.sealed for _, arrival in numbered])
     batch = [
-        threads.threaded(message, arrival.digest, arrival.provider_thread)
+        threads.threaded(message, arrival.digest, arrival.provider_thread, given=given)
         for message, arrival in numbered
     ]
     assigned, touched = threads.assign(conn, account, batch)

@@ -12,7 +12,14 @@ from typing import NamedTuple
 
 from missive_desktop.domain.ids import MessageId, first_message_id, message_date
 from missive_desktop.domain.message import Digest
-from missive_desktop.domain.threading import Components, joined, keys, subject_key, window
+from missive_desktop.domain.threading import (
+    Components,
+    joined,
+    keys,
+    subject_key,
+    thread_key,
+    window,
+)
 from missive_desktop.store.database import Connection
 
 
@@ -24,8 +31,12 @@ class Threaded(NamedTuple):
     subject: tuple[int, bool] | None  # domain.threading.subject_key
 
 
-def threaded(message: MessageId, digest: Digest, provider_thread: int) -> Threaded:
-    """Return what threading needs of a message."""
+def threaded(
+    message: MessageId, digest: Digest, provider_thread: int, *, given: bool = False
+) -> Threaded:
+    """Return what threading needs of a message; `given`: its thread is decided elsewhere."""
+    if given:
+        return Threaded(message, thread_key(provider_thread), None)
     return Threaded(message, keys(digest, provider_thread), subject_key(digest))
 
 

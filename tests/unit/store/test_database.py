@@ -194,7 +194,15 @@ def build_3(conn):
     )
 
 
-BUILDERS = {1: build_1, 2: build_2, 3: build_3}
+def build_4(conn):
+    build_3(conn)
+    conn.execute(
+        "INSERT INTO team_comments (account_id, id, conv, author, at, mentions, text, v, pending)"
+        " VALUES (1, 'k', 'c', 'u', 1, '[]', 'Hello', 1, 0)"
+    )
+
+
+BUILDERS = {1: build_1, 2: build_2, 3: build_3, 4: build_4}
 
 
 def test_every_version_has_its_builder():

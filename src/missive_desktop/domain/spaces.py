@@ -1,0 +1,154 @@
+"""What members of a space share, opened: what the bodies of entities hold, and what follows.
+
+The plain headers stand in the wire package; the bodies are sealed on the way, so only clients
+know them. Fields that a newer version adds are passed over here, and kept where they lie.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from missive_desktop.domain.team import Entity
+
+People = tuple[tuple[str, str], ...]  # (name, address)
+
+
+class Place(StrEnum):
+    """Where a conversation of a space stands for one person: the names of its folders."""
+
+    TEAM = "Team inbox"
+    MINE = "Mine"  # assigned to me, mentions, what I watch: part of the Inbox
+    OTHERS = "Assigned to others"
+    SNOOZED = "Snoozed"
+    ARCHIVE = "Archive"  # open, but of no concern to me now
+    CLOSED = "Closed"
+    SENT = "Sent"
+    SPAM = "Spam"
+    TRASH = "Trash"
+
+
+class Conversation(NamedTuple):
+    """The plain header of a `conv`."""
+
+    state: str = "open"  # open, closed, trash, spam
+    inbox: bool = False
+    assignees: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    last: int = 0  # of its newest message, milliseconds
+    since: int = 0  # when somebody last assigned, closed or reopened it
+
+
+class Personal(NamedTuple):
+    """One person's own state of a conversation. All times in milliseconds, 0: never."""
+
+    read: int = 0  # read up to
+    archived: int = 0  # archived up to: what comes later brings it back
+    snoozed: int = 0  # until
+    snoozed_at: int = 0
+    starred: bool = False
+    watching: bool | None = None  # None: as it follows from mentions and assignments
+
+
+class Settings(NamedTuple):
+    """How a space behaves."""
+
+    user_reply: str = "assign_user"  # or leave_in_team_inbox
+    received_reply: str = "show_in_assignee_inbox"  # or show_in_team_inbox
+
+
+class ConversationBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    subject: str = ""
+    people: People = ()
+    snippet: str = ""
+
+
+class MessageBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The envelope of a mail, and its visible text up to 4 KiB. `key` opens the blob."""
+
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    subject: str = ""
+    sender: tuple[str, str] = ("", "")
+    to: People = ()
+    cc: People = ()
+    bcc: People = ()
+    reply_to: People = ()
+    date: int = 0  # unix seconds
+    snippet: str = ""
+    text: str = ""
+    files: tuple[tuple[str, str, int], ...] = ()  # name, type, size
+    key: str = ""
+    hash: str = ""  # SHA-256 of the raw message, hex
+    list_id: str = ""
+
+
+class CommentBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    text: str = ""
+
+
+class TaskBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    title: str = ""
+    text: str = ""
+
+
+class LabelBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str = ""
+    colour: str = ""
+
+
+class SendBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mail that a member asks the worker to send; `envelope` as of the message it becomes."""
+
+    envelope: MessageBody = MessageBody()
+    sender: str = ""  # of the SMTP envelope
+    recipients: tuple[str, ...] = ()
+    error: str = ""
+
+
+class SpaceBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str = ""
+    address: str = ""
+    colour: str = ""
+    user_reply: str = "assign_user"
+    received_reply: str = "show_in_assignee_inbox"
+
+
+class MemberBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str = ""
+    email: str = ""
+
+
+class PersonalBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    conv: str = ""
+    space: str = ""
+    read: int = 0
+    archived: int = 0
+    snoozed: int = 0
+    snoozed_at: int = 0
+    starred: bool = False
+    watching: bool | None = None
+
+
+T = TypeVar("T")
+
+
+def body(entity: Entity, kind: type[T]) -> T:
+    """Return what an entity's body says; empty where it is missing or makes no sense.
+
+    A member's client may write what it likes into a body: none of it may stop the others.
+    """
+    if entity.body:
+        try:
+            return msgspec.json.decode(entity.body, type=kind)
+        except msgspec.MsgspecError:
+            pass
+    return kind()
+
+
+def personal(read: PersonalBody) -> Personal:
+    return Personal(
+        read.read, read.archived, read.snoozed, read.snoozed_at, read.starred, read.watching
+    )

@@ -1,0 +1,216 @@
+"""Mail of spaces: taken in as its envelope tells, exchanged for itself once its bytes are here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import blake2b, sha256
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.ids import MessageId
+from missive_desktop.domain.message import Digest, Flags
+from missive_desktop.store import addresses, conversations, forgetting, indexing, raws, tracking
+from missive_desktop.store.arrivals import DERIVED, Arrival, derived, take_in
+from missive_desktop.store.database import Connection
+from missive_desktop.store.packs import Sealed
+
+_GIVEN = "IN (SELECT value FROM json_each(?))"
+_63_BITS = (1 << 63) - 1
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A mail of a space. `sealed` is a small mail made of its digest; None where it is here."""
+
+    id: str
+    conv: str
+    out: bool
+    at: int  # milliseconds
+    blob: str
+    key: str
+    digest: Digest
+    sealed: Sealed | None
+
+
+class MailRow(msgspec.Struct, frozen=True):
+    """What is known of a mail here; `complete`: as it was received, not made of its envelope."""
+
+    message: int
+    account: int
+    id: str
+    conv: str
+    out: bool
+    at: int
+    blob: str
+    key: str
+    complete: bool
+
+
+_SELECT = "SELECT message_id, account_id, id, conv, out, at, blob, key, complete FROM team_messages"
+
+
+def known(conn: Connection, account: int, ids: Collection[str]) -> set[str]:
+    """Return which of these entities are messages here."""
+    rows = conn.execute(
+        f"SELECT id FROM team_messages WHERE account_id = ? AND id {_GIVEN}",
+        (account, json.dumps(sorted(ids))),
+    )
+    return {row[0] for row in rows.fetchall()}
+
+
+def add(conn: Connection, account: int, envelopes: Sequence[Envelope], changes: Changes) -> None:
+    """Take in mail that is new here and note what changed of the rest; it is yet to be placed."""
+    old = known(conn, account, [each.id for each in envelopes])
+    new = [each for each in envelopes if each.id not in old and each.sealed is not None]
+    _note(conn, account, [each for each in envelopes if each.id in old])
+    if not new:
+        return
+    arrivals = [_arrival(account, each) for each in new]
+    ids, _, _ = take_in(conn, account, arrivals, given=True)
+    conn.executemany(
+        "INSERT INTO team_messages (message_id, account_id, id, conv, out, at, blob, key,"
+        " complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        [
+            (message, account, each.id, each.conv, int(each.out), each.at, each.blob, each.key)
+            for message, each in zip(ids, new, strict=True)
+        ],
+    )
+    _connect(conn, account, {each.conv for each in new})
+    changes.messages.update(ids)
+
+
+def _arrival(account: int, each: Envelope) -> Arrival:
+    assert each.sealed is not None
+    return Arrival(
+        uid=0,
+        flags=Flags(0),
+        keywords="",
+        received=each.at // 1000,
+        digest=each.digest,
+        sealed=each.sealed,
+        hash=sha256(f"{account} {each.id}".encode()).digest()[:16],
+        provider_thread=thread_of(each.conv),
+    )
+
+
+def thread_of(conv: str) -> int:
+    """Return the number that stands for a conversation among provider's threads."""
+    digest = blake2b(conv.encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") & _63_BITS) or 1
+
+
+def _note(conn: Connection, account: int, old: Iterable[Envelope]) -> None:
+    conn.executemany(
+        "UPDATE team_messages SET blob = ?, key = ?, out = ?, at = ?"
+        " WHERE account_id = ? AND id = ?",
+        [(e.blob, e.key, int(e.out), e.at, account, e.id) for e in old],
+    )
+
+
+def _connect(conn: Connection, account: int, convs: Collection[str]) -> None:
+    """Note which conversation here stands for each of the space's."""
+    conn.execute(
+        "INSERT INTO team_conversations (account_id, conv, conversation_id, known, state, inbox,"
+        " assignees, labels, last, since, subject, wakes, pending)"
+        " SELECT t.account_id, t.conv, max(m.conversation_id), 0, 'open', 0, '[]', '[]', 0, 0, '',"
+        " 0, 0 FROM team_messages AS t JOIN messages AS m ON m.id = t.message_id"
+        f" WHERE t.account_id = ? AND t.conv {_GIVEN} GROUP BY t.conv"
+        " ON CONFLICT (account_id, conv) DO UPDATE SET conversation_id = excluded.conversation_id",
+        (account, json.dumps(sorted(convs))),
+    )
+
+
+def moved(conn: Connection, account: int, wanted: dict[str, str]) -> set[str]:
+    """Return those of the messages (id to conversation) that stand in another one by now."""
+    rows = conn.execute(
+        f"SELECT id, conv FROM team_messages WHERE account_id = ? AND id {_GIVEN}",
+        (account, json.dumps(sorted(wanted))),
+    )
+    return {id_ for id_, conv in rows.fetchall() if wanted[id_] != conv}
+
+
+def remove(conn: Connection, account: int, ids: Collection[str], changes: Changes) -> set[str]:
+    """Forget mail; return the conversations that it belonged to."""
+    rows = conn.execute(
+        f"SELECT message_id, conv FROM team_messages WHERE account_id = ? AND id {_GIVEN}",
+        (account, json.dumps(sorted(ids))),
+    ).fetchall()
+    forgetting.forget(conn, [message for message, _ in rows], changes)
+    convs = {conv for _, conv in rows}
+    conn.execute(
+        "UPDATE team_conversations SET conversation_id = 0 WHERE account_id = ?1"
+        " AND conv IN (SELECT value FROM json_each(?2)) AND NOT EXISTS (SELECT 1"
+        " FROM team_messages AS t WHERE t.account_id = ?1 AND t.conv = team_conversations.conv)",
+        (account, json.dumps(sorted(convs))),
+    )
+    conn.execute(
+        "DELETE FROM team_conversations WHERE account_id = ? AND known = 0 AND conversation_id = 0",
+        (account,),
+    )
+    return convs
+
+
+def get(conn: Connection, message: int) -> MailRow | None:
+    """Return what is known of a message, if it is of a space."""
+    return next(iter(_rows(conn, "message_id = ?", (message,))), None)
+
+
+def by_id(conn: Connection, account: int, id_: str) -> MailRow | None:
+    return next(iter(_rows(conn, "account_id = ? AND id = ?", (account, id_))), None)
+
+
+def of_conversation(conn: Connection, account: int, conv: str) -> list[MailRow]:
+    return _rows(conn, "account_id = ? AND conv = ? ORDER BY message_id", (account, conv))
+
+
+def incomplete(conn: Connection, wanted: Collection[int]) -> list[MailRow]:
+    """Return those of the messages whose bytes are yet to be fetched."""
+    given = (json.dumps(sorted(wanted)),)
+    return _rows(conn, f"message_id {_GIVEN} AND complete = 0 AND blob <> ''", given)
+
+
+def next_incomplete(conn: Connection, account: int, limit: int) -> list[MailRow]:
+    """Return the newest of a space whose bytes are yet to be fetched."""
+    where = "account_id = ? AND complete = 0 AND blob <> '' ORDER BY message_id DESC LIMIT ?"
+    return _rows(conn, where, (account, limit))
+
+
+def _rows(conn: Connection, where: str, given: tuple[object, ...]) -> list[MailRow]:
+    found = conn.execute(f"{_SELECT} WHERE {where}", given).fetchall()
+    return [MailRow(*(*row[:4], bool(row[4]), *row[5:8], bool(row[8]))) for row in found]
+
+
+def complete(
+    conn: Connection, message: int, digest: Digest, sealed: Sealed, hash_: bytes, changes: Changes
+) -> bool:
+    """Exchange what was made of the envelope for the mail itself; False: done before, or gone."""
+    row = conn.execute(
+        "SELECT m.account_id, m.raw_id, m.conversation_id FROM messages AS m"
+        " JOIN team_messages AS t ON t.message_id = m.id WHERE m.id = ? AND t.complete = 0",
+        (message,),
+    ).fetchone()
+    if row is None:
+        return False
+    account, old, conversation = row
+    addresses.forget(conn, [message])
+    conn.execute(
+        f"UPDATE messages SET raw_id = ?, hash = ?, size = ?, ({', '.join(DERIVED)})"
+        f" = ({', '.join('?' * len(DERIVED))}) WHERE id = ?",
+        (
+            raws.insert(conn, account, sealed), hash_[:16], sealed.size, *derived(digest),
+            message,
+        ),
+    )  # fmt: skip
+    raws.forget(conn, [old])
+    indexing.unindex(conn, [message])
+    indexing.index(conn, [(message, digest)])
+    addresses.note(conn, account, [(MessageId(message), digest)])
+    tracking.forget(conn, [message])
+    tracking.put_many(conn, [(message, digest.tracked)])
+    for table in ("rendered", "signatures"):
+        conn.execute(f"DELETE FROM {table} WHERE message_id = ?", (message,))
+    conn.execute("UPDATE team_messages SET complete = 1 WHERE message_id = ?", (message,))
+    conversations.refresh(conn, {conversation}, changes)
+    changes.messages.add(message)
+    return True

@@ -1,0 +1,41 @@
+"""Putting the mail of conversations where `semantics` says that it stands for this person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.message import Flags
+from missive_desktop.store import team_conversations, team_spaces
+from missive_desktop.store.database import Connection
+from missive_desktop.team.spaces import semantics
+from missive_desktop.team.spaces.semantics import Activity
+
+
+def place(
+    conn: Connection, account: int, convs: Collection[str], me: str, now: int, changes: Changes
+) -> None:
+    """Place the mail of these conversations anew; `now` in milliseconds."""
+    if not convs:
+        return
+    folders = team_spaces.places(conn, account)
+    wanted: dict[int, tuple[Collection[int], Flags]] = {}
+    wakes: dict[str, int] = {}
+    for facts in team_conversations.facts(conn, account, convs, me):
+        activity = Activity(facts.received, facts.commented, facts.mentioned)
+        found = semantics.standing(facts.header, facts.personal, activity, me, now)
+        wakes[facts.conv] = found.wakes
+        for mail in facts.mails:
+            lies = semantics.placed(mail.out, found.places)
+            flags = semantics.flags(mail.at, mail.out, facts.personal, found.places)
+            wanted[mail.message] = ([folders[each] for each in lies], flags)
+    team_conversations.place(conn, account, wanted, changes)
+    team_conversations.set_waking(conn, account, wakes)
+
+
+def wake(conn: Connection, users: Mapping[int, str], now: int, changes: Changes) -> None:
+    """Place anew what was put off until now; `users` are who one is, by team."""
+    for account, convs in team_conversations.due(conn, now).items():
+        space = team_spaces.of_account(conn, account)
+        if space is not None and space.team in users:
+            place(conn, account, convs, users[space.team], now, changes)

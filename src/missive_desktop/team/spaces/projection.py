@@ -1,0 +1,149 @@
+"""Rows of the feed as conversations, mail and folders: in whatever order they come, the same.
+
+`prepare` does what takes time outside of the transaction, `project` the rest inside the one that
+takes the rows or what is pending. What a row leads to follows from what is known after it, never
+from what was there before. Knows neither the feed nor the outbox.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.spaces import MessageBody, body
+from missive_desktop.domain.team import Entity
+from missive_desktop.store import accounts, team_mail, team_spaces, team_talk, teams
+from missive_desktop.store.database import Connection
+from missive_desktop.store.packs import PackWriter
+from missive_desktop.store.team_mail import Envelope
+from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.team.spaces import directory, placing, standin, talk
+
+
+class Prepared(NamedTuple):
+    """Entities of one scope, what takes time done: mail read, and the mail that stands for it."""
+
+    envelopes: tuple[Envelope, ...]
+    others: tuple[Entity, ...]
+    gone: tuple[Entity, ...]
+
+
+def milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class SpaceProjection:
+    """The `Projection` of this program: spaces are accounts, their entities what those hold."""
+
+    def __init__(self, packs: Path, clock: Callable[[], int] = milliseconds) -> None:
+        self._packs = packs
+        self._clock = clock
+
+    def prepare(self, scope: ScopeRow, entities: Sequence[Entity]) -> Prepared:
+        entities = tuple({(entity.t, entity.id): entity for entity in entities}.values())
+        mail = [entity for entity in entities if entity.t == "msg" and not entity.gone]
+        return Prepared(
+            self._envelopes(mail),
+            tuple(entity for entity in entities if entity.t != "msg" and not entity.gone),
+            tuple(entity for entity in entities if entity.gone),
+        )
+
+    def _envelopes(self, mail: Sequence[Entity]) -> tuple[Envelope, ...]:
+        if not mail:
+            return ()
+        with closing(PackWriter(self._packs)) as packs:
+            return tuple(_envelope(entity, packs) for entity in mail)
+
+    def project(
+        self, conn: Connection, scope: ScopeRow, prepared: Prepared, changes: Changes
+    ) -> None:
+        team = teams.get(conn, scope.team)
+        if team is None:
+            return
+        apply(conn, team.id, team.user, scope.scope, prepared, changes, self._clock())
+
+    def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
+        purge(conn, scope.scope, changes)
+
+
+def _envelope(entity: Entity, packs: PackWriter) -> Envelope:
+    read = body(entity, MessageBody)
+    at = _whole(entity.h.get("at"))
+    known = standin.digest(read, at // 1000)
+    return Envelope(
+        entity.id,
+        str(entity.h.get("conv", "")),
+        entity.h.get("out") is True,
+        at,
+        str(entity.h.get("blob", "")),
+        read.key,
+        known,
+        packs.append(standin.raw(known)) if entity.body else None,
+    )
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def apply(
+    conn: Connection,
+    team: int,
+    me: str,
+    scope: str,
+    given: Prepared,
+    changes: Changes,
+    now: int,
+) -> None:
+    """Take in what changed in a scope, as the person `me` sees it; `now` in milliseconds."""
+    if not scope.startswith("s:"):
+        found = directory.apply(conn, team, scope, given.others, given.gone, changes)
+        for account, dirty in found.items():
+            placing.place(conn, account, dirty, me, now, changes)
+        return
+    account = team_spaces.ensure_account(conn, team, scope, changes)
+    dirty = talk.apply(conn, team, account, scope, given.others, changes)
+    dirty |= _take_away(conn, account, scope, given.gone, changes)
+    dirty |= _take_mail(conn, account, given.envelopes, changes)
+    placing.place(conn, account, dirty, me, now, changes)
+
+
+def _take_mail(
+    conn: Connection, account: int, envelopes: Sequence[Envelope], changes: Changes
+) -> set[str]:
+    if not envelopes:
+        return set()
+    dirty = {each.conv for each in envelopes}
+    elsewhere = team_mail.moved(conn, account, {each.id: each.conv for each in envelopes})
+    if elsewhere:
+        dirty |= team_mail.remove(conn, account, elsewhere, changes)
+    team_mail.add(conn, account, envelopes, changes)
+    return dirty
+
+
+def _take_away(
+    conn: Connection, account: int, scope: str, gone: Iterable[Entity], changes: Changes
+) -> set[str]:
+    by_type: dict[str, set[str]] = {}
+    for entity in gone:
+        by_type.setdefault(entity.t, set()).add(entity.id)
+    dirty: set[str] = set()
+    for t, ids in by_type.items():
+        if t == "msg":
+            dirty |= team_mail.remove(conn, account, ids, changes)
+        else:
+            dirty |= talk.take_away(conn, account, scope, t, ids, changes)
+    return dirty
+
+
+def purge(conn: Connection, scope: str, changes: Changes) -> None:
+    """Forget all of a scope: mail, words, keys of the raw records, account, seats, own state."""
+    row = team_spaces.get(conn, scope)
+    if row is not None and row.account:
+        team_talk.unindex_all(conn, row.account)
+        accounts.remove(conn, row.account, changes)
+    team_spaces.forget(conn, scope, changes)

@@ -1,0 +1,57 @@
+"""A small mail that stands for one whose bytes are not here yet, made of its sealed envelope. Pure.
+
+It is what readers see until the mail itself is fetched: who, when, what about, and the text.
+"""
+
+from __future__ import annotations
+
+from missive_desktop.content import encoding
+from missive_desktop.content.build import date
+from missive_desktop.domain.message import Address, Digest
+from missive_desktop.domain.spaces import MessageBody, People
+
+_HEAD = (
+    b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: 8bit\r\n\r\n"
+)
+_LATEST = 253_402_300_799  # the last second that a Date header can name
+
+
+def digest(body: MessageBody, at: int) -> Digest:
+    """Return what the store keeps of the mail. `at`: when it came, in unix seconds."""
+    return Digest(
+        message_id=body.message_id,
+        references=body.references,
+        subject=body.subject,
+        sender=Address(*body.sender),
+        to=_people(body.to),
+        cc=_people(body.cc),
+        bcc=_people(body.bcc),
+        reply_to=_people(body.reply_to),
+        date=body.date or at,
+        text=body.text,
+        snippet=body.snippet,
+        filenames=tuple(name for name, _, _ in body.files),
+        attachments=len(body.files),
+        list_id=body.list_id,
+        auto_submitted=False,
+        defects=(),
+    )
+
+
+def _people(people: People) -> tuple[Address, ...]:
+    return tuple(Address(name, email) for name, email in people)
+
+
+def raw(known: Digest) -> bytes:
+    """Return the mail that stands for it, CRLF throughout."""
+    head = [encoding.addresses("From", [known.sender])]
+    for name, people in (("To", known.to), ("Cc", known.cc), ("Reply-To", known.reply_to)):
+        if people:
+            head.append(encoding.addresses(name, people))
+    head.append(encoding.unstructured("Subject", known.subject))
+    head.append(date(min(max(known.date, 0), _LATEST)))
+    if known.message_id:
+        head.append(encoding.message_ids("Message-ID", [known.message_id]))
+    text = "\r\n".join(known.text.splitlines())
+    return b"".join(head) + _HEAD + text.encode("utf-8", "replace") + b"\r\n"
