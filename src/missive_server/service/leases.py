@@ -1,0 +1,75 @@
+"""Who serves a shared inbox: one device at a time, and a fence that goes up with each new one.
+
+A change that carries an old fence is refused in the transaction that would make it, so a worker
+that slept past its lease does no harm. Clocks may jump: a lease never counts for longer than one.
+"""
+
+from __future__ import annotations
+
+from missive_server.core.values import Caller
+from missive_server.database.work import Query, Work, first
+from missive_server.errors import Forbidden, NotFound
+from missive_server.service import trail
+from missive_wire import limits, rules
+from missive_wire.routes import LeaseAnswer, LeaseRequest
+
+_SPAN = limits.LEASE * 1000
+_SERVES = "send.started"  # who may do this may serve
+
+
+def hold(caller: Caller, request: LeaseRequest, now: int) -> Work[LeaseAnswer]:
+    """Take, renew or give back the lease of a space."""
+    yield from _allowed(caller, request.scope)
+    yield Query(
+        "INSERT INTO leases (scope, device, fence, until) VALUES ($1, '', 0, 0)"
+        " ON CONFLICT (scope) DO NOTHING",
+        (request.scope,),
+    )
+    held = first(
+        (
+            yield Query(
+                "SELECT device, fence, until FROM leases WHERE scope = $1 FOR UPDATE",
+                (request.scope,),
+            )
+        )
+    )
+    assert held is not None
+    device, fence, until = held[0], held[1], min(held[2], now + _SPAN)
+    living, mine = until > now, device == caller.device
+    if request.release:
+        if living and mine and request.fence == fence:
+            yield from _write(request.scope, device, fence, now)
+        return LeaseAnswer(False, 0, now, "")
+    if living and not mine:
+        return LeaseAnswer(False, 0, until, device)
+    if not (living and request.fence == fence):
+        fence += 1
+        yield from trail.note(request.scope, caller, "lease.taken", now, details={"fence": fence})
+    yield from _write(request.scope, caller.device, fence, now + _SPAN)
+    return LeaseAnswer(True, fence, now + _SPAN, caller.device)
+
+
+def _write(scope: str, device: str, fence: int, until: int) -> Work[None]:
+    yield Query(
+        "UPDATE leases SET device = $2, fence = $3, until = $4 WHERE scope = $1",
+        (scope, device, fence, until),
+    )
+
+
+def _allowed(caller: Caller, scope: str) -> Work[None]:
+    found = first(
+        (
+            yield Query(
+                "SELECT m.role, a.role, a.kind, d.state FROM access a"
+                " JOIN members m ON m.org = $3 AND m.user_ = a.user_"
+                " JOIN devices d ON d.id = $4 AND d.user_ = a.user_"
+                " WHERE a.scope = $1 AND a.user_ = $2",
+                (scope, caller.user, caller.org, caller.device),
+            )
+        )
+    )
+    if found is None or not scope.startswith("s:"):
+        raise NotFound("There is nothing here for you.")
+    role, seat, _, state = found
+    if state != "approved" or not rules.may(rules.effective(role, seat), _SERVES):
+        raise Forbidden("You may not serve this inbox.")
