@@ -16,7 +16,6 @@ from missive_server.core.values import (
     Lease,
     ScopeState,
     Snapshot,
-    new_scope,
 )
 from missive_wire.headers import seat_id
 from missive_wire.ids import new_id, org_scope, space_scope, user_scope
@@ -153,9 +152,7 @@ class Person:
 
 def organization(ledger, role="owner"):
     """Make an organization as `auth` does; return its first owner."""
-    org = new_id()
-    ledger.scopes[org_scope(org)] = new_scope(org_scope(org), org, "e1", 0)
-    return joins(ledger, org, role)
+    return joins(ledger, new_id(), role)
 
 
 def joins(ledger, org, role="member", seats=()):
@@ -170,7 +167,7 @@ def joins(ledger, org, role="member", seats=()):
          "h": {"user": person.user}},
         key(person, person.own),
     ]  # fmt: skip
-    if ledger.scopes[o].key_epoch == 0:
+    if o not in ledger.scopes:
         muts.append(key(person, o))
     muts += [seat(space, person.user) for space in seats]
     caller = Caller(

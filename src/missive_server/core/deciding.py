@@ -7,7 +7,7 @@ from typing import NamedTuple
 from missive_server.core import effects, structure
 from missive_server.core.state import State
 from missive_server.core.trail import of_mutation
-from missive_server.core.values import Caller
+from missive_server.core.values import Caller, new_scope
 from missive_wire import headers, limits, rules
 from missive_wire.entities import Header, Row, Type
 from missive_wire.ids import is_id, split_scope
@@ -74,7 +74,9 @@ def _shape(mutation: Mutation) -> _No | None:
 
 def _permission(state: State, caller: Caller, mutation: Mutation, live: Row | None) -> _No | None:
     if state.scope(mutation.scope) is None:
-        return _No("denied", "not for you")
+        if not structure.founds(caller, mutation):
+            return _No("denied", "not for you")
+        state.begin(new_scope(mutation.scope, caller.org, state.fresh_epoch(), 0))
     if caller.server:
         return None
     if caller.joining and structure.comes_in(caller, mutation):

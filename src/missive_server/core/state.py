@@ -112,7 +112,12 @@ class State:
 
     def begin(self, scope: ScopeState) -> None:
         """Add a scope that was not there."""
+        scope.at = max(scope.at, self._now)
         self.outcome.scopes[scope.id] = scope
+
+    def fresh_epoch(self) -> str:
+        """Return an epoch that no scope had: an organization begins, and all of it shares it."""
+        return hashlib.sha256(b"epoch" + self._seed).hexdigest()[:16]
 
     def now(self, scope: str) -> int:
         return self.changing(scope).at

@@ -13,7 +13,7 @@ from missive_server.core.values import Caller
 from missive_wire import acts
 from missive_wire.entities import Header, Row, Type
 from missive_wire.headers import seat_id
-from missive_wire.ids import space_scope, user_scope
+from missive_wire.ids import org_scope, space_scope, user_scope
 from missive_wire.mutation import Mutation, Status
 
 No = tuple[Status, str]
@@ -33,6 +33,15 @@ def refused(
 ) -> No | None:
     check = _CHECKS.get(mutation.t)
     return check(state, Asked(caller, mutation, header, row)) if check else None
+
+
+def founds(caller: Caller, mutation: Mutation) -> bool:
+    """Say whether this is the first owner, with whom the organization begins."""
+    return (
+        caller.joining == "owner"
+        and mutation.act == "member.joined"
+        and mutation.scope == org_scope(caller.org)
+    )
 
 
 def comes_in(caller: Caller, mutation: Mutation) -> bool:
