@@ -1,0 +1,97 @@
+"""What every way in stands on: the database, the password pool, the clocks, the server's secret.
+
+Two clocks: `now` in milliseconds orders what is kept and never goes back; `wall` is the time of
+day, which the codes of an authenticator go by.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from missive_server.auth import sessions, throttle
+from missive_server.auth.passwords import Passwords
+from missive_server.auth.sessions import Session
+from missive_server.database.store import Store
+from missive_server.database.work import Query, Work, first
+from missive_server.errors import Forbidden, SignedOut
+from missive_wire.accounts import SALT_BYTES
+
+_CHALLENGE_LIFE = 600_000
+_CHALLENGE_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Gate:
+    store: Store
+    passwords: Passwords
+    salts: bytes
+    now: Callable[[], int]
+    wall: Callable[[], float] = time.time
+
+    def salt(self, email: str) -> bytes:
+        """Return the salt of an address: computed, not looked up, so it tells nothing."""
+        return hmac.digest(self.salts, b"salt\0" + email.encode(), "sha256")[:SALT_BYTES]
+
+    def challenge(self, email: str) -> bytes:
+        at = int(self.wall() * 1000).to_bytes(8, "big")
+        return at + self._mark(at, email)
+
+    def is_challenge(self, challenge: bytes, email: str) -> bool:
+        """Tell whether it is one of ours, for this address, and of the last minutes."""
+        at = challenge[:8]
+        age = int(self.wall() * 1000) - int.from_bytes(at, "big")
+        ours = hmac.compare_digest(challenge[8:], self._mark(at, email))
+        return ours and -_CHALLENGE_LIFE <= age <= _CHALLENGE_LIFE
+
+    def _mark(self, at: bytes, email: str) -> bytes:
+        what = b"challenge\0" + at + email.encode()
+        return hmac.digest(self.salts, what, "sha256")[:_CHALLENGE_BYTES]
+
+    async def session(self, token: str) -> Session:
+        """Return whose session it is, whatever they may do with it; SignedOut if it is none."""
+        now = self.now()
+        found = await self.store.read(sessions.look_up, token, now)
+        if found is None:
+            raise SignedOut()
+        if now - found.seen > sessions.NOTED:
+            await self.store.run(sessions.note, found.id, now)
+        return found
+
+    async def full_session(self, token: str) -> Session:
+        """As `session`, for what is not about signing in: Forbidden until nothing is missing."""
+        found = await self.session(token)
+        if found.must:
+            raise Forbidden("Set up two-factor login first.", code="must")
+        if found.state != "approved":
+            raise Forbidden("This device is not approved yet.", code="pending")
+        return found
+
+    async def sweep(self) -> None:
+        """Forget what has ended. To be called now and then."""
+        now = self.now()
+        await self.store.run(sessions.sweep, now)
+        await self.store.run(throttle.sweep, now)
+
+    def close(self) -> None:
+        self.passwords.close()
+
+
+async def open_gate(
+    store: Store, now: Callable[[], int], wall: Callable[[], float] = time.time
+) -> Gate:
+    return Gate(store, Passwords(), await store.run(_salts), now, wall)
+
+
+def _salts() -> Work[bytes]:
+    """Return the secret that all nodes share, made by the first."""
+    yield Query(
+        "INSERT INTO server (name, value) VALUES ('salts', $1) ON CONFLICT (name) DO NOTHING",
+        (secrets.token_bytes(32),),
+    )
+    row = first((yield Query("SELECT value FROM server WHERE name = 'salts'")))
+    assert row is not None
+    return bytes(row[0])

@@ -1,0 +1,128 @@
+"""Signing in with address, password and code.
+
+An address that nobody has goes the same way as one that somebody has: the same queries, a hash of
+the same cost, a record in a trail, the same answer. What tells them apart is only who knows the
+password.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from missive_server.auth import devices, sessions, two_factor
+from missive_server.auth.gate import Gate
+from missive_server.auth.policy import demands_two_factor
+from missive_server.auth.throttle import Try, forgive, pay
+from missive_server.auth.trail import NOBODY, audited
+from missive_server.database.work import Query, Work, first
+from missive_server.errors import Forbidden, Problem, SignedOut
+from missive_wire.accounts import (
+    LOGIN_LABEL,
+    LoginAnswer,
+    LoginRequest,
+    SaltAnswer,
+    SaltRequest,
+    login_message,
+    plain_address,
+    statement,
+)
+
+
+class Account(NamedTuple):
+    """What the password is compared with. `user` "": nobody's."""
+
+    user: str
+    org: str
+    secret: str
+
+
+def salt(gate: Gate, request: SaltRequest) -> SaltAnswer:
+    email = plain_address(request.email)
+    return SaltAnswer(gate.salt(email), gate.challenge(email))
+
+
+async def login(gate: Gate, request: LoginRequest, peer: str) -> LoginAnswer:
+    """Let somebody in. `peer`: what counts as one network address."""
+    email = plain_address(request.email)
+    devices.check(request.device)
+    if not gate.is_challenge(request.challenge, email):
+        raise Forbidden("That took too long. Please begin anew.", code="challenge")
+    message = login_message(request.challenge, request.device.id)
+    if not devices.signed(request.device.sign, statement(LOGIN_LABEL, message), request.proof):
+        raise Forbidden("The device could not prove itself.", code="proof")
+    tries = (Try("account", email), Try("address", peer))
+    account = await gate.store.run(_begun, email, tries, gate.passwords.nobody, gate.now())
+    right = await gate.passwords.matches(account.secret, request.secret)
+    end = await gate.store.run(_ended, account, right, request, tries, gate.now(), gate.wall())
+    if isinstance(end, Problem):
+        raise end
+    return end
+
+
+def _begun(email: str, tries: tuple[Try, ...], nobody: str, now: int) -> Work[Account]:
+    yield from pay(tries, now)
+    row = first(
+        (
+            yield Query(
+                "SELECT u.id, u.org, u.secret FROM users u"
+                " JOIN members m ON m.org = u.org AND m.user_ = u.id WHERE u.email = $1",
+                (email,),
+            )
+        )
+    )
+    return Account("", NOBODY, nobody) if row is None else Account(*row)
+
+
+def _ended(
+    account: Account,
+    right: bool,
+    request: LoginRequest,
+    tries: tuple[Try, ...],
+    now: int,
+    wall: float,
+) -> Work[LoginAnswer | Problem]:
+    """A refusal is returned, not raised: that somebody tried is to be kept."""
+    user, org, device = account.user, account.org, request.device
+    row = first((yield Query("SELECT secret FROM users WHERE id = $1 FOR UPDATE", (user,))))
+    if not right or row is None or row[0] != account.secret:
+        yield from audited(org, user, device.id, "account.refused", now)
+        return SignedOut("The address or the password is wrong.", code="wrong")
+    yield from devices.refuse_foreign(user, device)
+    factor = yield from two_factor.get(user)
+    if factor.on:
+        if not request.code:
+            yield from forgive(tries)
+            return LoginAnswer("code")
+        refusal = yield from passed(user, org, device.id, factor, request.code, now, wall)
+        if refusal:
+            return refusal
+    yield from forgive(tries)
+    state = yield from devices.come(user, org, device, now)
+    token = yield from sessions.open_(user, org, device.id, now)
+    yield from audited(org, user, device.id, "account.login", now)
+    must = not factor.on and (yield from demands_two_factor(org))
+    return LoginAnswer("in", token, user, org, state, must)
+
+
+def passed(
+    user: str, org: str, device: str, factor: two_factor.Factor, code: str, now: int, wall: float
+) -> Work[Problem | None]:
+    """Check a code and use it up. What is wrong is returned, so that the try is kept."""
+    yield from pay((Try("code", user),), now)
+    way = yield from two_factor.check(user, factor, code, wall)
+    if not way:
+        yield from audited(org, user, device, "account.refused", now)
+        return SignedOut("The code is wrong, or was used already.", code="wrong_code")
+    yield from forgive((Try("code", user),))
+    if way == "recovery":
+        yield from audited(org, user, device, "account.recovered", now)
+    return None
+
+
+async def logout(gate: Gate, session: sessions.Session) -> None:
+    await gate.store.run(_left, session, gate.now())
+
+
+def _left(session: sessions.Session, now: int) -> Work[None]:
+    if (yield from sessions.end(session.user, session.id)):
+        yield from audited(session.org, session.user, session.device, "account.logout", now)

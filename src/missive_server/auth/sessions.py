@@ -1,0 +1,103 @@
+"""Sessions: opaque tokens, of which only a hash is kept, looked up each time they are shown.
+
+One for each device: to sign in again ends the one before. A session ends when it is ended, when it
+was not used for long, and in any case some day.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from missive_server.auth.tokens import hash_of, new_token
+from missive_server.database.work import Query, Work, first
+from missive_wire.accounts import DeviceState, SessionInfo
+from missive_wire.ids import new_id
+
+ABSOLUTE = 180 * 86_400_000
+IDLE = 30 * 86_400_000
+NOTED = 3_600_000  # use is noted this often
+
+
+class Session(NamedTuple):
+    """Whose session it is, and what it may not do yet."""
+
+    id: str
+    user: str
+    org: str
+    device: str
+    state: DeviceState
+    seen: int
+    must: bool  # the organization demands two-factor, and there is none
+
+
+def open_(user: str, org: str, device: str, now: int) -> Work[str]:
+    """Return the token of a new session."""
+    token = new_token()
+    yield Query("DELETE FROM sessions WHERE device = $1", (device,))
+    yield Query(
+        "INSERT INTO sessions (token, id, user_, org, device, made, seen, until)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+        (hash_of(token), new_id(now), user, org, device, now, now + ABSOLUTE),
+    )
+    return token
+
+
+def look_up(token: str, now: int) -> Work[Session | None]:
+    """Return the session of a token while it lasts, and while its user is a member."""
+    row = first(
+        (
+            yield Query(
+                "SELECT s.id, s.user_, s.org, s.device, d.state, s.seen, o.two_factor, u.totp_on"
+                " FROM sessions s JOIN users u ON u.id = s.user_ JOIN devices d ON d.id = s.device"
+                " JOIN orgs o ON o.id = s.org"
+                " JOIN members m ON m.org = s.org AND m.user_ = s.user_"
+                " WHERE s.token = $1 AND s.until > $2 AND s.seen > $3 AND d.state <> 'revoked'",
+                (hash_of(token), now, now - IDLE),
+            )
+        )
+    )
+    if row is None:
+        return None
+    id_, user, org, device, state, seen, demanded, has = row
+    return Session(id_, user, org, device, state, seen, bool(demanded) and not has)
+
+
+def note(session: str, now: int) -> Work[None]:
+    yield Query("UPDATE sessions SET seen = $2 WHERE id = $1 AND seen < $2", (session, now))
+    yield Query(
+        "UPDATE devices SET seen = $2 WHERE seen < $2"
+        " AND id = (SELECT device FROM sessions WHERE id = $1)",
+        (session, now),
+    )
+
+
+def all_(user: str, current: str, now: int) -> Work[tuple[SessionInfo, ...]]:
+    rows = yield Query(
+        "SELECT id, device, made, seen, until FROM sessions"
+        " WHERE user_ = $1 AND until > $2 AND seen > $3 ORDER BY seen DESC",
+        (user, now, now - IDLE),
+    )
+    return tuple(
+        SessionInfo(id_, device, made, seen, until, id_ == current)
+        for id_, device, made, seen, until in rows
+    )
+
+
+def end(user: str, session: str) -> Work[bool]:
+    """End one of the user's own; tell whether there was one."""
+    rows = yield Query(
+        "DELETE FROM sessions WHERE id = $1 AND user_ = $2 RETURNING id", (session, user)
+    )
+    return bool(rows)
+
+
+def end_others(user: str, current: str) -> Work[None]:
+    yield Query("DELETE FROM sessions WHERE user_ = $1 AND id <> $2", (user, current))
+
+
+def end_device(device: str) -> Work[None]:
+    yield Query("DELETE FROM sessions WHERE device = $1", (device,))
+
+
+def sweep(now: int) -> Work[None]:
+    yield Query("DELETE FROM sessions WHERE until <= $1 OR seen <= $2", (now, now - IDLE))
