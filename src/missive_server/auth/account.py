@@ -50,15 +50,17 @@ async def all_sessions(gate: Gate, session: Session) -> Sessions:
 
 async def end_session(gate: Gate, session: Session, which: EndSession) -> None:
     """End one of one's own, or all but this one."""
-    await gate.store.run(_ended, session, which.session, gate.now())
+    gate.listeners.ended(sessions=await gate.store.run(_ended, session, which.session, gate.now()))
 
 
-def _ended(session: Session, which: str, now: int) -> Work[None]:
+def _ended(session: Session, which: str, now: int) -> Work[tuple[str, ...]]:
     if which:
-        yield from sessions.end(session.user, which)
+        ended = yield from sessions.end(session.user, which)
     else:
-        yield from sessions.end_others(session.user, session.id)
-    yield from audited(session.org, session.user, session.device, "account.logout", now)
+        ended = yield from sessions.end_others(session.user, session.id)
+    if ended:
+        yield from audited(session.org, session.user, session.device, "account.logout", now)
+    return ended
 
 
 async def all_devices(gate: Gate, session: Session) -> Devices:
@@ -66,18 +68,23 @@ async def all_devices(gate: Gate, session: Session) -> Devices:
 
 
 async def revoke_device(gate: Gate, session: Session, which: RevokeDevice) -> None:
-    await gate.store.run(_revoked, session, which.device, gate.now())
+    gate.listeners.ended(sessions=await gate.store.run(_revoked, session, which.device, gate.now()))
 
 
-def _revoked(session: Session, device: str, now: int) -> Work[None]:
-    yield from devices.revoke(session.user, device)
+def _revoked(session: Session, device: str, now: int) -> Work[tuple[str, ...]]:
+    ended = yield from devices.revoke(session.user, device)
     yield from audited(
         session.org, session.user, session.device, "account.revoked", now, {"device": device}
     )
+    return ended
 
 
 async def set_policy(gate: Gate, session: Session, wanted: Policy) -> None:
-    await gate.store.run(policy.demand_two_factor, session, wanted.two_factor, gate.now())
+    gate.listeners.ended(
+        sessions=await gate.store.run(
+            policy.demand_two_factor, session, wanted.two_factor, gate.now()
+        )
+    )
 
 
 async def begin_two_factor(gate: Gate, session: Session, secret: bytes) -> TwoFactorOffer:
@@ -158,16 +165,15 @@ async def change_password(gate: Gate, session: Session, change: PasswordChange) 
         raise BadRequest
     kept = await _proved(gate, session, change.old)
     fresh = await gate.passwords.hash(change.new)
-    refusal = await gate.store.run(
-        _changed, session, kept, fresh, change.code, gate.now(), gate.wall()
-    )
-    if refusal:
-        raise refusal
+    end = await gate.store.run(_changed, session, kept, fresh, change.code, gate.now(), gate.wall())
+    if isinstance(end, Problem):
+        raise end
+    gate.listeners.ended(sessions=end)
 
 
 def _changed(
     session: Session, kept: str, fresh: str, code: str, now: int, wall: float
-) -> Work[Problem | None]:
+) -> Work[Problem | tuple[str, ...]]:
     if (yield from two_factor.get(session.user)).on:
         refusal = yield from _factor_passed(session, code, now, wall)
         if refusal:
@@ -178,9 +184,8 @@ def _changed(
     )
     if not rows:
         raise Conflict("The password was changed meanwhile.")
-    yield from sessions.end_others(session.user, session.id)
     yield from audited(session.org, session.user, session.device, "account.password", now)
-    return None
+    return (yield from sessions.end_others(session.user, session.id))
 
 
 def _factor_passed(session: Session, code: str, now: int, wall: float) -> Work[Problem | None]:

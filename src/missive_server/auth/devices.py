@@ -114,12 +114,12 @@ def approve(device: str) -> Work[bool]:
     return bool(rows)
 
 
-def revoke(user: str, device: str) -> Work[None]:
-    """End a device of the user's own, for good."""
+def revoke(user: str, device: str) -> Work[tuple[str, ...]]:
+    """End a device of the user's own for good; return the sessions that ended."""
     rows = yield Query(
         "UPDATE devices SET state = 'revoked' WHERE id = $1 AND user_ = $2 RETURNING id",
         (device, user),
     )
     if not rows:
         raise NotFound("You have no such device.")
-    yield from sessions.end_device(device)
+    return (yield from sessions.end_device(device))

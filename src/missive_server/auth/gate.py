@@ -9,19 +9,32 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from missive_server.auth import sessions, throttle
 from missive_server.auth.passwords import Passwords
 from missive_server.auth.sessions import Session
+from missive_server.auth.trail import NOBODY
+from missive_server.core.values import Published
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden, SignedOut
 from missive_wire.accounts import SALT_BYTES
+from missive_wire.ids import org_scope
 
 _CHALLENGE_LIFE = 600_000
 _CHALLENGE_BYTES = 24
+_TRIED = 90 * 86_400_000  # how long it is kept that somebody tried at an unknown address
+
+
+class Listeners(Protocol):
+    """Those connected now, who are told after the commit."""
+
+    def publish(self, committed: Iterable[Published]) -> None: ...
+
+    def ended(self, *, sessions: Iterable[str] = ()) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Gate:
     store: Store
     passwords: Passwords
     salts: bytes
+    listeners: Listeners
     now: Callable[[], int]
     wall: Callable[[], float] = time.time
 
@@ -75,15 +89,23 @@ class Gate:
         now = self.now()
         await self.store.run(sessions.sweep, now)
         await self.store.run(throttle.sweep, now)
+        await self.store.run(_forget_tries, now)
 
     def close(self) -> None:
         self.passwords.close()
 
 
 async def open_gate(
-    store: Store, now: Callable[[], int], wall: Callable[[], float] = time.time
+    store: Store,
+    listeners: Listeners,
+    now: Callable[[], int],
+    wall: Callable[[], float] = time.time,
 ) -> Gate:
-    return Gate(store, Passwords(), await store.run(_salts), now, wall)
+    return Gate(store, Passwords(), await store.run(_salts), listeners, now, wall)
+
+
+def _forget_tries(now: int) -> Work[None]:
+    yield Query("DELETE FROM audit WHERE scope = $1 AND at < $2", (org_scope(NOBODY), now - _TRIED))
 
 
 def _salts() -> Work[bytes]:

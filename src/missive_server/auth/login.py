@@ -53,9 +53,12 @@ async def login(gate: Gate, request: LoginRequest, peer: str) -> LoginAnswer:
     tries = (Try("account", email), Try("address", peer))
     account = await gate.store.run(_begun, email, tries, gate.passwords.nobody, gate.now())
     right = await gate.passwords.matches(account.secret, request.secret)
-    end = await gate.store.run(_ended, account, right, request, tries, gate.now(), gate.wall())
+    end, before = await gate.store.run(
+        _ended, account, right, request, tries, gate.now(), gate.wall()
+    )
     if isinstance(end, Problem):
         raise end
+    gate.listeners.ended(sessions=before)
     return end
 
 
@@ -80,28 +83,31 @@ def _ended(
     tries: tuple[Try, ...],
     now: int,
     wall: float,
-) -> Work[LoginAnswer | Problem]:
-    """A refusal is returned, not raised: that somebody tried is to be kept."""
+) -> Work[tuple[LoginAnswer | Problem, tuple[str, ...]]]:
+    """Return the answer, and sessions that ended by it.
+
+    A refusal is returned, not raised: that somebody tried is to be kept.
+    """
     user, org, device = account.user, account.org, request.device
     row = first((yield Query("SELECT secret FROM users WHERE id = $1 FOR UPDATE", (user,))))
     if not right or row is None or row[0] != account.secret:
         yield from audited(org, user, device.id, "account.refused", now)
-        return SignedOut("The address or the password is wrong.", code="wrong")
+        return SignedOut("The address or the password is wrong.", code="wrong"), ()
     yield from devices.refuse_foreign(user, device)
     factor = yield from two_factor.get(user)
     if factor.on:
         if not request.code:
             yield from forgive(tries)
-            return LoginAnswer("code")
+            return LoginAnswer("code"), ()
         refusal = yield from passed(user, org, device.id, factor, request.code, now, wall)
         if refusal:
-            return refusal
+            return refusal, ()
     yield from forgive(tries)
     state = yield from devices.come(user, org, device, now)
-    token = yield from sessions.open_(user, org, device.id, now)
+    opened = yield from sessions.open_(user, org, device.id, now)
     yield from audited(org, user, device.id, "account.login", now)
     must = not factor.on and (yield from demands_two_factor(org))
-    return LoginAnswer("in", token, user, org, state, must)
+    return LoginAnswer("in", opened.token, user, org, state, must), opened.before
 
 
 def passed(
@@ -120,9 +126,11 @@ def passed(
 
 
 async def logout(gate: Gate, session: sessions.Session) -> None:
-    await gate.store.run(_left, session, gate.now())
+    gate.listeners.ended(sessions=await gate.store.run(_left, session, gate.now()))
 
 
-def _left(session: sessions.Session, now: int) -> Work[None]:
-    if (yield from sessions.end(session.user, session.id)):
+def _left(session: sessions.Session, now: int) -> Work[tuple[str, ...]]:
+    ended = yield from sessions.end(session.user, session.id)
+    if ended:
         yield from audited(session.org, session.user, session.device, "account.logout", now)
+    return ended

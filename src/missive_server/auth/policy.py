@@ -15,8 +15,8 @@ def demands_two_factor(org: str) -> Work[bool]:
     return bool(row and row[0])
 
 
-def demand_two_factor(session: Session, on: bool, now: int) -> Work[None]:
-    """Owner and admins decide. It counts at once for sessions that are open, too."""
+def demand_two_factor(session: Session, on: bool, now: int) -> Work[tuple[str, ...]]:
+    """Owner and admins decide. Return the sessions that may do nothing else any more."""
     row = first(
         (
             yield Query(
@@ -31,3 +31,11 @@ def demand_two_factor(session: Session, on: bool, now: int) -> Work[None]:
     yield from audited(
         session.org, session.user, session.device, "account.policy", now, {"two_factor": on}
     )
+    if not on:
+        return ()
+    without = yield Query(
+        "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_"
+        " WHERE s.org = $1 AND u.totp_on = 0",
+        (session.org,),
+    )
+    return tuple(row[0] for row in without)

@@ -30,16 +30,22 @@ class Session(NamedTuple):
     must: bool  # the organization demands two-factor, and there is none
 
 
-def open_(user: str, org: str, device: str, now: int) -> Work[str]:
-    """Return the token of a new session."""
+class Opened(NamedTuple):
+    """`before`: sessions that ended by it."""
+
+    token: str
+    before: tuple[str, ...]
+
+
+def open_(user: str, org: str, device: str, now: int) -> Work[Opened]:
     token = new_token()
-    yield Query("DELETE FROM sessions WHERE device = $1", (device,))
+    before = yield from end_device(device)
     yield Query(
         "INSERT INTO sessions (token, id, user_, org, device, made, seen, until)"
         " VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
         (hash_of(token), new_id(now), user, org, device, now, now + ABSOLUTE),
     )
-    return token
+    return Opened(token, before)
 
 
 def look_up(token: str, now: int) -> Work[Session | None]:
@@ -83,20 +89,24 @@ def all_(user: str, current: str, now: int) -> Work[tuple[SessionInfo, ...]]:
     )
 
 
-def end(user: str, session: str) -> Work[bool]:
-    """End one of the user's own; tell whether there was one."""
+def end(user: str, session: str) -> Work[tuple[str, ...]]:
+    """End one of the user's own; return those that ended, as the others here."""
     rows = yield Query(
         "DELETE FROM sessions WHERE id = $1 AND user_ = $2 RETURNING id", (session, user)
     )
-    return bool(rows)
+    return tuple(row[0] for row in rows)
 
 
-def end_others(user: str, current: str) -> Work[None]:
-    yield Query("DELETE FROM sessions WHERE user_ = $1 AND id <> $2", (user, current))
+def end_others(user: str, current: str) -> Work[tuple[str, ...]]:
+    rows = yield Query(
+        "DELETE FROM sessions WHERE user_ = $1 AND id <> $2 RETURNING id", (user, current)
+    )
+    return tuple(row[0] for row in rows)
 
 
-def end_device(device: str) -> Work[None]:
-    yield Query("DELETE FROM sessions WHERE device = $1", (device,))
+def end_device(device: str) -> Work[tuple[str, ...]]:
+    rows = yield Query("DELETE FROM sessions WHERE device = $1 RETURNING id", (device,))
+    return tuple(row[0] for row in rows)
 
 
 def sweep(now: int) -> Work[None]:
