@@ -16,7 +16,7 @@ from typing import Protocol
 from missive_server.auth import sessions, throttle
 from missive_server.auth.passwords import Passwords
 from missive_server.auth.sessions import Session
-from missive_server.auth.trail import NOBODY
+from missive_server.auth.trail import NOBODY, nobodys_trail
 from missive_server.core.values import Published
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work, first
@@ -101,7 +101,9 @@ async def open_gate(
     now: Callable[[], int],
     wall: Callable[[], float] = time.time,
 ) -> Gate:
-    return Gate(store, Passwords(), await store.run(_salts), listeners, now, wall)
+    salts = await store.run(_salts)
+    await store.run(nobodys_trail)
+    return Gate(store, Passwords(), salts, listeners, now, wall)
 
 
 def _forget_tries(now: int) -> Work[None]:

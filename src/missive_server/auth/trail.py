@@ -6,36 +6,28 @@ it costs the same, and tells the server's admin that somebody tries.
 
 from __future__ import annotations
 
-import secrets
-
-from missive_server.core.values import new_scope
+from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work
-from missive_server.service.loading import lock_scopes
-from missive_server.service.storing import AUDIT, audit_parameters, store_scopes
-from missive_wire.chain import Record, appended
+from missive_server.service import trail
+from missive_wire.chain import START
 from missive_wire.entities import Header
-from missive_wire.ids import new_id, org_scope
+from missive_wire.ids import org_scope
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-_SALT = 16
 
 
 def audited(
     org: str, user: str, device: str, act: str, now: int, details: Header | None = None
 ) -> Work[None]:
-    """Append a record to the organization's trail. It is about a device that somebody has."""
-    scope = org_scope(org)
-    there = yield from lock_scopes({scope})
-    state = there.get(scope) or new_scope(scope, org, new_id(now), now)
-    state.at = max(state.at, now)
-    record = appended(
-        state.head,
-        scope,
-        Record(
-            n=0, at=state.at, by=user, device=device, act=act, h=b"", d=b"", id=device,
-            salt=secrets.token_bytes(_SALT), details=details,
-        ),
-    )  # fmt: skip
-    state.audit_n, state.audit_h = record.n, record.h
-    yield from store_scopes({scope: state}, set(there))
-    yield Query(AUDIT, audit_parameters(scope, record))
+    """Add a record, of what somebody did with a device, to the organization's trail."""
+    caller = Caller(user, device, org)
+    yield from trail.note(org_scope(org), caller, act, now, "device", device, details)
+
+
+def nobodys_trail() -> Work[None]:
+    """Have a trail for tries at addresses that nobody has."""
+    yield Query(
+        "INSERT INTO scopes (id, org, epoch, audit_h) VALUES ($1, $2, '', $3)"
+        " ON CONFLICT (id) DO NOTHING",
+        (org_scope(NOBODY), NOBODY, START),
+    )
