@@ -182,7 +182,7 @@ CREATE INDEX uploads_by_at ON uploads (at);
 CREATE TABLE blob_scopes (
     scope TEXT NOT NULL,
     hash TEXT NOT NULL,
-    at INTEGER NOT NULL,
+    free INTEGER NOT NULL,  -- since when no entity there is known to name it; 0: not known
     CONSTRAINT blob_scopes_pk PRIMARY KEY (hash, scope)
 ) STRICT;
 
