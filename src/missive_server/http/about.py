@@ -71,7 +71,8 @@ def about(parts: Parts) -> list[Route]:
     async def metrics(request: Request) -> Response:
         if not _may_count(request, parts.config.metrics_token):
             raise NotFound
-        parts.metrics.queue.set(parts.store.waiting)
+        parts.metrics.queue.set(parts.writer.waiting)
+        parts.metrics.connections.labels("stream").set(parts.stream.endpoint.count)
         return Response(parts.metrics.page(), media_type=CONTENT_TYPE)
 
     async def info(request: Request) -> Response:
@@ -81,7 +82,7 @@ def about(parts: Parts) -> list[Route]:
                 version=__version__,
                 schema=limits.SCHEMA,
                 min_schema=limits.SCHEMA,
-                key=b"",
+                key=bytes(parts.key.verify_key),
             )
         )
 

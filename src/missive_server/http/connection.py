@@ -18,6 +18,7 @@ from missive_server.errors import BadRequest, Busy, Problem, TooLarge, TooMany, 
 from missive_server.http.buckets import network_of
 from missive_server.http.problems import page
 from missive_server.metrics import Metrics
+from missive_server.stream.websocket import Socket
 
 HEADER_BYTES = 32 << 10
 HEADER_SECONDS = 10.0
@@ -135,6 +136,17 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
 
-def behind(door: Door) -> type[Connection]:
-    """Return the protocol whose connections come through `door`."""
-    return type("Connection", (Connection,), {"door": door})
+class Upgraded(Socket):
+    """What a connection becomes when it turns into a WebSocket: it is counted until it ends."""
+
+    door: Door
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.door.leave(self.client[0] if self.client else "")
+
+
+def behind(door: Door) -> tuple[type[Connection], type[Upgraded]]:
+    """Return the protocols whose connections come through `door`."""
+    own = {"door": door}
+    return type("Connection", (Connection,), own), type("Upgraded", (Upgraded,), own)

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from missive_server.blobs.place import Name, Upload, is_hash
 from missive_server.errors import BadRequest, Mismatch, NotFound, OutOfRange, TooLarge, WrongType
 from missive_server.http.parts import Parts
-from missive_server.http.requests import answer, asked, asker_of, token_of
+from missive_server.http.requests import answer, asked, token_of
 from missive_server.service import files
 from missive_server.service.files import Found, Wanted
 from missive_wire import limits, routes

@@ -9,23 +9,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
+
+from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import Busy, Forbidden, Full, NotFound, SignedOut, TooMany
-from missive_server.service.events import Event, noted_once
+from missive_server.errors import Busy, Forbidden, Full, NotFound, TooMany
+from missive_server.service import trail
+from missive_server.service.standing import Standing, caller_of, standing
 from missive_wire.acts import ACTS
 from missive_wire.entities import Type
-from missive_wire.rules import effective
 
+ONCE = 600_000  # the same file read by the same device within this is one reading
 UPLOADS = 64  # that one device may have begun at a time
-
-
-class Standing(NamedTuple):
-    """Somebody in one scope."""
-
-    session: Session
-    role: str
 
 
 class Wanted(NamedTuple):
@@ -42,36 +37,6 @@ class Found(NamedTuple):
     device: str
     size: int
     there: bool
-
-
-def full_session(token: str, now: int) -> Work[Session]:
-    """Return whose session it is, if nothing is missing to act with it."""
-    session = yield from sessions.look_up(token, now)
-    if session is None:
-        raise SignedOut
-    if session.must:
-        raise Forbidden("Set up two-factor login first.", code="must")
-    if session.state != "approved":
-        raise Forbidden("This device is not approved yet.", code="pending")
-    return session
-
-
-def standing(token: str, scope: str, now: int) -> Work[Standing]:
-    """Return who asks and their role there; what they may not read is as if it was not there."""
-    session = yield from full_session(token, now)
-    row = first(
-        (
-            yield Query(
-                "SELECT a.role, m.role FROM access a JOIN scopes s ON s.id = a.scope"
-                " JOIN members m ON m.org = s.org AND m.user_ = a.user_"
-                " WHERE a.scope = $1 AND a.user_ = $2 AND s.org = $3",
-                (scope, session.user, session.org),
-            )
-        )
-    )
-    if row is None:
-        raise NotFound
-    return Standing(session, effective(str(row[1]), str(row[0])))
 
 
 def announce(token: str, wanted: Wanted, quota: int, now: int) -> Work[Found]:
@@ -143,14 +108,13 @@ def failed(org: str, device: str, hash_: str) -> Work[None]:
 
 def reading(token: str, scope: str, hash_: str, now: int) -> Work[Found]:
     """Return a file that may be read, and note in the trail who read what."""
-    here = yield from standing(token, scope, now)
+    here = yield from standing(token, "", scope, now)
     row = first((yield Query(_READABLE, (here.session.org, hash_, scope))))
     if row is None:
         raise NotFound
     size, t, entity = row
     session = here.session
-    event = Event(session.user, session.device, "blob.read", str(t), str(entity), {"blob": hash_})
-    yield from noted_once(scope, event, now)
+    yield from _noted(scope, caller_of(session), (str(t), str(entity)), hash_, now)
     return Found(session.org, session.device, int(size), True)
 
 
@@ -162,17 +126,31 @@ _READABLE = (
 )
 
 
+def _noted(scope: str, caller: Caller, entity: tuple[str, str], hash_: str, now: int) -> Work[None]:
+    """One record for one reading, in however many parts it is fetched."""
+    told = yield Query(
+        "SELECT details FROM audit WHERE scope = $1 AND id = $2 AND by_ = $3 AND device = $4"
+        " AND act = 'blob.read' AND at > $5",
+        (scope, entity[1], caller.user, caller.device, now - ONCE),
+    )
+    if not any(hash_.encode() in _bytes(each[0]) for each in told):
+        details = {"blob": hash_}
+        yield from trail.note(scope, caller, "blob.read", now, *entity, details=details)
+
+
+def _bytes(details: object) -> bytes:
+    return details.encode() if isinstance(details, str) else bytes(details or b"")  # type: ignore[call-overload]
+
+
 def still_reading(token: str, scope: str, now: int) -> Work[None]:
     """Raise if who reads a long file may not any more."""
-    yield from standing(token, scope, now)
+    yield from standing(token, "", scope, now)
 
 
 def _bringing(token: str, wanted: Wanted, now: int) -> Work[Standing]:
-    here = yield from standing(token, wanted.scope, now)
+    here = yield from standing(token, wanted.device, wanted.scope, now)
     if here.role not in _BRINGERS:
         raise Forbidden
-    if wanted.device and wanted.device != here.session.device:
-        raise Forbidden("This is not the device that is signed in.")
     return here
 
 
@@ -193,11 +171,7 @@ def _readable_size(session: Session, hash_: str) -> Work[int | None]:
 
 def _begun(device: str, hash_: str) -> Work[int | None]:
     row = first(
-        (
-            yield Query(
-                "SELECT size FROM uploads WHERE device = $1 AND hash = $2", (device, hash_)
-            )
-        )
+        (yield Query("SELECT size FROM uploads WHERE device = $1 AND hash = $2", (device, hash_)))
     )
     return None if row is None else int(row[0])
 

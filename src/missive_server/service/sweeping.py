@@ -77,14 +77,10 @@ def condemn(now: int) -> Work[Pairs]:
         (now - BRINGING, STEP),
     )
     for org, hash_, size, state in lost:
-        yield Query(
-            "UPDATE blobs SET state = 'going' WHERE org = $1 AND hash = $2", (org, hash_)
-        )
+        yield Query("UPDATE blobs SET state = 'going' WHERE org = $1 AND hash = $2", (org, hash_))
         if state == "there":
             yield Query("UPDATE orgs SET stored = stored - $2 WHERE id = $1", (org, size))
-    return (
-        yield Query("SELECT org, hash FROM blobs WHERE state = 'going' LIMIT $1", (STEP,))
-    )
+    return (yield Query("SELECT org, hash FROM blobs WHERE state = 'going' LIMIT $1", (STEP,)))
 
 
 def forget(gone: Iterable[tuple[str, str]]) -> Work[None]:

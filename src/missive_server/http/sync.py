@@ -1,0 +1,155 @@
+"""Routes of the sync itself: change, pull, backfill, leases and the trail."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from missive_server.auth.sessions import Session
+from missive_server.core.values import Call
+from missive_server.database.work import Work
+from missive_server.errors import Forbidden, Gap, SignedOut, TooLarge
+from missive_server.http.callers import Callers
+from missive_server.http.parts import Parts
+from missive_server.http.requests import answer, asked, token_of
+from missive_server.service import leases, reading, trail
+from missive_server.service.standing import caller_of, full_session
+from missive_wire import limits, routes
+from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
+from missive_wire.mutation import MutateAnswer, MutateRequest
+from missive_wire.routes import AuditPage, AuditRequest, LeaseAnswer, LeaseRequest
+
+CURSORS = 500  # scopes in one pull
+
+
+def sync_routes(parts: Parts) -> list[Route]:
+    callers = Callers(parts)
+
+    async def mutate(request: Request) -> Response:
+        session = await callers.writing(request)
+        what = await asked(request, MutateRequest)
+        _same_device(session, what.device)
+        if len(what.muts) > limits.MUTATIONS:
+            raise TooLarge("Too many changes in one request.")
+        done = await parts.writer.mutate(Call(caller_of(session), what.muts, what.ack))
+        if done.refusal == "gap":
+            raise Gap(done.last_mid)
+        if done.refusal == "unauthorized":
+            callers.refused(request)
+            raise SignedOut
+        if done.refusal:
+            callers.refused(request)
+            raise Forbidden
+        for result in done.results:
+            parts.metrics.mutations.labels(result.st).inc()
+        return answer(MutateAnswer(done.last_mid, done.results))
+
+    async def pull(request: Request) -> Response:
+        token = token_of(request)
+        what = await asked(request, PullRequest)
+        if len(what.cur) > CURSORS:
+            raise TooLarge("Too many scopes in one request.")
+        now = parts.now()
+        session, found = await parts.store.read(_pulled, token, what, now)
+        await callers.proved(request, session, now)
+        if what.wait and not _is_news(what, found):
+            news = parts.stream.news(caller_of(session), what.cur, min(what.wait, limits.WAIT))
+            await _until(news, parts.stopping, request)
+            _, found = await parts.store.read(_pulled, token, what, parts.now())
+        return answer(found)
+
+    async def backfill(request: Request) -> Response:
+        token, now = token_of(request), parts.now()
+        what = await asked(request, BackfillRequest)
+        session, found = await parts.store.read(_backfilled, token, what, now)
+        await callers.proved(request, session, now)
+        return answer(found)
+
+    return [
+        Route(routes.MUTATE, mutate, methods=["POST"]),
+        Route(routes.PULL, pull, methods=["POST"]),
+        Route(routes.BACKFILL, backfill, methods=["POST"]),
+        *_others(parts, callers),
+    ]
+
+
+def _others(parts: Parts, callers: Callers) -> list[Route]:
+    async def lease(request: Request) -> Response:
+        token, now = token_of(request), parts.now()
+        what = await asked(request, LeaseRequest)
+        session, found = await parts.store.run(_leased, token, what, now)
+        await callers.proved(request, session, now)
+        return answer(found)
+
+    async def audit(request: Request) -> Response:
+        token, now = token_of(request), parts.now()
+        what = await asked(request, AuditRequest)
+        session, found = await parts.store.read(_audited, token, what, now)
+        await callers.proved(request, session, now)
+        return answer(found)
+
+    return [
+        Route(routes.LEASE, lease, methods=["POST"]),
+        Route(routes.AUDIT, audit, methods=["POST"]),
+    ]
+
+
+def _pulled(token: str, what: PullRequest, now: int) -> Work[tuple[Session, PullAnswer]]:
+    session = yield from full_session(token, what.device, now)
+    return session, (yield from reading.pull(session.user, what, now))
+
+
+def _backfilled(token: str, what: BackfillRequest, now: int) -> Work[tuple[Session, Backfill]]:
+    session = yield from full_session(token, what.device, now)
+    return session, (yield from reading.backfill(session.user, what))
+
+
+def _leased(token: str, what: LeaseRequest, now: int) -> Work[tuple[Session, LeaseAnswer]]:
+    session = yield from full_session(token, what.device, now)
+    return session, (yield from leases.hold(caller_of(session), what, now))
+
+
+def _audited(token: str, what: AuditRequest, now: int) -> Work[tuple[Session, AuditPage]]:
+    session = yield from full_session(token, what.device, now)
+    return session, (yield from trail.page(session.user, what))
+
+
+def _same_device(session: Session, device: str) -> None:
+    if device != session.device:
+        raise Forbidden("This is not the device that is signed in.")
+
+
+def _is_news(what: PullRequest, found: PullAnswer) -> bool:
+    """A scope that was granted and is not asked for yet is news as well."""
+    return bool(found.scopes or found.revoked or set(found.all) - what.cur.keys())
+
+
+async def _until(
+    news: Coroutine[Any, Any, None], stopping: asyncio.Event, request: Request
+) -> None:
+    """Wait for news, until the server stops or the client has gone."""
+    waiting = {
+        asyncio.ensure_future(news),
+        asyncio.ensure_future(stopping.wait()),
+        asyncio.ensure_future(_gone(request)),
+    }
+    try:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    finally:
+        for each in waiting:
+            each.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
