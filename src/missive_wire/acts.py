@@ -224,6 +224,7 @@ ACTS: dict[str, Rule] = {
     "device.recovered": _rule("", "event", "approved a device by the recovery key", NOBODY),
     "blob.read": _rule("", "event", "opened a message", NOBODY),
     "audit.read": _rule("", "event", "read the trail", NOBODY),
+    "scope.purged": _rule("", "event", "removed what a device held", NOBODY),
     "lease.taken": _rule("", "event", "began to serve the inbox", NOBODY),
     "export.made": _rule("", "note", "exported", ADMINS),
 }  # fmt: skip

@@ -1,0 +1,70 @@
+"""The hub's questions, asked of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Set
+
+from missive_server.auth import sessions
+from missive_server.core.values import Caller
+from missive_server.database.store import Store
+from missive_server.database.work import Query, Work
+from missive_server.service import reading, trail
+from missive_server.service.reading import State
+from missive_server.service.standing import caller_of
+from missive_server.stream.truth import Access, Head, Readers
+from missive_wire.entities import Type
+from missive_wire.frames import Change
+from missive_wire.ids import org_scope, split_scope
+
+
+class Asking:
+    """The `Truth` of a running server."""
+
+    def __init__(self, store: Store, now: Callable[[], int]) -> None:
+        self._store, self._now = store, now
+
+    async def caller(self, token: str, device: str) -> Caller | None:
+        session = await self._store.read(sessions.look_up, token, self._now())
+        if session is None or session.must or session.state != "approved":
+            return None
+        return caller_of(session) if session.device == device else None
+
+    async def access(self, user: str) -> Access:
+        found = await self._store.read(reading.readable, user)
+        return Access({scope: _head(state) for scope, state in found.items()})
+
+    async def readers(self, scope: str) -> Readers | None:
+        found = await self._store.read(reading.readers, scope)
+        return None if found is None else Readers(_head(found[0]), found[1])
+
+    async def heads(self, scopes: Collection[str]) -> Mapping[str, Head]:
+        found = await self._store.read(reading.heads, scopes)
+        return {scope: _head(state) for scope, state in found.items()}
+
+    async def change(self, scope: str, after: int, rows: int) -> Change | None:
+        return await self._store.read(reading.change, scope, after, rows)
+
+    async def living(self, sessions: Collection[str]) -> Set[str]:
+        return await self._store.read(_living, list(sessions), self._now())
+
+    async def purged(self, caller: Caller, scope: str) -> None:
+        await self._store.run(_purged, caller, scope, self._now())
+
+
+def _head(state: State) -> Head:
+    return Head(state.e, state.head, state.acl)
+
+
+def _living(ids: list[str], now: int) -> Work[frozenset[str]]:
+    rows = yield Query(
+        "SELECT id FROM sessions WHERE id = ANY($1) AND until > $2 AND seen > $3",
+        (ids, now, now - sessions.IDLE),
+    )
+    return frozenset(str(row[0]) for row in rows)
+
+
+def _purged(caller: Caller, scope: str, now: int) -> Work[None]:
+    """A scope of one's own ends with its person: the organization remembers."""
+    kind, name = split_scope(scope)
+    where = org_scope(caller.org) if kind == "u" else scope
+    yield from trail.note(where, caller, "scope.purged", now, Type.SCOPE, name)
