@@ -14,19 +14,30 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import uvicorn
 
 from missive_server import logs
+from missive_server.auth.gate import open_gate
 from missive_server.blobs.opening import open_place
 from missive_server.config import Config
+from missive_server.core.values import Outcome
 from missive_server.database.opening import open_store
 from missive_server.errors import Trouble, UsageError
+from missive_server.housekeeping import keep_house
 from missive_server.http.app import application
 from missive_server.http.connection import Door, behind
 from missive_server.http.guard import Guard, Rates
 from missive_server.http.parts import Parts
 from missive_server.metrics import Metrics
+from missive_server.service.identity import signing_key
+from missive_server.service.writing import Writer, milliseconds
+from missive_server.stream.asking import Asking
+from missive_server.stream.endpoint import Room
+from missive_server.stream.hub import Hub
+from missive_server.stream.opening import open_stream
+from missive_server.stream.redis_bus import RedisBus
+from missive_server.stream.websocket import settings
 
 BACKLOG = 2048
 KEEP_ALIVE = 75  # seconds that an idle connection is kept
-STREAM_MESSAGE = 64 << 10  # bytes that a client may send in one frame
+FLIGHTS = 2  # transactions at a time on PostgreSQL
 
 Listening = Callable[[str], None]  # told the address once the server answers
 
@@ -34,13 +45,22 @@ Listening = Callable[[str], None]  # told the address once the server answers
 class _Server(uvicorn.Server):
     """Says goodbye before it closes, and ends as one that was asked to."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: asyncio.Event
+    ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._stopping = ready, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """No more connections; who waits for news is answered; streams hear `bye`."""
+        for server in self.servers:
+            server.close()
+        self._stopping.set()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -71,13 +91,61 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _parts(config: Config) -> AsyncIterator[Parts]:
-    metrics = Metrics()
+    """Open what a server stands on; close it in the opposite order."""
+    metrics, now = Metrics(), _clock()
     place = open_place(config.blob_place)
-    store = await open_store(config.database, config.data)
-    try:
-        yield Parts(config, metrics, Rates(config), store, place)
-    finally:
-        await store.close()
+    async with contextlib.AsyncExitStack() as opened:
+        store = await open_store(config.database, config.data)
+        opened.push_async_callback(store.close)
+        stream = await opened.enter_async_context(
+            open_stream(
+                Asking(store, now),
+                now,
+                bus=RedisBus(config.bus) if config.bus else None,
+                several=bool(config.database),
+                room=Room(all=config.connections),
+            )
+        )
+        gate = await open_gate(store, stream.hub, now)
+        opened.callback(gate.close)
+        writer = Writer(
+            store,
+            lambda outcome: _tell(stream.hub, outcome),
+            clock=now,
+            flights=FLIGHTS if config.database else 1,
+        )
+        opened.push_async_callback(writer.close)
+        yield Parts(
+            config=config,
+            metrics=metrics,
+            rates=Rates(config),
+            store=store,
+            place=place,
+            writer=writer,
+            stream=stream,
+            gate=gate,
+            key=await store.run(signing_key),
+            now=now,
+            stopping=asyncio.Event(),
+        )
+
+
+def _tell(hub: Hub, outcome: Outcome) -> None:
+    hub.publish(outcome.published)
+    if outcome.ended_users or outcome.ended_devices:
+        hub.ended(users=outcome.ended_users, devices=outcome.ended_devices)
+
+
+def _clock() -> Callable[[], int]:
+    """Milliseconds that never go back, whatever is done to the clock of the machine."""
+    last = 0
+
+    def now() -> int:
+        nonlocal last
+        last = max(last, milliseconds())
+        return last
+
+    return now
 
 
 async def serve(config: Config, listening: Listening, stop: asyncio.Event | None = None) -> None:
@@ -85,16 +153,20 @@ async def serve(config: Config, listening: Listening, stop: asyncio.Event | None
     sock = _listen(config.host, config.port)
     async with _parts(config) as parts:
         door = Door(config, parts.metrics)
+        app = application(parts)
         address = _address(config, sock)
         server = _Server(
-            _uvicorn(config, application(parts), door), lambda: _started(address, listening)
+            _uvicorn(config, app, door), lambda: _started(address, listening), parts.stopping
         )
-        watcher = asyncio.create_task(_stopped(server, stop)) if stop else None
+        beside = [asyncio.create_task(keep_house(parts))]
+        if stop:
+            beside.append(asyncio.create_task(_stopped(server, stop)))
         try:
             await server.serve([sock])
         finally:
-            if watcher:
-                watcher.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
     logs.event("stopped")
 
 
@@ -123,12 +195,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _uvicorn(config: Config, app: Guard, door: Door) -> uvicorn.Config:
+    connection, upgraded = behind(door)
     made = uvicorn.Config(
         app,
-        http=behind(door),
-        ws="websockets-sansio",
-        ws_max_size=STREAM_MESSAGE,
-        ws_per_message_deflate=False,  # sealed bytes do not shrink, and it costs memory
+        http=connection,
+        **(settings() | {"ws": upgraded}),
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from missive_server.auth.sessions import Session
-
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Busy, Forbidden, Full, NotFound, TooMany

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
-
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden, NotFound, SignedOut

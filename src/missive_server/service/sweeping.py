@@ -6,7 +6,7 @@ anew meanwhile, then deleted where it lies, and then forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from missive_server.database.work import Query, Work
@@ -28,6 +28,15 @@ def given_up(now: int) -> Work[Pairs]:
             (now - GIVEN_UP, STEP),
         )
     )
+
+
+def given_up_forgotten(uploads: Pairs) -> Work[None]:
+    for org, hash_, device in uploads:
+        gone = yield Query(
+            "DELETE FROM uploads WHERE device = $1 AND hash = $2 RETURNING size", (device, hash_)
+        )
+        for row in gone:
+            yield Query("UPDATE orgs SET stored = stored - $2 WHERE id = $1", (org, row[0]))
 
 
 def unnamed(grace: int, now: int) -> Work[tuple[Pairs, Pairs, Pairs]]:
@@ -83,7 +92,7 @@ def condemn(now: int) -> Work[Pairs]:
     return (yield Query("SELECT org, hash FROM blobs WHERE state = 'going' LIMIT $1", (STEP,)))
 
 
-def forget(gone: Iterable[tuple[str, str]]) -> Work[None]:
+def forget(gone: Pairs) -> Work[None]:
     for org, hash_ in gone:
         yield Query(
             "DELETE FROM blobs WHERE org = $1 AND hash = $2 AND state = 'going'", (org, hash_)

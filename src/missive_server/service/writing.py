@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from missive_server.core.applying import apply
-from missive_server.core.values import Answer, Call, Outcome, Published
+from missive_server.core.values import Answer, Call, Outcome
 from missive_server.database.store import Store
 from missive_server.database.work import Work
 from missive_server.errors import Busy, Error
@@ -21,7 +21,7 @@ from missive_server.service.loading import load
 from missive_server.service.storing import store
 
 Clock = Callable[[], int]
-Publish = Callable[[Sequence[Published]], None]
+Publish = Callable[[Outcome], None]  # told of each transaction, after it
 
 GROUP = 64  # calls in one transaction
 MUTATIONS = 500  # and how many changes, if there are more than one call
@@ -108,6 +108,5 @@ class Writer:
 
     async def _commit(self, calls: list[Call]) -> Outcome:
         outcome = await self._database.run(applied, calls, self._clock())
-        if outcome.published:
-            self._publish(outcome.published)
+        self._publish(outcome)
         return outcome
