@@ -16,10 +16,10 @@ from starlette.types import Receive, Scope, Send
 
 from missive_server.blobs.place import Name, Upload, is_hash
 from missive_server.errors import BadRequest, Mismatch, NotFound, OutOfRange, TooLarge, WrongType
+from missive_server.http import filing
+from missive_server.http.filing import Found, Wanted
 from missive_server.http.parts import Parts
 from missive_server.http.requests import answer, asked, token_of
-from missive_server.service import files
-from missive_server.service.files import Found, Wanted
 from missive_wire import limits, routes
 from missive_wire.ids import split_scope
 
@@ -57,7 +57,7 @@ def file_routes(parts: Parts) -> list[Route]:
         what = await asked(request, routes.BlobRequest)
         wanted = _wanted(what.scope, what.hash, what.size, what.device)
         token, quota = token_of(request), parts.config.quota
-        found = await parts.store.run(files.announce, token, wanted, quota, parts.now())
+        found = await parts.store.run(filing.announce, token, wanted, quota, parts.now())
         if found.there:
             return answer(routes.BlobState(found.size, True, limits.BLOB_PART))
         upload = Upload(found.org, wanted.hash, found.device)
@@ -70,7 +70,7 @@ def file_routes(parts: Parts) -> list[Route]:
             raise WrongType("A part is sent as application/octet-stream.")
         at, token = _at(request), token_of(request)
         wanted = _wanted(request.path_params["scope"], request.path_params["hash"], 0, "")
-        found = await parts.store.read(files.arriving, token, wanted, parts.now())
+        found = await parts.store.read(filing.arriving, token, wanted, parts.now())
         wanted = wanted._replace(size=found.size)
         data = await request.body()
         upload = Upload(found.org, wanted.hash, found.device)
@@ -85,7 +85,7 @@ def file_routes(parts: Parts) -> list[Route]:
         scope, hash_ = request.path_params["scope"], request.path_params["hash"]
         _wanted(scope, hash_, 0, "")
         token = token_of(request)
-        found = await parts.store.run(files.reading, token, scope, hash_, parts.now())
+        found = await parts.store.run(filing.reading, token, scope, hash_, parts.now())
         return _contents(parts, request, found, scope, hash_)
 
     return [
@@ -134,11 +134,11 @@ async def _state(
     """Tell how far it is; once all is there, put the file in its place."""
     if have == wanted.size:
         now = parts.now()
-        await parts.store.run(files.hold, upload.org, upload.hash, wanted.size, now)
+        await parts.store.run(filing.hold, upload.org, upload.hash, wanted.size, now)
         if not await parts.place.finish(upload):
-            await parts.store.run(files.failed, upload.org, upload.device, upload.hash)
+            await parts.store.run(filing.failed, upload.org, upload.device, upload.hash)
             raise Mismatch
-        await parts.store.run(files.arrived, token, wanted, parts.now())
+        await parts.store.run(filing.arrived, token, wanted, parts.now())
     elif have > wanted.size:
         await parts.place.drop(upload)
         have = 0
@@ -162,7 +162,7 @@ def _contents(parts: Parts, request: Request, found: Found, scope: str, hash_: s
         async for chunk in parts.place.read(Name(found.org, hash_), start, end):
             if sent - checked >= CHECKED:
                 checked = sent
-                await parts.store.read(files.still_reading, token, scope, parts.now())
+                await parts.store.read(filing.still_reading, token, scope, parts.now())
                 if await request.is_disconnected():
                     raise ClientDisconnect
             sent += len(chunk)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from missive_server.auth.sessions import Session
+from missive_server.auth.standing import caller_of, full_session
 from missive_server.core.values import Call
 from missive_server.database.work import Work
 from missive_server.errors import Forbidden, Gap, SignedOut, TooLarge
@@ -19,7 +20,6 @@ from missive_server.http.callers import Callers
 from missive_server.http.parts import Parts
 from missive_server.http.requests import answer, asked, token_of
 from missive_server.service import leases, reading, trail
-from missive_server.service.standing import caller_of, full_session
 from missive_wire import limits, routes
 from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
 from missive_wire.mutation import MutateAnswer, MutateRequest

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Set
 
 from missive_server.auth import sessions
+from missive_server.auth.standing import caller_of
 from missive_server.core.values import Caller
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work
 from missive_server.service import reading, trail
 from missive_server.service.reading import State
-from missive_server.service.standing import caller_of
 from missive_server.stream.truth import Access, Head, Readers
 from missive_wire.entities import Type
 from missive_wire.frames import Change

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from missive_server.auth.sessions import Session
+from missive_server.auth.standing import Standing, caller_of, standing
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Busy, Forbidden, Full, NotFound, TooMany
 from missive_server.service import trail
-from missive_server.service.standing import Standing, caller_of, standing
 from missive_wire.acts import ACTS
 from missive_wire.entities import Type
 
