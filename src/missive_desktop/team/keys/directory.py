@@ -166,9 +166,13 @@ def _ends_unsigned(read: _Read) -> bool:
 
 
 def _unsigned_end(shown: Shown, what: str, standing: dict[str, Certificate]) -> Problem | None:
-    """A used invitation ends by itself; all else ends with somebody's signature."""
+    """A used invitation ends by itself, seats and devices with their member; all else ends with
+    somebody's signature."""
     best = standing.get(_subject(shown))
     if shown.t == Type.INVITE or best is None:
+        return None
+    member = standing.get(f"member {getattr(best.statement, 'user', '')}")
+    if member is not None and isinstance(member.statement, RemovedStatement):
         return None
     words = f"The server took away {what}, and nobody signed for it."
     return Problem("unsigned", _subject(shown), words)

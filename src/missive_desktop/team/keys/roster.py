@@ -6,16 +6,17 @@ to the organization's root is not in it, but among its `problems`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from missive_desktop.team.keys.certificates import Certificate
 from missive_desktop.team.keys.device import DevicePublic
 from missive_desktop.team.keys.root import RootPublic
-from missive_desktop.team.keys.scope_keys import Grant
 from missive_desktop.team.keys.sealing import Author
+from missive_desktop.team.keys.statements import RemovedStatement, RevokedStatement
 from missive_wire.entities import Header, Row
+from missive_wire.headers import Role
 from missive_wire.ids import split_scope
 
 ADMINS = frozenset({"owner", "admin"})
@@ -38,7 +39,7 @@ def shown(scope: str, row: Row) -> Shown:
 class Member(NamedTuple):
     user: str
     identity: bytes
-    role: str
+    role: Role
     v: int
     n: int
     invite: str  # that they came by, or ""
@@ -71,7 +72,7 @@ class Invited(NamedTuple):
     invite: str
     sign: bytes
     box: bytes
-    role: str
+    role: Role
     seats: tuple[tuple[str, str], ...]
     until: int
     v: int
@@ -164,16 +165,13 @@ class Roster:
         seat = self.seats.get((of, user))
         return max(seat.n, member.n) if seat else 0
 
-    def left_out(self, scope: str, grants: list[Grant]) -> set[str]:
+    def left_out(self, scope: str, given: Collection[str], began: int) -> set[str]:
         """Return who was in the directory when an epoch began, and yet was given no key.
 
         That was on purpose: a server that shows a removed member to who never knew of the removal
-        gets no key for them. Only an admin's new statement lets them in.
+        gets no key for them. Only an admin's new statement lets them in. `given`: the devices with
+        a key; `began`: the clock of who began the epoch.
         """
-        if not grants:
-            return set()
-        began = min(grant.n for grant in grants)
-        given = {device for grant in grants for device in grant.keys}
         out = set()
         for user in self.users(scope):
             has = any(device.id in given for device in self.devices_of(user))
@@ -181,6 +179,41 @@ class Roster:
             if not has and not by_invite and self.entitled(scope, user) <= began:
                 out.add(user)
         return out
+
+    def without_member(self, user: str) -> Roster:
+        """Return the roster as it will be, for who is to get new keys."""
+        return replace(
+            self,
+            members={each: m for each, m in self.members.items() if each != user},
+            devices={each: d for each, d in self.devices.items() if d.user != user},
+            seats={place: s for place, s in self.seats.items() if s.user != user},
+        )
+
+    def without_seat(self, space: str, user: str) -> Roster:
+        rest = {place: s for place, s in self.seats.items() if place != (space, user)}
+        return replace(self, seats=rest)
+
+    def without_device(self, device: str) -> Roster:
+        rest = {each: d for each, d in self.devices.items() if each != device}
+        return replace(self, devices=rest)
+
+    def without_invite(self, invite: str) -> Roster:
+        rest = {each: i for each, i in self.invites.items() if each != invite}
+        return replace(self, invites=rest)
+
+    def with_seat(self, space: str, user: str, kind: str) -> Roster:
+        seat = Seat(space, user, kind, "", 1, self.clock + 1)
+        return replace(self, seats={**self.seats, (space, user): seat})
+
+    def gone(self) -> list[str]:
+        """Return the subjects that were taken away, the newest last."""
+        ended = [
+            (each.statement.n, subject)
+            for subject, each in self.standing.items()
+            if subject.startswith(("member ", "device "))
+            and isinstance(each.statement, RemovedStatement | RevokedStatement)
+        ]
+        return [subject for _, subject in sorted(ended)]
 
     def remembered(self) -> Iterator[tuple[str, str]]:
         """Yield subject and text of each certificate to be kept."""

@@ -16,7 +16,7 @@ import msgspec
 from missive_wire.headers import Role
 from missive_wire.ids import Id
 
-KEEPS = 120  # digests in one statement; more are signed anew first
+KEEPS = 110  # digests that one statement adds; for more, sign those anew first
 Number = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 

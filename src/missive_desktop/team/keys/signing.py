@@ -1,0 +1,218 @@
+"""Making statements: the next version on a subject, signed so that `trust` lets it count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from missive_desktop.team.keys import certificates
+from missive_desktop.team.keys.certificates import Certificate, Signer
+from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
+from missive_desktop.team.keys.identity import Identity
+from missive_desktop.team.keys.invitation import Invitation
+from missive_desktop.team.keys.root import Root
+from missive_desktop.team.keys.roster import ADMINS, Roster
+from missive_desktop.team.keys.statements import (
+    KEEPS,
+    DeviceStatement,
+    InviteStatement,
+    MemberStatement,
+    RemovedStatement,
+    RevokedStatement,
+    SeatStatement,
+    Statement,
+    UnseatedStatement,
+    WithdrawnStatement,
+)
+from missive_wire.headers import Role
+
+_ROOM = 8000  # letters that a certificate may have, with what it brings along
+_S = TypeVar("_S", bound=Statement)
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who acts: a person, on one of their devices."""
+
+    org: str
+    identity: Identity
+    device: DeviceKeys
+
+    @property
+    def user(self) -> str:
+        return self.identity.user
+
+
+def by_device(roster: Roster, me: Me, statement: Statement) -> str:
+    """Sign as an owner or admin."""
+    signed = _placed(roster, me.user, statement)
+    via = _chain(roster, me) if _gives_power(signed) else ""
+    signer = Signer("device", me.device.id, me.user)
+    made = certificates.certified(signed, signer, me.device.sign, via)
+    if len(made) > _ROOM:
+        made = certificates.certified(signed, signer, me.device.sign)
+    return made
+
+
+def by_identity(roster: Roster, me: Me, statement: Statement) -> str:
+    """Sign what everybody may state: their own devices, and that they go."""
+    signed = _placed(roster, me.user, statement)
+    return certificates.certified(signed, Signer("identity", me.user, me.user), me.identity.sign)
+
+
+def by_root(roster: Roster, root: Root, statement: MemberStatement) -> str:
+    """Sign with the recovery key: the first owner, or who lost everything."""
+    keys = (root.public.sign, root.public.box)
+    signed = _placed(roster, "", msgspec.structs.replace(statement, root=keys))
+    return certificates.certified(signed, Signer("root", root.org), root.sign)
+
+
+def by_invitation(roster: Roster, invitation: Invitation, statement: Statement) -> str:
+    """Sign as a newcomer, with the key of the link. The invitation's certificate goes along: its
+    row ends with its use."""
+    made = roster.standing.get(f"invite {invitation.invite}")
+    via = _alone(made) if made else ""
+    signer = Signer("invite", invitation.invite)
+    signed = _placed(roster, "", statement)
+    return certificates.certified(signed, signer, invitation.device().sign, via)
+
+
+# -- statements, without version, clock and rank: those are filled in when they are signed
+
+
+def member(org: str, user: str, identity: bytes, role: Role) -> MemberStatement:
+    return MemberStatement(org=org, v=0, n=0, user=user, identity=identity, role=role)
+
+
+def changed(roster: Roster, user: str, role: Role, identity: bytes = b"") -> MemberStatement:
+    """State another role, or another identity. With less power than before, what was signed with
+    it stays only as far as this statement vouches for it."""
+    old = roster.standing[f"member {user}"].statement
+    if not isinstance(old, MemberStatement):
+        raise ValueError("nobody of that name is a member")
+    loses = bool(identity) or (old.role in ADMINS and role not in (old.role, "owner"))
+    former = dict(old.former)
+    if identity:
+        former |= {each.id: each.sign for each in roster.devices_of(user)}
+    return msgspec.structs.replace(
+        old,
+        role=role,
+        identity=identity or old.identity,
+        since=old.v + 1 if loses else old.since,
+        keeps=_joined(old.keeps, vouched(roster, user)) if loses else old.keeps,
+        former=former,
+        root=None,
+    )
+
+
+def removed(roster: Roster, user: str) -> RemovedStatement:
+    old = roster.standing[f"member {user}"].statement
+    former = dict(getattr(old, "former", {}))
+    former |= {each.id: each.sign for each in roster.devices_of(user)}
+    return RemovedStatement(
+        org=roster.org, v=0, n=0, user=user, former=former,
+        keeps=_joined(getattr(old, "keeps", b""), vouched(roster, user)),
+        invite=getattr(old, "invite", None),
+    )  # fmt: skip
+
+
+def device(org: str, user: str, public: DevicePublic) -> DeviceStatement:
+    return DeviceStatement(
+        org=org, v=0, n=0, device=public.id, user=user, sign=public.sign, box=public.box
+    )
+
+
+def revoked(roster: Roster, device_id: str) -> RevokedStatement:
+    old = roster.devices[device_id]
+    mine = [each for each in _made_by(roster, old.user) if each.signer.id == device_id]
+    return RevokedStatement(
+        org=roster.org, v=0, n=0, device=device_id, user=old.user, sign=old.sign,
+        keeps=certificates.packed([each.digest for each in mine[:KEEPS]]),
+    )  # fmt: skip
+
+
+def invite(
+    invitation: Invitation, role: Role, seats: tuple[tuple[str, str], ...], until: int
+) -> InviteStatement:
+    public = invitation.device().public
+    return InviteStatement(
+        org=invitation.org, v=0, n=0, invite=invitation.invite, sign=public.sign,
+        box=public.box, role=role, seats=seats, until=until,
+    )  # fmt: skip
+
+
+def withdrawn(org: str, invite_id: str) -> WithdrawnStatement:
+    return WithdrawnStatement(org=org, v=0, n=0, invite=invite_id)
+
+
+def seat(org: str, space: str, user: str, kind: str, role: str) -> SeatStatement:
+    return SeatStatement(org=org, v=0, n=0, space=space, user=user, kind=kind, role=role)
+
+
+def unseated(org: str, space: str, user: str) -> UnseatedStatement:
+    return UnseatedStatement(org=org, v=0, n=0, space=space, user=user)
+
+
+# -- what stays of somebody who loses power
+
+
+def vouched(roster: Roster, user: str) -> bytes:
+    return certificates.packed([each.digest for each in _made_by(roster, user)[:KEEPS]])
+
+
+def to_sign_anew(roster: Roster, user: str) -> list[Certificate]:
+    """Return what one statement has no room to vouch for: sign those anew before it."""
+    return _made_by(roster, user)[KEEPS:]
+
+
+def _made_by(roster: Roster, user: str) -> list[Certificate]:
+    """Return what somebody's devices signed and that counts: what took something away first, as
+    nobody can sign that anew. An invitation that nobody has used falls with its maker."""
+    found = [
+        each
+        for each in roster.standing.values()
+        if each.signer.kind == "device"
+        and each.signer.user == user
+        and getattr(each.statement, "invite", None) not in roster.invites
+    ]
+    return sorted(
+        found, key=lambda each: (isinstance(each.statement, SeatStatement | MemberStatement),
+                                 each.digest),
+    )  # fmt: skip
+
+
+def _joined(one: bytes, other: bytes) -> bytes:
+    return certificates.packed(
+        list(certificates.unpacked(one) | certificates.unpacked(other))[: 2 * KEEPS]
+    )
+
+
+def _placed(roster: Roster, user: str, statement: _S) -> _S:
+    """Number a statement: one above what stands, and above all that is known."""
+    old = roster.standing.get(statement.subject)
+    mine = roster.standing.get(f"member {user}")
+    return msgspec.structs.replace(
+        statement,
+        v=old.statement.v + 1 if old else 1,
+        n=roster.clock + 1,
+        rank=mine.statement.v if mine else 0,
+    )
+
+
+def _gives_power(statement: Statement) -> bool:
+    return isinstance(statement, MemberStatement) and statement.role in ADMINS
+
+
+def _chain(roster: Roster, me: Me) -> str:
+    """Return what proves this device's power, for when its own rows have changed or gone."""
+    found: dict[str, None] = {}
+    for subject in (f"device {me.device.id}", f"member {me.user}"):
+        if (each := roster.standing.get(subject)) is not None:
+            found |= dict.fromkeys(each.text.split("~"))
+    return "~".join(found)
+
+
+def _alone(certificate: Certificate) -> str:
+    return certificate.text.partition("~")[0]
