@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.servers.clicks",
     "tests.servers.missive_server",
     "tests.servers.postgres",
+    "tests.servers.gate",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.
