@@ -148,10 +148,12 @@ class Me(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str
     device: str
     state: DeviceState
+    root: bytes = b""  # public half of the recovery key, as the server has it
     two_factor: bool = False
     must: bool = False
     required: bool = False  # by the organization
     codes: int = 0  # recovery codes that are left
+    welcome: str = ""  # what an approving device sealed to this one
 
 
 class SessionInfo(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -267,9 +269,14 @@ def recovery_message(org: str, user: str, device: str) -> bytes:
 
 
 class Recover(msgspec.Struct, frozen=True):
-    """Approve the device that asks, which is pending, by the organization's recovery key."""
+    """Approve the device that asks, which is pending, by the organization's recovery key.
+
+    `proof`: the key's signature over `recovery_message`; `cert`: the user's new identity, signed
+    by it too.
+    """
 
     proof: bytes
+    cert: str
 
 
 class InvitationRequest(msgspec.Struct, frozen=True):

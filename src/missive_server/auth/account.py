@@ -5,6 +5,8 @@ What could lock them out asks for the password again: an open window is not enou
 
 from __future__ import annotations
 
+import msgspec
+
 from missive_server.auth import devices, policy, sessions, totp, two_factor
 from missive_server.auth.gate import Gate
 from missive_server.auth.login import passed
@@ -26,6 +28,7 @@ from missive_wire.accounts import (
     TwoFactorOffer,
     TwoFactorProof,
 )
+from missive_wire.ids import org_scope
 
 
 async def me(gate: Gate, session: Session) -> Me:
@@ -33,15 +36,44 @@ async def me(gate: Gate, session: Session) -> Me:
 
 
 def _me(session: Session) -> Work[Me]:
-    row = first((yield Query("SELECT email, totp_on FROM users WHERE id = $1", (session.user,))))
+    row = first(
+        (
+            yield Query(
+                "SELECT u.email, u.totp_on, o.root FROM users u JOIN orgs o ON o.id = u.org"
+                " WHERE u.id = $1",
+                (session.user,),
+            )
+        )
+    )
     assert row is not None  # its session was found a moment ago
     return Me(
-        session.user, session.org, row[0], session.device, session.state,
+        session.user,
+        session.org,
+        row[0],
+        session.device,
+        session.state,
+        root=bytes(row[2]),
         two_factor=bool(row[1]),
         must=session.must,
         required=(yield from policy.demands_two_factor(session.org)),
         codes=(yield from two_factor.codes_left(session.user)),
-    )  # fmt: skip
+        welcome=(yield from _welcome(session)),
+    )
+
+
+def _welcome(session: Session) -> Work[str]:
+    """Return what stands in the header of the device for itself, once another one put it there."""
+    row = first(
+        (
+            yield Query(
+                "SELECT h FROM entities WHERE scope = $1 AND t = 'device' AND id = $2"
+                " AND op = 'put'",
+                (org_scope(session.org), session.device),
+            )
+        )
+    )
+    welcome = msgspec.json.decode(row[0]).get("welcome") if row else ""
+    return welcome if isinstance(welcome, str) else ""
 
 
 async def all_sessions(gate: Gate, session: Session) -> Sessions:

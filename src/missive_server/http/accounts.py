@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from missive_server.auth import account, login
+from missive_server.auth import account, founding, joining, login, recovering
 from missive_server.auth.gate import Gate
 from missive_server.auth.sessions import Session
 from missive_server.http.buckets import network_of
@@ -49,7 +49,22 @@ def _strangers(gate: Gate) -> list[Route]:
         what = await asked(request, wire.LoginRequest)
         return answer(await login.login(gate, what, network_of(asker_of(request).address)))
 
-    return [_post(wire.SALT, salt), _post(wire.LOGIN, log_in)]
+    async def found(request: Request) -> Response:
+        return answer(await founding.found(gate, await asked(request, wire.FoundRequest)))
+
+    async def invitation(request: Request) -> Response:
+        return answer(await joining.look(gate, await asked(request, wire.InvitationRequest)))
+
+    async def join(request: Request) -> Response:
+        return answer(await joining.join(gate, await asked(request, wire.JoinRequest)))
+
+    return [
+        _post(wire.SALT, salt),
+        _post(wire.LOGIN, log_in),
+        _post(wire.FOUND, found),
+        _post(wire.INVITATION, invitation),
+        _post(wire.JOIN, join),
+    ]
 
 
 def _limited(gate: Gate, rates: Rates) -> list[Route]:
@@ -72,8 +87,14 @@ def _limited(gate: Gate, rates: Rates) -> list[Route]:
         what = await asked(request, wire.TwoFactorConfirm)
         return answer(await account.confirm_two_factor(gate, session, what.code))
 
+    async def recover(request: Request) -> Response:
+        session = await any_session(gate, rates, request)
+        await recovering.recover(gate, session, await asked(request, wire.Recover))
+        return answer(Done())
+
     return [
         Route(wire.ME, me, methods=["GET"]),
+        _post(wire.RECOVER, recover),
         _post(wire.LOGOUT, log_out),
         _post(wire.TWO_FACTOR_BEGIN, begin),
         _post(wire.TWO_FACTOR_CONFIRM, confirm),
