@@ -9,7 +9,6 @@ import msgspec
 
 from missive_desktop.domain.account import AccountSettings, AccountState
 from missive_desktop.domain.changes import Changes
-from missive_desktop.engine import local
 from missive_desktop.engine.protocol import (
     AddAccount,
     Discover,
@@ -55,7 +54,7 @@ def update(runtime: Runtime, request: UpdateAccount) -> dict[str, Any]:
     with runtime.reading() as conn:
         row = accounts.get(conn, request.account)
         secret = request.secret or accounts.secret(conn, request.account)
-    if row is None or local.is_local(row.settings):
+    if row is None or not row.settings.imap.host:
         raise UsageError("There is no such account.")
     _try(request.settings, secret)
     if request.settings.smtp is not None:
@@ -80,8 +79,11 @@ def _try(settings: AccountSettings, secret: str) -> None:
 
 def remove(runtime: Runtime, request: RemoveAccount) -> dict[str, Any]:
     with runtime.reading() as conn:
-        if accounts.get(conn, request.account) is None:
-            raise UsageError("There is no such account.")
+        row = accounts.get(conn, request.account)
+    if row is None:
+        raise UsageError("There is no such account.")
+    if row.settings.kind == "space":
+        raise UsageError("A shared inbox goes when you leave its team.")
     runtime.syncs.stop(request.account)
     runtime.writer.run(
         lambda conn, changes: accounts.remove(conn, request.account, changes), durable=True

@@ -44,6 +44,21 @@ from missive_desktop.engine.protocol import (
     Watch,
 )
 from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.space_requests import (
+    AddTask,
+    Assign,
+    Comment,
+    EditComment,
+    EditLabel,
+    EditTask,
+    Label,
+    MakeLabel,
+    ReturnToTeam,
+    SetOpen,
+    Snooze,
+    Transfer,
+    WatchConversations,
+)
 from missive_desktop.errors import UsageError
 
 Handler = Callable[[Runtime, Request], dict[str, Any]]
@@ -57,6 +72,19 @@ HANDLERS: dict[type[Request], str] = {
     Tell: "accounts:tell",
     Watch: "quiet:watch",
     Act: "mailbox:act",
+    Assign: "spaces:assign",
+    SetOpen: "spaces:set_open",
+    ReturnToTeam: "spaces:return_to_team",
+    Label: "spaces:label",
+    MakeLabel: "spaces:make_label",
+    EditLabel: "spaces:edit_label",
+    Snooze: "spaces:snooze",
+    WatchConversations: "spaces:watch",
+    Comment: "spaces:comment",
+    EditComment: "spaces:edit_comment",
+    AddTask: "spaces:add_task",
+    EditTask: "spaces:edit_task",
+    Transfer: "spaces:transfer",
     CreateFolder: "mailbox:create_folder",
     RenameFolder: "mailbox:rename_folder",
     DeleteFolder: "mailbox:delete_folder",
@@ -85,7 +113,8 @@ HANDLERS: dict[type[Request], str] = {
 _ORDERED = frozenset(
     {
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
-        SetImageRule, SetSetting, UndoSend,
+        SetImageRule, SetSetting, UndoSend, Assign, SetOpen, ReturnToTeam, Label, MakeLabel,
+        EditLabel, Snooze, WatchConversations, Comment, EditComment, AddTask, EditTask, Transfer,
     }
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ DELIMITER = "/"
 
 
 def is_local(settings: AccountSettings) -> bool:
-    return not settings.imap.host
+    return not settings.imap.host and settings.kind == "mail"
 
 
 def ensure_account(conn: Connection, changes: Changes) -> int:

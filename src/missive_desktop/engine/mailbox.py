@@ -9,7 +9,7 @@ import msgspec
 from missive_desktop.domain import act as acts
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine import local
+from missive_desktop.engine import local, spaces
 from missive_desktop.engine.protocol import (
     Act,
     CreateFolder,
@@ -22,24 +22,29 @@ from missive_desktop.errors import UsageError
 from missive_desktop.store import folders
 from missive_desktop.store.database import Connection
 from missive_desktop.sync import actions, folder_acts
+from missive_desktop.team.spaces import acting
+from missive_desktop.team.spaces.acting import Done
 
 
 def act(runtime: Runtime, request: Act) -> dict[str, Any]:
     """Answer with the acts that undo it, as requests."""
+    if request.kind == "revert":
+        return spaces.revert(runtime, request)
     try:
         kind = acts.Deed(request.kind)
     except ValueError as error:
         raise UsageError(f"There is no act {request.kind}.") from error
     wish = acts.Act(kind, request.messages, request.conversations, request.source, request.target)
 
-    def work(conn: Connection, changes: Changes) -> list[acts.Act]:
-        undo = actions.act(conn, wish, changes)
+    def work(conn: Connection, changes: Changes) -> tuple[list[acts.Act], list[Done]]:
+        left, shared = acting.act(spaces.desk(runtime, conn, changes), wish)
+        undo = actions.act(conn, left, changes)
         local.settle(conn, changes)
-        return undo
+        return undo, shared
 
-    undo = runtime.writer.run(work, durable=True)
+    undo, shared = runtime.writer.run(work, durable=True)
     runtime.syncs.poke()
-    return {"undo": [as_request(one) for one in undo]}
+    return {"undo": [as_request(one) for one in undo] + spaces.told(shared)}
 
 
 def as_request(one: acts.Act) -> dict[str, Any]:

@@ -15,13 +15,12 @@ import msgspec
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft
+from missive_desktop.domain.team import Intent
+from missive_desktop.engine.request import Request as Request
+from missive_desktop.engine.space_requests import SpaceRequest
 
 PROTOCOL = 1
 FRAME_LIMIT = 128 << 20  # a mail of 90 MB in base64
-
-
-class Request(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Base of all requests; the docstring of each says what its answer holds."""
 
 
 class Ping(Request, frozen=True):
@@ -85,6 +84,8 @@ class Act(Request, frozen=True):
     `kind`: read, unread, star, unstar, move, copy, archive, trash, spam, not_spam, delete.
     `delete` is for good. Messages of whole conversations are named by `conversations`, narrowed
     to what lies in `source` (a folder id) if that is not 0. `target` is a folder id for move, copy.
+    In a space archive, read and star are for oneself, trash and spam for all; to move is to do what
+    leads to that place. Kind `revert` takes back what was done in a space.
     """
 
     kind: str
@@ -92,6 +93,8 @@ class Act(Request, frozen=True):
     conversations: tuple[int, ...] = ()
     source: int = 0
     target: int = 0
+    team: int = 0
+    revert: tuple[Intent, ...] = ()
 
 
 class CreateFolder(Request, frozen=True):
@@ -270,7 +273,7 @@ class Shutdown(Request, frozen=True):
 
 AnyRequest = (
     Ping | Discover | AddAccount | UpdateAccount | RemoveAccount | Sync | Tell | Watch | Act
-    | CreateFolder
+    | SpaceRequest | CreateFolder
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
     | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild

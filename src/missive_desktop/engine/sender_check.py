@@ -123,7 +123,8 @@ def _trusted(conn: Connection, account: AccountRow) -> Trust:
     settings = account.settings
     row = providers.of(settings)
     listed = row is not None and bool(row.authserv)
-    proven = listed or not settings.imap.host or signatures.attests(conn, account.id)
+    imported = not settings.imap.host and settings.kind == "mail"
+    proven = listed or imported or signatures.attests(conn, account.id)
     return trust_of(settings)._replace(proven=proven)
 
 

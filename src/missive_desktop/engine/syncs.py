@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from missive_desktop.engine import local
 from missive_desktop.engine.protocol import Notice, Progress, Trouble
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import accounts, actions
@@ -126,7 +125,7 @@ class Syncs:
 
     def _with_server(self) -> list[AccountRow]:
         with closing(open_reader(self._store)) as conn:
-            return [row for row in accounts.all_(conn) if not local.is_local(row.settings)]
+            return [row for row in accounts.all_(conn) if row.settings.imap.host]
 
     def _has_server(self, account: int) -> bool:
         return any(row.id == account for row in self._with_server())

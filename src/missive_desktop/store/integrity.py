@@ -24,6 +24,8 @@ from missive_desktop.store import (
     messages,
     packs,
     raws,
+    team_conversations,
+    team_spaces,
     threads,
     tracking,
 )
@@ -199,6 +201,7 @@ def rebuild(
         "UPDATE drafts SET conversation_id = ? WHERE conversation_id = ?",
         [(new, old) for old, new in moved.items()],
     )
+    team_conversations.reconnect(conn)
     for ids in _steps(conn, "SELECT id FROM conversations ORDER BY id"):
         conversations.refresh(conn, ids, changes)
     changes.folders.update(row[0] for row in conn.execute("SELECT id FROM folders"))
@@ -227,9 +230,11 @@ def _rebuild_step(
         " WHERE id = ?",
         [(*derived(digests[message]), message) for message in ids],
     )
+    shared = {row.account for row in team_spaces.mine(conn)}
     for account in sorted({row.account for row in rows.values()}):
         own = [(MessageId(m), digests[m]) for m in ids if rows[m].account == account]
-        batch = [threads.threaded(m, one, threads_of.get(m, 0)) for m, one in own]
+        given = account in shared
+        batch = [threads.threaded(m, one, threads_of.get(m, 0), given=given) for m, one in own]
         assigned, _ = threads.assign(conn, account, batch)
         conn.executemany(
             "UPDATE messages SET conversation_id = ? WHERE id = ?",

@@ -142,6 +142,16 @@ def local_ids(conn: Connection, account: int, convs: Collection[str]) -> set[int
     return {row[0] for row in rows.fetchall()}
 
 
+def reconnect(conn: Connection) -> None:
+    """Find anew which conversation here stands for each of a space, after a rebuild."""
+    conn.execute(
+        "UPDATE team_conversations SET conversation_id = coalesce((SELECT max(m.conversation_id)"
+        " FROM team_messages AS t JOIN messages AS m ON m.id = t.message_id"
+        " WHERE t.account_id = team_conversations.account_id"
+        " AND t.conv = team_conversations.conv), 0)"
+    )
+
+
 # -- one's own state
 
 
@@ -296,3 +306,16 @@ def next_due(conn: Connection) -> int:
     """Return when the next one is due; 0: none."""
     row = conn.execute("SELECT min(wakes) FROM team_conversations WHERE wakes > 0").fetchone()
     return int(row[0] or 0)
+
+
+def contents(conn: Connection, account: int, conv: str) -> list[tuple[str, str]]:
+    """Return type and id of all that belongs to a conversation, sends apart."""
+    given = (account, conv)
+    return [
+        (t, id_)
+        for t, table in (("msg", "team_messages"), ("comment", "team_comments"),
+                         ("task", "team_tasks"))
+        for (id_,) in conn.execute(
+            f"SELECT id FROM {table} WHERE account_id = ? AND conv = ? ORDER BY id", given
+        ).fetchall()
+    ]  # fmt: skip

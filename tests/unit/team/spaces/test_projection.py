@@ -40,6 +40,7 @@ from missive_desktop.store import (
     team_spaces,
     team_talk,
 )
+from missive_desktop.sync import digesting
 
 
 @pytest.fixture
@@ -260,3 +261,13 @@ def test_any_order_and_any_batches_lead_to_the_same(tmp_path_factory, wanted, ch
         assert picture(team) == wanted
         if random.Random(size).random() < 0.3:
             sound(team)
+
+
+def test_a_rebuild_keeps_the_conversations_of_a_space(team):
+    same = {"references": ["a@example.org"], "subject": "Re: same"}
+    team.take(conv("c"), conv("d", inbox=True), mail("m", "c", **same), mail("n", "d", **same))
+    before = picture(team)
+    run, store = team.box.writer.run, team.box.store
+    run(lambda conn, changes: integrity.rebuild(conn, store, digesting.digest, changes))
+    assert picture(team) == before
+    sound(team)

@@ -1,0 +1,135 @@
+"""Requests on what a space shares: who has it, whether it is open, what is said of it.
+
+All answer with `undo`, acts that take them back, and raise Refused where one's role does not
+allow it. Conversations are ids of this store, users ids of the team's members.
+"""
+
+from __future__ import annotations
+
+from missive_desktop.engine.request import Request
+
+
+class Assign(Request, frozen=True):
+    """Give conversations of a space to members, or take them from some → {"undo": [Act, …]}.
+
+    Who gets one has it in their Inbox; the team inbox has it again when nobody is left.
+    """
+
+    conversations: tuple[int, ...]
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class SetOpen(Request, frozen=True):
+    """Close conversations for all, or open them again → {"undo": [Act, …]}."""
+
+    conversations: tuple[int, ...]
+    open: bool = False
+
+
+class ReturnToTeam(Request, frozen=True):
+    """Put conversations back into the team inbox, nobody's → {"undo": [Act, …]}."""
+
+    conversations: tuple[int, ...]
+
+
+class Label(Request, frozen=True):
+    """Put labels (ids) on conversations of a space or take them off → {"undo": [Act, …]}."""
+
+    conversations: tuple[int, ...]
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class MakeLabel(Request, frozen=True):
+    """→ {"label": id, "undo": [Act, …]}. `shared`: of the organization, not of one space."""
+
+    account: int
+    name: str
+    colour: str = ""
+    shared: bool = False
+
+
+class EditLabel(Request, frozen=True):
+    """What is empty stays as it is; with neither name nor colour it is deleted → {"undo": …}."""
+
+    account: int
+    label: str
+    name: str = ""
+    colour: str = ""
+
+
+class Snooze(Request, frozen=True):
+    """Put conversations of a space off until then (unix seconds; 0: not) → {"undo": [Act, …]}."""
+
+    conversations: tuple[int, ...]
+    until: int
+
+
+class WatchConversations(Request, frozen=True):
+    """Have comments bring them back, or not, or (None) as mentions and assignments have it.
+
+    → {"undo": [Act, …]}.
+    """
+
+    conversations: tuple[int, ...]
+    watching: bool | None = True
+
+
+class Comment(Request, frozen=True):
+    """Say something to those who share a conversation → {"comment": id, "undo": [Act, …]}.
+
+    Whom `@` names in the text is mentioned, and whom `mentions` holds (users).
+    """
+
+    conversation: int
+    text: str
+    mentions: tuple[str, ...] = ()
+
+
+class EditComment(Request, frozen=True):
+    """Change a comment of one's own; without text, delete it → {"undo": [Act, …]}."""
+
+    account: int
+    comment: str
+    text: str = ""
+
+
+class AddTask(Request, frozen=True):
+    """→ {"task": id, "undo": [Act, …]}. Of a conversation, or (0) of the space `account`.
+
+    `due` is in unix seconds.
+    """
+
+    title: str
+    account: int = 0
+    conversation: int = 0
+    text: str = ""
+    assignees: tuple[str, ...] = ()
+    due: int = 0
+
+
+class EditTask(Request, frozen=True):
+    """Change what is not None; `state` is todo, doing or closed → {"undo": [Act, …]}."""
+
+    account: int
+    task: str
+    title: str | None = None
+    text: str | None = None
+    assignees: tuple[str, ...] | None = None
+    due: int | None = None
+    state: str | None = None
+    delete: bool = False
+
+
+class Transfer(Request, frozen=True):
+    """Move conversations to another space (its account), with all that belongs to them → {}."""
+
+    conversations: tuple[int, ...]
+    account: int
+
+
+SpaceRequest = (
+    Assign | SetOpen | ReturnToTeam | Label | MakeLabel | EditLabel | Snooze | WatchConversations
+    | Comment | EditComment | AddTask | EditTask | Transfer
+)  # fmt: skip

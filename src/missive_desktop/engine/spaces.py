@@ -1,0 +1,206 @@
+"""Acts of members on what a space shares: done here at once, told to the team's server in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import Intent
+from missive_desktop.engine.protocol import Act
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.space_requests import (
+    AddTask,
+    Assign,
+    Comment,
+    EditComment,
+    EditLabel,
+    EditTask,
+    Label,
+    MakeLabel,
+    ReturnToTeam,
+    SetOpen,
+    Snooze,
+    Transfer,
+    WatchConversations,
+)
+from missive_desktop.errors import UsageError
+from missive_desktop.store.database import Connection
+from missive_desktop.team.spaces import acting, acts, moving, saying
+from missive_desktop.team.spaces.acting import Desk, Done, Meant
+from missive_desktop.team.spaces.projection import SpaceProjection, milliseconds
+
+Answer = dict[str, Any]
+
+
+def desk(runtime: Runtime, conn: Connection, changes: Changes) -> Desk:
+    """Return where acts are done, within a transaction."""
+    return Desk(conn, SpaceProjection(runtime.store.packs), changes, milliseconds())
+
+
+def told(done: Sequence[Done]) -> list[dict[str, Any]]:
+    """Return the acts that undo what was done, as requests."""
+    return [
+        {"kind": "revert", "team": one.team, "revert": msgspec.to_builtins(one.undo)}
+        for one in done
+        if one.undo
+    ]
+
+
+def _do(runtime: Runtime, work: Callable[[Desk], list[Done]]) -> Answer:
+    done = runtime.writer.run(
+        lambda conn, changes: work(desk(runtime, conn, changes)), durable=True
+    )
+    return {"undo": told(done)}
+
+
+def _each(
+    runtime: Runtime,
+    conversations: Sequence[int],
+    what: Callable[[Meant, int], list[Intent]],
+) -> Answer:
+    """Do something to conversations; those of no space make no sense here."""
+
+    def work(at: Desk) -> list[Done]:
+        wanted = acting.of_spaces(at.conn, conversations)
+        if len(wanted) < len(set(conversations)):
+            raise UsageError("This is only for conversations of a shared inbox.")
+        return acting.do(at, wanted, lambda one: what(one, at.now))
+
+    return _do(runtime, work)
+
+
+def revert(runtime: Runtime, request: Act) -> Answer:
+    return _do(runtime, lambda at: acting.revert(at, request.team, request.revert))
+
+
+def assign(runtime: Runtime, request: Assign) -> Answer:
+    return _each(
+        runtime,
+        request.conversations,
+        lambda one, now: acts.assign(one.subject, request.add, request.remove, now),
+    )
+
+
+def set_open(runtime: Runtime, request: SetOpen) -> Answer:
+    change = acts.reopen if request.open else acts.close
+    return _each(runtime, request.conversations, lambda one, now: change(one.subject, now))
+
+
+def return_to_team(runtime: Runtime, request: ReturnToTeam) -> Answer:
+    return _each(
+        runtime, request.conversations, lambda one, now: acts.return_to_team(one.subject, now)
+    )
+
+
+def label(runtime: Runtime, request: Label) -> Answer:
+    return _each(
+        runtime,
+        request.conversations,
+        lambda one, _: acts.label(one.subject, request.add, request.remove),
+    )
+
+
+def snooze(runtime: Runtime, request: Snooze) -> Answer:
+    until = request.until * 1000
+    return _each(
+        runtime, request.conversations, lambda one, now: acts.snooze(one.subject, until, now)
+    )
+
+
+def watch(runtime: Runtime, request: WatchConversations) -> Answer:
+    return _each(
+        runtime, request.conversations, lambda one, _: acts.watch(one.subject, request.watching)
+    )
+
+
+def transfer(runtime: Runtime, request: Transfer) -> Answer:
+    def work(at: Desk) -> list[Done]:
+        wanted = acting.of_spaces(at.conn, request.conversations)
+        return [moving.transfer(at, one, request.account) for one in wanted]
+
+    return _do(runtime, work)
+
+
+def comment(runtime: Runtime, request: Comment) -> Answer:
+    def work(at: Desk) -> tuple[str, Done]:
+        wanted = acting.of_spaces(at.conn, [request.conversation])
+        if not wanted:
+            raise UsageError("This conversation is not shared.")
+        return saying.comment(at, wanted[0], request.text, request.mentions)
+
+    return _made(runtime, "comment", work)
+
+
+def edit_comment(runtime: Runtime, request: EditComment) -> Answer:
+    if not request.text:
+        return _do(
+            runtime, lambda at: [saying.delete_comment(at, request.account, request.comment)]
+        )
+    return _do(
+        runtime,
+        lambda at: [saying.edit_comment(at, request.account, request.comment, request.text)],
+    )
+
+
+def make_label(runtime: Runtime, request: MakeLabel) -> Answer:
+    return _made(
+        runtime,
+        "label",
+        lambda at: saying.make_label(
+            at, request.account, request.name, request.colour, request.shared
+        ),
+    )
+
+
+def edit_label(runtime: Runtime, request: EditLabel) -> Answer:
+    return _do(
+        runtime,
+        lambda at: [
+            saying.edit_label(at, request.account, request.label, request.name, request.colour)
+        ],
+    )
+
+
+def add_task(runtime: Runtime, request: AddTask) -> Answer:
+    def work(at: Desk) -> tuple[str, Done]:
+        account, conv = request.account, ""
+        if request.conversation:
+            wanted = acting.of_spaces(at.conn, [request.conversation])
+            if not wanted:
+                raise UsageError("This conversation is not shared.")
+            account, conv = wanted[0].space.account, wanted[0].subject.conv
+        return saying.add_task(
+            at, account, conv, request.title, request.text, request.assignees, request.due * 1000
+        )
+
+    return _made(runtime, "task", work)
+
+
+def edit_task(runtime: Runtime, request: EditTask) -> Answer:
+    if request.delete:
+        return _do(runtime, lambda at: [saying.delete_task(at, request.account, request.task)])
+    return _do(
+        runtime,
+        lambda at: [
+            saying.change_task(
+                at,
+                request.account,
+                request.task,
+                title=request.title,
+                text=request.text,
+                assignees=request.assignees,
+                due=None if request.due is None else request.due * 1000,
+                state=request.state,
+            )
+        ],
+    )
+
+
+def _made(runtime: Runtime, name: str, work: Callable[[Desk], tuple[str, Done]]) -> Answer:
+    id_, done = runtime.writer.run(
+        lambda conn, changes: work(desk(runtime, conn, changes)), durable=True
+    )
+    return {name: id_, "undo": told([done])}

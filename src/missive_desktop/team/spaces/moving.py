@@ -1,0 +1,70 @@
+"""Moving a conversation to another space: written anew there, then taken away here.
+
+Its mail keeps its ids, so that whoever writes it twice writes the same. Labels of the old space
+stay behind; nobody has it yet where it comes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from missive_desktop.domain.spaces import CommentBody, body
+from missive_desktop.domain.team import Entity, Intent
+from missive_desktop.errors import UsageError
+from missive_desktop.store import team_conversations, team_scopes, team_spaces
+from missive_desktop.store.team_spaces import Person
+from missive_desktop.team import showing
+from missive_desktop.team.spaces import acting
+from missive_desktop.team.spaces.acting import Desk, Done, Meant
+from missive_desktop.team.spaces.events import whole
+from missive_desktop.team.spaces.saying import space_of
+
+_ADDED = {"msg": "message.added", "comment": "comment.added", "task": "task.added"}
+_TAKEN = {"msg": "message.deleted", "comment": "comment.deleted", "task": "task.deleted"}
+
+
+def transfer(desk: Desk, one: Meant, account: int) -> Done:
+    """Move a conversation to the space that an account shows."""
+    target, me = space_of(desk.conn, account)
+    if target.team != one.space.team:
+        raise UsageError("Conversations cannot be moved to another organization.")
+    if target.scope == one.space.scope:
+        return Done(target.team, (), ())
+    scope = team_scopes.get(desk.conn, one.space.team, one.space.scope)
+    assert scope is not None
+    keys = team_conversations.contents(desk.conn, one.space.account, one.subject.conv)
+    found = showing.shown(desk.conn, scope, [("conv", one.subject.conv), *keys])
+    header = one.subject.header._replace(
+        state="open", inbox=True, assignees=(), labels=(), since=desk.now
+    )
+    conv = found.get(("conv", one.subject.conv))
+    people = team_spaces.people(desk.conn, target.team)
+    written = [
+        Intent(
+            "put",
+            target.scope,
+            "conv",
+            one.subject.conv,
+            "conversation.created",
+            whole(header),
+            conv.body if conv else "",
+        ),
+        *(_copied(target.scope, found[key], me, people) for key in keys if key in found),
+    ]
+    taken = [Intent("del", one.space.scope, t, id_, _TAKEN[t]) for t, id_ in keys]
+    taken.append(Intent("del", one.space.scope, "conv", one.subject.conv, "conversation.moved"))
+    acting.refuse(desk.conn, target, me, written)
+    acting.refuse(desk.conn, one.space, me, taken)
+    return acting.submit(desk, target.team, [*written, *taken])
+
+
+def _copied(scope: str, entity: Entity, me: str, people: Mapping[str, Person]) -> Intent:
+    """Write it anew. What others said is quoted: nobody can sign for somebody else."""
+    written = entity.body
+    if entity.t == "comment" and entity.own != me and entity.own in people:
+        said = body(entity, CommentBody).text
+        quoted = CommentBody(f"{people[entity.own].called}: {said}")
+        written = msgspec.json.encode(quoted).decode()
+    return Intent("put", scope, entity.t, entity.id, _ADDED[entity.t], dict(entity.h), written)

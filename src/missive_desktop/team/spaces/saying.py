@@ -1,0 +1,221 @@
+"""What members say beside the mail: comments with mentions, tasks, labels; as `acting` does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from missive_desktop.domain.spaces import CommentBody, LabelBody, TaskBody
+from missive_desktop.domain.team import Intent
+from missive_desktop.errors import UsageError
+from missive_desktop.store import team_spaces, team_talk, teams
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_spaces import SpaceRow
+from missive_desktop.store.team_talk import TaskRow
+from missive_desktop.team.spaces import acting, mentions
+from missive_desktop.team.spaces.acting import Desk, Done, Meant
+from missive_wire.ids import new_id, org_scope
+
+LONGEST = 10_000  # characters of a comment or of a task
+
+
+def space_of(conn: Connection, account: int) -> tuple[SpaceRow, str]:
+    """Return the space that an account shows, and who one is in it."""
+    space = team_spaces.of_account(conn, account)
+    team = teams.get(conn, space.team) if space else None
+    if space is None or team is None:
+        raise UsageError("This is no shared inbox.")
+    return space, team.user
+
+
+def readers(conn: Connection, space: SpaceRow) -> dict[str, team_spaces.Person]:
+    """Return who has a seat in a space, by user."""
+    seats = team_spaces.seats(conn, space.scope)
+    people = team_spaces.people(conn, space.team)
+    return {user: person for user, person in people.items() if user in seats}
+
+
+def mentioned(conn: Connection, space: SpaceRow, text: str, given: Collection[str]) -> list[str]:
+    """Return who a text names, and whom the writer chose; nobody who could not read it."""
+    people = readers(conn, space)
+    seats = team_spaces.seats(conn, space.scope)
+    active = {user for user, seat in seats.items() if seat.kind == "active"}
+    chosen = dict.fromkeys(each for each in given if each in people)
+    return list(chosen | dict.fromkeys(mentions.found(text, people, active)))
+
+
+def comment(desk: Desk, one: Meant, text: str, given: Collection[str] = ()) -> tuple[str, Done]:
+    """Say something to those who share the conversation; return its id."""
+    id_ = new_id()
+    named = mentioned(desk.conn, one.space, text, given)
+    header = {"conv": one.subject.conv, "mentions": named}
+    body = _encoded(CommentBody(_said(text)))
+    intent = Intent("put", one.subject.scope, "comment", id_, "comment.added", header, body)
+    undo = Intent("del", one.subject.scope, "comment", id_, "comment.deleted")
+    return id_, _say(desk, one.space, one.subject.me, [intent], [undo])
+
+
+def edit_comment(desk: Desk, account: int, id_: str, text: str) -> Done:
+    space, me = space_of(desk.conn, account)
+    known = team_talk.comment(desk.conn, account, id_)
+    if known is None:
+        raise UsageError("This comment is no longer here.")
+    if known.author != me:
+        raise UsageError("Only who wrote a comment can change it.")
+    header = {"mentions": mentioned(desk.conn, space, text, ())}
+    body = _encoded(CommentBody(_said(text)))
+    intent = Intent("patch", space.scope, "comment", id_, "comment.edited", header, body)
+    back = {"mentions": list(known.mentions)}
+    old = _encoded(CommentBody(known.text))
+    undo = Intent("patch", space.scope, "comment", id_, "comment.edited", back, old)
+    return _say(desk, space, me, [intent], [undo])
+
+
+def delete_comment(desk: Desk, account: int, id_: str) -> Done:
+    space, me = space_of(desk.conn, account)
+    if team_talk.comment(desk.conn, account, id_) is None:
+        raise UsageError("This comment is no longer here.")
+    intent = Intent("del", space.scope, "comment", id_, "comment.deleted")
+    return _say(desk, space, me, [intent])
+
+
+def make_label(desk: Desk, account: int, name: str, colour: str, shared: bool) -> tuple[str, Done]:
+    """Make a label of the space, or (shared) of the whole organization; return its id."""
+    space, me = space_of(desk.conn, account)
+    if not name.strip():
+        raise UsageError("A label needs a name.")
+    team = teams.get(desk.conn, space.team)
+    assert team is not None
+    scope = org_scope(team.org) if shared else space.scope
+    known = team_spaces.labels(desk.conn, (scope,)).values()
+    if any(each.name.casefold() == name.strip().casefold() for each in known):
+        raise UsageError(f"There is a label {name.strip()} already.")
+    id_ = new_id()
+    body = _encoded(LabelBody(name.strip(), colour))
+    intent = Intent("put", scope, "label", id_, "label.added", {}, body)
+    undo = Intent("del", scope, "label", id_, "label.deleted")
+    return id_, _say(desk, space, me, [intent], [undo])
+
+
+def edit_label(desk: Desk, account: int, id_: str, name: str, colour: str) -> Done:
+    """Call a label otherwise or give it another colour; with neither, delete it."""
+    space, me = space_of(desk.conn, account)
+    team = teams.get(desk.conn, space.team)
+    assert team is not None
+    known = team_spaces.labels(desk.conn, (space.scope, org_scope(team.org))).get(id_)
+    if known is None:
+        raise UsageError("This label is no longer here.")
+    if not name and not colour:
+        intent = Intent("del", known.scope, "label", id_, "label.deleted")
+        return _say(desk, space, me, [intent])
+    body = _encoded(LabelBody(name or known.name, colour or known.colour))
+    old = _encoded(LabelBody(known.name, known.colour))
+    intent = Intent("patch", known.scope, "label", id_, "label.edited", {}, body)
+    undo = Intent("patch", known.scope, "label", id_, "label.edited", {}, old)
+    return _say(desk, space, me, [intent], [undo])
+
+
+# -- tasks
+
+
+def add_task(
+    desk: Desk,
+    account: int,
+    conv: str,
+    title: str,
+    text: str = "",
+    assignees: Collection[str] = (),
+    due: int = 0,
+) -> tuple[str, Done]:
+    """Make a task, of a conversation or (conv "") of the space; return its id."""
+    space, me = space_of(desk.conn, account)
+    if not title.strip():
+        raise UsageError("A task needs a title.")
+    id_ = new_id()
+    header = {"conv": conv, "assignees": list(assignees), "st": "todo", "due": due}
+    body = _encoded(TaskBody(title.strip(), text))
+    intent = Intent("put", space.scope, "task", id_, "task.added", header, body)
+    undo = Intent("del", space.scope, "task", id_, "task.deleted")
+    return id_, _say(desk, space, me, [intent], [undo])
+
+
+_STATES = {"todo": "task.reopened", "doing": "task.started", "closed": "task.closed"}
+
+
+def change_task(
+    desk: Desk,
+    account: int,
+    id_: str,
+    *,
+    title: str | None = None,
+    text: str | None = None,
+    assignees: Collection[str] | None = None,
+    due: int | None = None,
+    state: str | None = None,
+) -> Done:
+    """Change what is given of a task; what is None stays as it is."""
+    space, me = space_of(desk.conn, account)
+    known = team_talk.task(desk.conn, account, id_)
+    if known is None:
+        raise UsageError("This task is no longer here.")
+    if state is not None and state not in _STATES:
+        raise UsageError("A task is one of todo, doing, closed.")
+    new = msgspec.structs.replace(
+        known,
+        title=known.title if title is None else title,
+        text=known.text if text is None else text,
+        assignees=known.assignees if assignees is None else tuple(assignees),
+        due=known.due if due is None else due,
+        state=known.state if state is None else state,
+    )
+    return _say(desk, space, me, _task(space.scope, known, new), _task(space.scope, new, known))
+
+
+def _task(scope: str, old: TaskRow, new: TaskRow) -> list[Intent]:
+    def patch(act: str, header: dict[str, Any], body: str = "") -> Intent:
+        return Intent("patch", scope, "task", old.id, act, header, body)
+
+    result = []
+    if (old.title, old.text, old.due) != (new.title, new.text, new.due):
+        worded = (old.title, old.text) != (new.title, new.text)
+        body = _encoded(TaskBody(new.title, new.text)) if worded else ""
+        result.append(patch("task.edited", {"due": new.due} if old.due != new.due else {}, body))
+    if old.assignees != new.assignees:
+        result.append(patch("task.assigned", {"assignees": list(new.assignees)}))
+    if old.state != new.state:
+        result.append(patch(_STATES[new.state], {"st": new.state}))
+    return result
+
+
+def delete_task(desk: Desk, account: int, id_: str) -> Done:
+    space, me = space_of(desk.conn, account)
+    if team_talk.task(desk.conn, account, id_) is None:
+        raise UsageError("This task is no longer here.")
+    intent = Intent("del", space.scope, "task", id_, "task.deleted")
+    return _say(desk, space, me, [intent])
+
+
+def _say(
+    desk: Desk,
+    space: SpaceRow,
+    me: str,
+    intents: Collection[Intent],
+    undo: Collection[Intent] = (),
+) -> Done:
+    acting.refuse(desk.conn, space, me, intents)
+    return acting.submit(desk, space.team, tuple(intents), tuple(undo))
+
+
+def _said(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise UsageError("There is nothing in this comment.")
+    if len(text) > LONGEST:
+        raise UsageError(f"A comment has at most {LONGEST:,} characters.")
+    return text
+
+
+def _encoded(body: msgspec.Struct) -> str:
+    return msgspec.json.encode(body).decode()
