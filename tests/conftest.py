@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.servers.pictures",
     "tests.servers.web_proxy",
     "tests.servers.clicks",
+    "tests.servers.redis",
     "tests.servers.missive_server",
     "tests.servers.postgres",
     "tests.servers.gate",

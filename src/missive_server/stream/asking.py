@@ -41,8 +41,10 @@ class Asking:
         found = await self._store.read(reading.heads, scopes)
         return {scope: _head(state) for scope, state in found.items()}
 
-    async def change(self, scope: str, after: int, rows: int) -> Change | None:
-        return await self._store.read(reading.change, scope, after, rows)
+    async def change(
+        self, scope: str, after: int, rows: int, user: str | None = None
+    ) -> Change | None:
+        return await self._store.read(_change, scope, after, rows, user)
 
     async def living(self, sessions: Collection[str]) -> Set[str]:
         return await self._store.read(_living, list(sessions), self._now())
@@ -55,9 +57,20 @@ def _head(state: State) -> Head:
     return Head(state.e, state.head, state.acl)
 
 
+def _change(scope: str, after: int, count: int, user: str | None) -> Work[Change | None]:
+    if user is not None:
+        may = yield Query("SELECT 1 FROM access WHERE scope = $1 AND user_ = $2", (scope, user))
+        if not may:
+            return None
+    return (yield from reading.change(scope, after, count))
+
+
 def _living(ids: list[str], now: int) -> Work[frozenset[str]]:
     rows = yield Query(
-        "SELECT id FROM sessions WHERE id = ANY($1) AND until > $2 AND seen > $3",
+        "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_ JOIN orgs o ON o.id = s.org"
+        " JOIN devices d ON d.id = s.device"
+        " WHERE s.id = ANY($1) AND s.until > $2 AND s.seen > $3 AND d.state <> 'revoked'"
+        " AND (o.two_factor = 0 OR u.totp_on = 1)",
         (ids, now, now - sessions.IDLE),
     )
     return frozenset(str(row[0]) for row in rows)

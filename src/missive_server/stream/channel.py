@@ -38,13 +38,14 @@ class Channel:
 
     __slots__ = (
         "access_changed", "acl", "e", "head", "held", "known", "listeners", "mending", "scope",
-        "seen",
+        "seen", "shown",
     )  # fmt: skip
 
     def __init__(self, scope: str, head: Head, access_changed: Callable[[str], None]) -> None:
         self.scope = scope
         self.access_changed = access_changed
         self.e, self.head, self.acl = head
+        self.shown = head.e  # the epoch that the database was seen to have
         self.known = head.acl  # the newest `acl` heard of; `acl` is that of the listeners
         self.seen = head.seq  # the newest `seq` that the database was seen to have
         self.listeners: set[Listener] = set()
@@ -68,10 +69,10 @@ class Channel:
 
         A patient one waits until it is missing at two looks: its notice may be on the way.
         """
-        self.known = max(self.known, head.acl)
+        self.known, self.shown = max(self.known, head.acl), head.e
         behind = self.head < (min(self.seen, head.seq) if patient else head.seq)
         self.seen = max(self.seen, head.seq)
-        return behind or self.known > self.acl or head.e != self.e
+        return behind or self.doubtful()
 
     def gone(self) -> None:
         """The database knows no such scope: who listens is asked again."""
@@ -86,7 +87,7 @@ class Channel:
         self.acl = self.known = readers.head.acl
         if readers.head.e != self.e:  # restored from a backup: everybody begins anew
             self.e, self.head = readers.head.e, readers.head.seq
-            self.seen = self.head
+            self.shown, self.seen = self.e, self.head
             self.spread(poke(self.scope, self.e, self.head))
         kept = [news for news in self.held if news.e == self.e and news.acl <= self.acl]
         self.held = deque(kept)
@@ -117,7 +118,9 @@ class Channel:
 
     def doubtful(self) -> bool:
         """Whether somebody may listen who may not any more."""
-        return self.known > self.acl or any(news.e != self.e for news in self.held)
+        if self.known > self.acl or self.shown != self.e:
+            return True
+        return any(news.e != self.e for news in self.held)
 
     async def verify(self, truth: Truth) -> None:
         """Ask who may listen."""

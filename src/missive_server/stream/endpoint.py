@@ -113,7 +113,9 @@ class Endpoint:
             missed = None
             if channel.head - cur[scope][1] <= CATCH_UP:
                 async with self._catching_up:
-                    change = await self._hub.truth.change(scope, cur[scope][1], CATCH_UP)
+                    change = await self._hub.truth.change(
+                        scope, cur[scope][1], CATCH_UP, connection.user
+                    )
                 if change is not None and change.e == channel.e and change.acl <= channel.acl:
                     missed = Frame(encoded(change), scope, change.e, change.to)
             connection.caught_up(scope, missed, channel.e, channel.head)

@@ -71,6 +71,9 @@ class Hub:
                 self.mend(channel)
         for user in news.users:
             self.access_changed(user)
+        if news.devices or (news.lost and news.scope.startswith("o:")):
+            users = news.lost if news.scope.startswith("o:") else ()
+            self.take_ended(Ended(users=users, devices=news.devices))
 
     def ended(
         self,

@@ -24,6 +24,7 @@ class Notice(msgspec.Struct, frozen=True, array_like=True, tag="n"):
     data: bytes
     users: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()  # who may not read this scope any more
+    devices: tuple[str, ...] = ()  # that were revoked
 
     @property
     def frame(self) -> Frame:
@@ -56,6 +57,9 @@ class Post(msgspec.Struct, frozen=True, array_like=True):
 
 def notice(change: Change, gained: Collection[str] = (), lost: Collection[str] = ()) -> Notice:
     """Encode a change, and read from it whose access has changed."""
+    kind, owner = split_scope(change.scope)
+    told = kind == "u" and any(row.t == Type.SCOPE for row in change.rows)
+    revoked = (row.id for row in change.rows if row.t == Type.DEVICE and row.op != "put")
     return Notice(
         scope=change.scope,
         e=change.e,
@@ -63,14 +67,7 @@ def notice(change: Change, gained: Collection[str] = (), lost: Collection[str] =
         to=change.to,
         acl=change.acl,
         data=encoded(change),
-        users=tuple({*gained, *lost, *_granted(change)}),
+        users=tuple({*gained, *lost, *([owner] if told else ())}),
         lost=tuple(lost),
+        devices=tuple(revoked) if kind == "o" else (),
     )
-
-
-def _granted(change: Change) -> tuple[str, ...]:
-    """A person's own scope says which scopes were granted to them or taken away."""
-    kind, user = split_scope(change.scope)
-    if kind == "u" and any(row.t == Type.SCOPE for row in change.rows):
-        return (user,)
-    return ()

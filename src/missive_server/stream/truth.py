@@ -46,8 +46,13 @@ class Truth(Protocol):
 
     async def heads(self, scopes: Collection[str]) -> Mapping[str, Head]: ...
 
-    async def change(self, scope: str, after: int, rows: int) -> Change | None:
-        """Return what came after; None if that is more than so many rows, or too large."""
+    async def change(
+        self, scope: str, after: int, rows: int, user: str | None = None
+    ) -> Change | None:
+        """Return what came after; None if that is more than so many rows, or too large.
+
+        Also None if it is asked for a user who may not read it.
+        """
         ...
 
     async def living(self, sessions: Collection[str]) -> Set[str]:
