@@ -39,28 +39,6 @@ def fields(delta: Header) -> frozenset[str]:
     return frozenset(field(name) for name in delta)
 
 
-def merged(first: Header, second: Header) -> Header:
-    """Return one patch that does what the two do one after the other."""
-    result = dict(first)
-    for name, value in second.items():
-        if name[-1:] not in ("+", "-"):
-            for old in (name, f"{name}+", f"{name}-"):
-                result.pop(old, None)
-            result[name] = value
-    for name in {field(each): None for each in second if each[-1:] in ("+", "-")}:
-        _merge_list(result, name, second)
-    return result
-
-
-def _merge_list(result: Header, name: str, second: Header) -> None:
-    more, less = _texts(second.get(f"{name}+")), _texts(second.get(f"{name}-"))
-    away = set(less)
-    plus = [each for each in _texts(result.pop(f"{name}+", None)) if each not in away]
-    minus = _texts(result.pop(f"{name}-", None))
-    result[f"{name}+"] = list(dict.fromkeys([*plus, *more]))
-    result[f"{name}-"] = list(dict.fromkeys([*minus, *less]))
-
-
 def _texts(value: Any) -> Iterable[str]:
     """What is no list of texts counts as empty: `headers` refuses it before it gets here."""
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
