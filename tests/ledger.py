@@ -119,7 +119,7 @@ def _write(table, changes):
 class Person:
     """Somebody with one device, and what they ask for."""
 
-    ledger: Ledger
+    ledger: Ledger = field(repr=False)
     user: str
     org: str
     device: str

@@ -14,13 +14,12 @@ import msgspec
 
 from missive_wire import limits
 from missive_wire.entities import Count, Header, Type
-from missive_wire.ids import Id, Scope, derived_id, split_scope
+from missive_wire.ids import Id, Scope, derived_id, is_id, split_scope
 from missive_wire.patching import field
 
 Role = Literal["owner", "admin", "member", "drafter", "viewer", "guest"]
 Users = Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)]
 Hash = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
-Conv = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f-]{36})?\Z")]
 Text = Annotated[str, msgspec.Meta(max_length=8192)]
 
 
@@ -47,7 +46,7 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    conv: Conv = ""
+    conv: str = ""
     assignees: Users = ()
     st: Literal["todo", "doing", "closed"] = "todo"
     due: Count = 0
@@ -146,6 +145,9 @@ def wrong(t: str, h: Header) -> str:
         return "no such field"
     if len(msgspec.json.encode(h)) > (limits.GRANT_HEADER if t == Type.GRANT else limits.HEADER):
         return "header too large"
+    conv = h.get("conv", "")  # by which the server finds all of a conversation
+    if conv != "" and not (isinstance(conv, str) and is_id(conv)):
+        return "header: conv"
     shape = _SHAPES.get(t)
     if shape is None:
         return ""

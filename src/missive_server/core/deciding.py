@@ -15,6 +15,7 @@ from missive_wire.mutation import Mutation, Result, Status
 from missive_wire.patching import patched
 
 _KEPT = ("conv", "user")  # of a header, when the entity is deleted
+_NAMES_BLOBS = (Type.MESSAGE, Type.SEND)
 
 
 class _No(NamedTuple):
@@ -141,7 +142,7 @@ def _content(
         why = headers.wrong(mutation.t, header)
     else:
         why = headers.wrong("", mutation.h)
-    if not why and mutation.op in ("put", "patch"):
+    if not why and mutation.t in _NAMES_BLOBS and mutation.op != "del":
         blob = mutation.h.get("blob")
         if blob and (mutation.scope, blob) not in state.snapshot.blobs:
             why = "no such blob"
@@ -179,7 +180,7 @@ def _places(state: State) -> dict[str, int]:
 def _row(caller: Caller, mutation: Mutation, header: Header, row: Row | None) -> Row:
     """Return the entity as it is from now on; `put` gives it its place and time."""
     live = row is not None and row.op == "put"
-    keeps = row is not None and mutation.op == "patch" and not mutation.b
+    keeps = live and mutation.op != "del" and not mutation.b
     return Row(
         op="del" if mutation.op == "del" else "put",
         seq=0,
@@ -199,5 +200,5 @@ def _blobs(state: State, mutation: Mutation, placed: Row, row: Row | None) -> No
     """Tell the store what blob an entity names, where that changed."""
     was = row.h.get("blob", "") if row and row.op == "put" else ""
     now = placed.h.get("blob", "") if placed.op == "put" else ""
-    if was != now and mutation.t in (Type.MESSAGE, Type.SEND):
+    if was != now and mutation.t in _NAMES_BLOBS:
         state.outcome.blobs[mutation.scope, mutation.t, mutation.id] = now

@@ -7,15 +7,18 @@ taken, that access is read once more: where it grew meanwhile, the transaction b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from missive_server.core.values import AccessKey, Call, Caller, EntityKey
 from missive_wire.entities import Type
-from missive_wire.headers import scope_row_id, seat_id
+from missive_wire.headers import belongs, scope_row_id, seat_id
 from missive_wire.ids import is_id, space_scope, split_scope, user_scope
 from missive_wire.mutation import Mutation
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Needs(msgspec.Struct):
@@ -54,7 +57,7 @@ def needs(calls: Iterable[Call], whole: Whole | None = None) -> Needs:
         for mutation in call.muts:
             if not caller.server:
                 found.mids.add((caller.device, mutation.mid))
-            if is_id(mutation.id) and _is_scope(mutation.scope):
+            if _names_something(mutation):  # what does not is refused unseen
                 _add(found, caller, mutation)
     for scope, user in whole.access if whole else ():
         _add_leaving(found, scope, user)
@@ -72,7 +75,7 @@ def _add(found: Needs, caller: Caller, mutation: Mutation) -> None:
     if mutation.fence:
         found.leases.add(scope)
     blob = mutation.h.get("blob")
-    if isinstance(blob, str) and len(blob) == 64 and blob.isascii():
+    if isinstance(blob, str) and _HASH.fullmatch(blob):
         found.blobs.add((scope, blob))
     structural = _STRUCTURAL.get(mutation.t)
     if structural is not None:
@@ -120,12 +123,12 @@ def _add_leaving(found: Needs, scope: str, user: str) -> None:
     found.access.add((user_scope(user), user))
 
 
-def _is_scope(text: str) -> bool:
+def _names_something(mutation: Mutation) -> bool:
     try:
-        split_scope(text)
+        split_scope(mutation.scope)
     except ValueError:
         return False
-    return True
+    return is_id(mutation.id) and belongs(mutation.t, mutation.scope)
 
 
 _STRUCTURAL = {
