@@ -5,12 +5,12 @@ import copy
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ledger import Ledger, joins, organization, space
+from tests.ledger import Ledger, body, joins, lease, organization, space
 
 from missive_server.core.values import Call
 from missive_wire import acts, chain
 from missive_wire.codec import decode, encode
-from missive_wire.headers import scope_row_id, seat_id
+from missive_wire.headers import belongs, scope_row_id, seat_id
 from missive_wire.ids import new_id, org_scope
 from missive_wire.mutation import Mutation, Result
 from missive_wire.sums import of_rows
@@ -21,8 +21,20 @@ SPACE = space(ANA)
 TEAM = [ANA, *(joins(LEDGER, ANA.org, role, (SPACE[2:],)) for role in ("admin", "member"))]
 EVE = organization(LEDGER)
 
+CONV = new_id()
+for t, act, h in (
+    ("conv", "conversation.created", {}),
+    ("msg", "message.added", {"conv": CONV}),
+    ("comment", "comment.added", {"conv": CONV}),
+    ("task", "task.added", {}),
+    ("send", "send.requested", {"conv": CONV, "st": "requested"}),
+    ("label", "label.added", {}),
+):
+    ANA.does(act, "put", SPACE, t, CONV, h=h, **body(LEDGER, SPACE))
+lease(LEDGER, SPACE, ANA, 1)
+
 SEATS = [seat_id(SPACE[2:], person.user) for person in TEAM]
-IDS = [new_id(), SPACE[2:], scope_row_id(SPACE), *SEATS, "", "\0", "é"]
+IDS = [CONV, SPACE[2:], scope_row_id(SPACE), *SEATS, "", "\0", "é"]
 IDS += [name for person in TEAM for name in (person.user, person.device)]
 SCOPES = [SPACE, org_scope(ANA.org), *(person.own for person in TEAM), EVE.own, "u:\0", ""]
 SCALARS = st.sampled_from([*IDS, "closed", "owner", "member", "a" * 64]) | st.integers(-1, 3)
@@ -34,12 +46,22 @@ NAMES = [
 HEADERS = st.dictionaries(
     st.sampled_from(NAMES), SCALARS | st.lists(SCALARS, max_size=3) | MAPS, max_size=6
 )
+FULL = {
+    "conv": {"st": "open", "inbox": False, "assignees": [], "labels": []},
+    "msg": {"conv": CONV, "part": 1},
+    "comment": {"conv": CONV},
+    "send": {"conv": CONV, "st": "requested"},
+    "task": {"st": "todo"},
+    "member": {"role": "admin"},
+    "invite": {"role": "member", "until": 9, "auth": "a" * 64},
+    "grant": {"epoch": 2, "keys": {}, "confirm": "", "sig": "", "by": ANA.device},
+}
 BODIES = st.sampled_from([(0, b"", 0), (1, b"x", 1), (1, b"x", 2), (1, b"", 1), (9, b"x", 1)])
 
 
 @st.composite
 def mutations(draw):
-    """Return one that often says what its act says, and otherwise anything."""
+    """Return one that says what its act says, and otherwise anything."""
     act = draw(st.sampled_from([*acts.ACTS, "no.act"]))
     rule = acts.ACTS.get(act)
     h = draw(HEADERS)
@@ -63,8 +85,28 @@ def mutations(draw):
     )
 
 
+@st.composite
+def plausible(draw):
+    """Return one that could well be accepted, but for who asks and what is there."""
+    act = draw(st.sampled_from([name for name, rule in acts.ACTS.items() if rule.who and rule.t]))
+    rule = acts.ACTS[act]
+    scope = draw(st.sampled_from([scope for scope in SCOPES if belongs(rule.t, scope)]))
+    there = [row for (at, t, _), row in LEDGER.rows.items() if (at, t) == (scope, rule.t)]
+    row = draw(st.sampled_from([*there, None]))
+    user = draw(st.sampled_from([person.user for person in TEAM]))
+    full = FULL.get(rule.t, {}) | {"user": user}
+    h = {name: value for name, value in full.items() if rule.fields & {"*", name}}
+    h |= {name: draw(st.sampled_from(values)) for name, values in rule.sets.items()}
+    fresh = seat_id(scope[2:], user) if rule.t == "seat" else new_id()
+    sealed = {"k": 1, "b": b"x", "bv": (row.bv if row else 0) + 1} if rule.body else {}
+    name = row.id if row else fresh
+    return Mutation(0, rule.op, scope, rule.t, name, act, h, fence=int(rule.worker), **sealed)
+
+
 ASKED = st.lists(
-    st.tuples(st.integers(0, len(TEAM)), st.lists(mutations(), min_size=1, max_size=3)),
+    st.tuples(
+        st.integers(0, len(TEAM)), st.lists(mutations() | plausible(), min_size=1, max_size=3)
+    ),
     min_size=1,
     max_size=4,
 )
