@@ -107,8 +107,12 @@ class TeamServer:
         assert "Traceback" not in done.stderr
         return done.stdout
 
+    @property
+    def on_postgres(self) -> bool:
+        return "--database" in self.flags
+
     def _database(self) -> list[str]:
-        if "--database" not in self.flags:
+        if not self.on_postgres:
             return []
         at = self.flags.index("--database")
         return list(self.flags[at : at + 2])
