@@ -34,5 +34,25 @@ def unindex(conn: Connection, ids: Iterable[int]) -> None:
     conn.executemany("DELETE FROM search WHERE rowid = ?", [(message,) for message in ids])
 
 
+_TABLES = ("search", "team_search")
+_PAGES = 500  # in one transaction: others wait meanwhile
+
+
+def scrub(conn: Connection, *, begin: bool = False) -> bool:
+    """Take the words of what was removed out of the index, some pages at a time; True: not all yet.
+
+    Deleting only marks a row, until the segment that it lies in is merged. `begin` sets that going.
+    """
+    before = _changed(conn)
+    for table in _TABLES:
+        pages = -_PAGES if begin else _PAGES
+        conn.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (pages,))
+    return begin or _changed(conn) - before >= 2 * len(_TABLES)
+
+
+def _changed(conn: Connection) -> int:
+    return int(conn.execute("SELECT total_changes()").fetchone()[0])
+
+
 def _people(people: Iterable[Address]) -> str:
     return " ".join(f"{name} {email}" for name, email in people)

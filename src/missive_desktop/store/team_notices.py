@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
 from missive_desktop.store.database import Connection
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class NoticeRow(msgspec.Struct, frozen=True):

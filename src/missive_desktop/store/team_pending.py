@@ -167,6 +167,22 @@ def of_scope(conn: Connection, team: int, scope: str) -> list[int]:
     return [row[0] for row in rows.fetchall()]
 
 
+def deny(conn: Connection, team: int, scope: str, why: str, now: int, changes: Changes) -> int:
+    """Refuse all that is pending in a scope, and forget what it was about; return how much."""
+    cursor = conn.execute(
+        "UPDATE team_pending SET h = '{}', pre = '', body = '', based = '', cur = '', bv = 0,"
+        " state = 'denied', why = ?, settled = ?"
+        " WHERE team_id = ? AND scope = ? AND state IN ('waiting', 'sent', 'conflict')",
+        (why, now, team, scope),
+    )
+    conn.execute(
+        "DELETE FROM team_pending WHERE team_id = ? AND scope = ? AND state <> 'denied'",
+        (team, scope),
+    )
+    changes.teams.add(scope)
+    return cursor.rowcount
+
+
 def _json(value: Any) -> str:
     return "" if value is None else msgspec.json.encode(value).decode()
 

@@ -95,6 +95,15 @@ def of_type(conn: Connection, scope_id: int, t: str) -> list[EntityRow]:
     return [_row(row) for row in rows]
 
 
+def with_deleted(conn: Connection, scope_id: int, types: Collection[str]) -> list[EntityRow]:
+    """Return what is and was there of some types."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE scope_id = ? AND t {_GIVEN} ORDER BY t, id",
+        (scope_id, json.dumps(sorted(types))),
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
 def of_conversation(
     conn: Connection, scope_id: int, conv: str, types: Collection[str]
 ) -> list[EntityRow]:
@@ -113,6 +122,15 @@ def newest(conn: Connection, scope_id: int, below: int, limit: int) -> list[Enti
         (scope_id, below, limit),
     ).fetchall()
     return [_row(row) for row in rows]
+
+
+def oldest(conn: Connection, scope_id: int, lo: int) -> int | None:
+    """Return when the lowest row above `lo` was written, in milliseconds."""
+    row = conn.execute(
+        "SELECT at FROM team_rows WHERE scope_id = ? AND seq > ? ORDER BY seq LIMIT 1",
+        (scope_id, lo),
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def closed(conn: Connection, scope_id: int, below: int, limit: int) -> list[EntityRow]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -140,16 +140,17 @@ class Calls:
             )
         return _read(answer, routes.BlobState)
 
-    def get_part(self, path: str, start: int, length: int) -> bytes:
-        """Return so many bytes of a blob from `start` on, or what there is."""
+    def get_part(self, path: str, start: int, length: int) -> tuple[bytes, int]:
+        """Return so many bytes of a blob from `start` on, or what there is; and its whole size."""
         headers = {"Range": f"bytes={start}-{start + length - 1}"} | self._bearer(True)
         with _plain_words():
             answer = self._client.get(path, headers=headers, timeout=httpx.Timeout(60.0))
         if answer.status_code == 200 and start == 0:
-            return answer.content[:length]
-        if answer.status_code != 206:
+            return answer.content, len(answer.content)
+        total = answer.headers.get("Content-Range", "").rpartition("/")[2]
+        if answer.status_code != 206 or not (total.isascii() and total.isdigit()):
             _refuse(answer)
-        return answer.content
+        return answer.content, int(total)
 
     def _bearer(self, wanted: bool) -> dict[str, str]:
         token = self._token() if wanted else ""
@@ -195,7 +196,7 @@ def _read(answer: httpx.Response, shape: type[T]) -> T:
         raise PeerBroken("The team's server did not answer as it should.") from error
 
 
-def _refuse(answer: httpx.Response) -> None:
+def _refuse(answer: httpx.Response) -> NoReturn:
     """Raise what a refusal means."""
     status = answer.status_code
     try:

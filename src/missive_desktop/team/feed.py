@@ -108,7 +108,7 @@ def after_page(scope: ScopeRow, page: Page | Change, at: Held) -> ScopeRow:
     """Return where one stands once a page or frame that follows was applied."""
     head = page.head if isinstance(page, Page) else page.to
     floor = page.floor if isinstance(page, Page) else 0
-    return msgspec.structs.replace(
+    stands = msgspec.structs.replace(
         scope,
         hi=max(scope.hi, page.to),
         head=max(scope.head, head),
@@ -119,6 +119,8 @@ def after_page(scope: ScopeRow, page: Page | Change, at: Held) -> ScopeRow:
         key=max(scope.key, page.key),
         rekey=page.rekey,
     )
+    agreed = stands.done and page.sum and stands.hi == head and not differs(stands, page)
+    return msgspec.structs.replace(stands, resyncs=0) if agreed else stands
 
 
 def after_history(scope: ScopeRow, page: Backfill, at: Held, *, first: bool) -> ScopeRow:

@@ -148,7 +148,8 @@ def _rebased(each: Pending, cur: Row, open_row: OpenRow) -> Pending | None:
 def holds(pre: Mapping[str, Any] | None, cur: Row) -> bool:
     """Tell whether what an act takes for granted is so in a row."""
     return all(
-        (cur.v if name == "v" else cur.h.get(name)) == value for name, value in (pre or {}).items()
+        value == cur.v if name == "v" else (value or None) == (cur.h.get(name) or None)
+        for name, value in (pre or {}).items()
     )
 
 

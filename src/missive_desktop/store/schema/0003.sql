@@ -12,7 +12,7 @@ CREATE TABLE teams (
     identity BLOB NOT NULL,    -- private halves of the person and of the device, and
     sign BLOB NOT NULL,        -- x'' where it has none yet
     box BLOB NOT NULL,
-    root TEXT NOT NULL,        -- fingerprint of the organization's root
+    root TEXT NOT NULL,        -- fingerprint of the organization's root, hex
     server_key BLOB NOT NULL,  -- public half of what signs checkpoints
     settings TEXT NOT NULL,    -- JSON of domain.team.TeamSettings
     last_mid INTEGER NOT NULL, -- the highest that a mutation was given
@@ -108,24 +108,12 @@ CREATE TABLE team_keys (
     PRIMARY KEY (team_id, scope, epoch)
 ) STRICT, WITHOUT ROWID;
 
--- The highest versions seen, kept when rows go: the server must not bring back what was before.
-CREATE TABLE team_seen (
-    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    digest BLOB NOT NULL,
-    PRIMARY KEY (team_id, kind, id)
-) STRICT, WITHOUT ROWID;
-
--- Signed statements on who is who, as they came.
+-- Signed statements on who is who that counted once: the server must not bring back what was before.
 CREATE TABLE team_certs (
     team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    version INTEGER NOT NULL,
+    subject TEXT NOT NULL,
     cert TEXT NOT NULL,
-    PRIMARY KEY (team_id, kind, id, version)
+    PRIMARY KEY (team_id, subject)
 ) STRICT, WITHOUT ROWID;
 
 -- Files that go up or come down: sealed bytes, named by their hash.

@@ -1,0 +1,133 @@
+"""Files on their way to or from a team's server: sealed parts in packs, and how far they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from missive_desktop.store import raws
+from missive_desktop.store.database import Connection
+from missive_desktop.store.packs import Sealed
+
+
+class BlobRow(msgspec.Struct, frozen=True):
+    id: int
+    team: int
+    account: int
+    scope: str
+    hash: str
+    size: int
+    way: str
+    entity: str
+    tries: int
+    error: str
+
+
+class Part(msgspec.Struct, frozen=True):
+    start: int
+    length: int
+    raw_id: int
+
+
+_SELECT = (
+    "SELECT id, team_id, account_id, scope, hash, size, way, entity, tries, error FROM team_blobs"
+)
+
+
+def _row(row: tuple[Any, ...]) -> BlobRow:
+    return BlobRow(*row)
+
+
+def add(
+    conn: Connection,
+    team: int,
+    account: int,
+    scope: str,
+    hash_: str,
+    size: int,
+    way: str,
+    entity: str,
+    now: int,
+) -> int:
+    """Note that a blob is to go up or come down; the one that is noted already stays."""
+    conn.execute(
+        "INSERT OR IGNORE INTO team_blobs (team_id, account_id, scope, hash, size, way, entity,"
+        " tries, error, created) VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?)",
+        (team, account, scope, hash_, size, way, entity, now),
+    )
+    row = conn.execute(
+        "SELECT id FROM team_blobs WHERE team_id = ? AND scope = ? AND hash = ? AND way = ?",
+        (team, scope, hash_, way),
+    ).fetchone()
+    return int(row[0])
+
+
+def get(conn: Connection, blob: int) -> BlobRow | None:
+    row = conn.execute(f"{_SELECT} WHERE id = ?", (blob,)).fetchone()
+    return _row(row) if row else None
+
+
+def find(conn: Connection, team: int, scope: str, hash_: str, way: str) -> BlobRow | None:
+    row = conn.execute(
+        f"{_SELECT} WHERE team_id = ? AND scope = ? AND hash = ? AND way = ?",
+        (team, scope, hash_, way),
+    ).fetchone()
+    return _row(row) if row else None
+
+
+def waiting(conn: Connection, team: int, way: str) -> list[BlobRow]:
+    """Return what is to go up or come down, the oldest first."""
+    rows = conn.execute(f"{_SELECT} WHERE team_id = ? AND way = ? ORDER BY id", (team, way))
+    return [_row(row) for row in rows.fetchall()]
+
+
+def goes_up(conn: Connection, team: int, hash_: str) -> bool:
+    """Tell whether a blob has yet to reach the server."""
+    sql = "SELECT 1 FROM team_blobs WHERE team_id = ? AND hash = ? AND way = 'up'"
+    return conn.execute(sql, (team, hash_)).fetchone() is not None
+
+
+def add_part(conn: Connection, blob: BlobRow, start: int, length: int, sealed: Sealed) -> None:
+    """Keep a part; its pack is synced already."""
+    raw_id = raws.insert(conn, blob.account, sealed)
+    conn.execute(
+        "INSERT INTO team_blob_parts (blob_id, start, length, raw_id) VALUES (?, ?, ?, ?)",
+        (blob.id, start, length, raw_id),
+    )
+
+
+def parts(conn: Connection, blob: int) -> list[Part]:
+    """Return the parts that are here, from the front."""
+    rows = conn.execute(
+        "SELECT start, length, raw_id FROM team_blob_parts WHERE blob_id = ? ORDER BY start",
+        (blob,),
+    )
+    return [Part(*row) for row in rows.fetchall()]
+
+
+def set_size(conn: Connection, blob: int, size: int) -> None:
+    """Keep how large it is in all, once the server has said so."""
+    conn.execute("UPDATE team_blobs SET size = ? WHERE id = ?", (size, blob))
+
+
+def failed(conn: Connection, blob: int, error: str) -> None:
+    conn.execute("UPDATE team_blobs SET tries = tries + 1, error = ? WHERE id = ?", (error, blob))
+
+
+def remove(conn: Connection, blob: int) -> None:
+    """Forget a blob and its parts: it is where it should be, or nobody wants it any more."""
+    forget_parts(conn, blob)
+    conn.execute("DELETE FROM team_blobs WHERE id = ?", (blob,))
+
+
+def forget_parts(conn: Connection, blob: int) -> None:
+    records = [part.raw_id for part in parts(conn, blob)]
+    conn.execute("DELETE FROM team_blob_parts WHERE blob_id = ?", (blob,))
+    raws.forget(conn, records)
+
+
+def remove_scope(conn: Connection, team: int, scope: str) -> None:
+    rows = conn.execute("SELECT id FROM team_blobs WHERE team_id = ? AND scope = ?", (team, scope))
+    for (blob,) in rows.fetchall():
+        remove(conn, blob)

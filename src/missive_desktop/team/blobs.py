@@ -1,0 +1,236 @@
+"""Files to and from a team's server: sealed, in parts, going on where they broke off.
+
+Parts lie in the packs of the store until they are where they should be, so memory holds one at a
+time and nothing readable is on the disk. What comes down counts only if its hash is its address.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import BinaryIO, NamedTuple, cast
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.errors import DiskTrouble, Offline, PeerBroken
+from missive_desktop.store import raws, team_blobs
+from missive_desktop.store.database import Connection, Store
+from missive_desktop.store.packs import PackWriter, Sealed
+from missive_desktop.store.team_blobs import BlobRow, Part
+from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.calls import Calls, Problems, SignedOut
+from missive_desktop.team.keys import blobs as sealing
+from missive_desktop.team.keys.blobs import SealedBlob
+from missive_desktop.team.keys.trouble import Tampered
+from missive_wire import limits, routes
+
+PART = limits.BLOB_PART
+_GIVE_UP = 20  # tries that the server refused
+
+
+class Ready(NamedTuple):
+    """A file sealed into the packs, to be kept by `keep_up` and named by an entity."""
+
+    blob: SealedBlob
+    key: bytes
+    parts: tuple[Sealed, ...]
+
+
+def seal(packs: PackWriter, source: BinaryIO, key: bytes | None = None) -> Ready:
+    """Seal a file into the packs, part by part; they are synced when it returns."""
+    key = key or sealing.new_key()
+    target = _Parts(packs)
+    blob = sealing.seal_file(key, source, cast(BinaryIO, target))
+    target.end()
+    packs.sync()
+    return Ready(blob, key, tuple(target.parts))
+
+
+def keep_up(
+    conn: Connection, team: int, account: int, scope: str, entity: str, ready: Ready
+) -> None:
+    """Have a sealed file go up; in the transaction that submits the entity that names it."""
+    known = team_blobs.find(conn, team, scope, ready.blob.hash, "up")
+    if known is not None:
+        return
+    size = ready.blob.size
+    blob = team_blobs.add(conn, team, account, scope, ready.blob.hash, size, "up", entity, now_ms())
+    row = team_blobs.get(conn, blob)
+    start = 0
+    for part in ready.parts if row is not None else ():
+        assert row is not None
+        team_blobs.add_part(conn, row, start, part.size, part)
+        start += part.size
+
+
+class Files:
+    """Carries the files of one team."""
+
+    def __init__(self, books: TeamBooks, calls: Calls, device: str) -> None:
+        self._books, self._calls, self._device = books, calls, device
+        self._packs = PackWriter(books.store.packs)
+        self._down = threading.Lock()  # the writer of packs is for one thread at a time
+
+    def close(self) -> None:
+        with self._down:
+            self._packs.close()
+
+    def upload(self, stop: threading.Event) -> bool:
+        """Take up what waits; True when something has arrived, so that more can be said of it."""
+        with self._books.reading() as conn:
+            waiting = team_blobs.waiting(conn, self._books.team, "up")
+        arrived = False
+        for blob in waiting:
+            if stop.is_set():
+                break
+            if blob.tries >= _GIVE_UP:
+                continue
+            try:
+                self._take_up(blob, stop)
+                arrived = True
+            except SignedOut:
+                raise
+            except (Problems, DiskTrouble) as problem:
+                words = str(problem)
+                self._books.writer.run(partial(_failed, blob.id, words))
+        return arrived
+
+    def _take_up(self, blob: BlobRow, stop: threading.Event) -> None:
+        asked = routes.BlobRequest(self._device, blob.scope, blob.hash, blob.size)
+        state = self._calls.post(routes.BLOBS, asked, routes.BlobState)
+        path = _path(blob.scope, blob.hash)
+        with self._books.reading() as conn:
+            source = _Stored(conn, self._books.store, team_blobs.parts(conn, blob.id))
+            while not state.done:
+                if stop.is_set():
+                    raise Offline("Stopped.")
+                source.seek(state.have)
+                data = source.read(min(state.part, PART))
+                if not data:
+                    raise PeerBroken("The team's server did not take a file as it should.")
+                before = state.have
+                state = self._calls.put_part(path, before, data)
+                if not state.done and state.have <= before:
+                    raise PeerBroken("The team's server did not take a file as it should.")
+        self._books.writer.run(lambda conn, changes: _done(conn, blob, changes), durable=True)
+
+    def fetch(
+        self, account: int, scope: str, hash_: str, key: bytes, target: BinaryIO, entity: str = ""
+    ) -> int:
+        """Write a file as it was before it was sealed; return its size.
+
+        What came of it before is not asked for again. Tampered: it is not what was put there.
+        """
+        with self._down:
+            blob = self._books.writer.run(
+                lambda conn, _: self._begin(conn, account, scope, hash_, entity)
+            )
+            self._bring(blob)
+            try:
+                with self._reading(blob) as source:
+                    size = sealing.open_file(key, cast(BinaryIO, source), target, hash_)
+            except Tampered:
+                self._books.writer.run(lambda conn, _: team_blobs.remove(conn, blob.id))
+                raise
+            self._books.writer.run(lambda conn, _: team_blobs.remove(conn, blob.id))
+        return size
+
+    def bytes_of(self, account: int, scope: str, hash_: str, key: bytes, entity: str = "") -> bytes:
+        """Return a file whole: for mail, which is taken apart in memory anyway."""
+        target = io.BytesIO()
+        self.fetch(account, scope, hash_, key, target, entity)
+        return target.getvalue()
+
+    def _begin(
+        self, conn: Connection, account: int, scope: str, hash_: str, entity: str
+    ) -> BlobRow:
+        team = self._books.team
+        id_ = team_blobs.add(conn, team, account, scope, hash_, 0, "down", entity, now_ms())
+        row = team_blobs.get(conn, id_)
+        assert row is not None
+        return row
+
+    def _bring(self, blob: BlobRow) -> None:
+        path, size = _path(blob.scope, blob.hash), blob.size
+        with self._books.reading() as conn:
+            have = sum(part.length for part in team_blobs.parts(conn, blob.id))
+        while not size or have < size:
+            data, size = self._calls.get_part(path, have, PART)
+            if not data or have + len(data) > size or size > limits.BLOB:
+                raise PeerBroken("The team's server did not hand out a file as it should.")
+            sealed = self._packs.append(data)
+            self._packs.sync()
+            self._books.writer.run(partial(_arrived, blob, have, len(data), sealed, size))
+            have += len(data)
+
+    @contextmanager
+    def _reading(self, blob: BlobRow) -> Iterator[_Stored]:
+        with self._books.reading() as conn:
+            yield _Stored(conn, self._books.store, team_blobs.parts(conn, blob.id))
+
+
+def _arrived(
+    blob: BlobRow, start: int, length: int, sealed: Sealed, size: int, conn: Connection, _: Changes
+) -> None:
+    team_blobs.add_part(conn, blob, start, length, sealed)
+    team_blobs.set_size(conn, blob.id, size)
+
+
+def _done(conn: Connection, blob: BlobRow, changes: Changes) -> None:
+    team_blobs.remove(conn, blob.id)
+    changes.teams.add(blob.scope)
+
+
+def _failed(blob: int, words: str, conn: Connection, _: Changes) -> None:
+    team_blobs.failed(conn, blob, words)
+
+
+def _path(scope: str, hash_: str) -> str:
+    return routes.BLOB.format(scope=scope, hash=hash_)
+
+
+class _Parts:
+    """Takes what is written to it into the packs, in parts of PART bytes."""
+
+    def __init__(self, packs: PackWriter) -> None:
+        self._packs = packs
+        self._buffer = bytearray()
+        self.parts: list[Sealed] = []
+
+    def write(self, data: bytes) -> int:
+        self._buffer += data
+        while len(self._buffer) >= PART:
+            self.parts.append(self._packs.append(self._buffer[:PART]))
+            del self._buffer[:PART]
+        return len(data)
+
+    def end(self) -> None:
+        if self._buffer:
+            self.parts.append(self._packs.append(bytes(self._buffer)))
+
+
+class _Stored:
+    """Reads parts in the packs as one file; holds one of them at a time."""
+
+    def __init__(self, conn: Connection, store: Store, parts: Sequence[Part]) -> None:
+        self._conn, self._store, self._parts = conn, store, parts
+        self._at = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+
+    def seek(self, at: int) -> None:
+        self._at = at
+
+    def read(self, size: int) -> bytes:
+        """Return so many bytes, fewer at the end."""
+        data = bytearray()
+        for part in self._parts:
+            offset = self._at - part.start
+            if 0 <= offset < part.length and len(data) < size:
+                if self._held[0] != part.start:
+                    self._held = (part.start, raws.load(self._conn, self._store, part.raw_id))
+                piece = self._held[1][offset : offset + size - len(data)]
+                self._at += len(piece)
+                data += piece
+        return bytes(data)

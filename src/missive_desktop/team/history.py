@@ -1,0 +1,169 @@
+"""Reads history downwards: what opens the rest first, then the newest; each scope in turn.
+
+Each page is kept with how far down it leads, so it goes on where it broke off.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.store import team_rows, team_scopes, teams
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.team import applying
+from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.calls import Calls, Problems
+from missive_wire import limits, routes
+from missive_wire.entities import Type
+from missive_wire.feed import Backfill, BackfillRequest
+
+STRUCTURE = (
+    Type.GRANT, Type.MEMBER, Type.DEVICE, Type.INVITE, Type.SPACE, Type.SEAT, Type.LABEL,
+)  # fmt: skip
+_FIRST = 60  # rows of the first page: a screen of conversations, at once
+_DAY = 86_400_000
+_ORDER = {"u": 0, "o": 1, "s": 2}  # who one is, who the others are, what they share
+
+Learned = Callable[[str, frozenset[str]], None]
+
+
+class History:
+    """Fetches history of one team; for one thread."""
+
+    def __init__(
+        self,
+        books: TeamBooks,
+        calls: Calls,
+        device: str,
+        learned: Learned,
+        was_reset: Callable[[str], None],
+        whole: Callable[[str], None],
+    ) -> None:
+        self._books, self._calls, self._device = books, calls, device
+        self._learned, self._was_reset, self._whole = learned, was_reset, whole
+        self._last = 0  # the scope that had its turn
+        self._wanted: list[tuple[str, str]] = []  # conversations that somebody wants to see
+        self._lock = threading.Lock()
+
+    def want(self, scope: str, conv: str) -> None:
+        """Fetch one conversation before all else, however old it is."""
+        with self._lock:
+            if (scope, conv) not in self._wanted:
+                self._wanted.append((scope, conv))
+
+    def step(self) -> bool:
+        """Fetch one page; False when all is here that should be."""
+        with self._lock:
+            wanted = self._wanted.pop(0) if self._wanted else None
+        if wanted is not None:
+            self._some(wanted[0], conv=wanted[1])
+            return True
+        row = self._next()
+        if row is None:
+            return False
+        self._last = row.id
+        try:
+            if row.e:
+                self._page(row)
+            else:
+                self._begin(row)
+        except Problems as problem:
+            self._refused(row, problem)
+        return True
+
+    def _next(self) -> ScopeRow | None:
+        """Begun ones wait for those not begun; among equals it goes in turn."""
+        with self._books.reading() as conn:
+            rows = team_scopes.all_(conn, self._books.team)
+            open_ = [row for row in rows if not row.done and not self._deep_enough(conn, row)]
+        new = [row for row in open_ if not row.e]
+        if new:
+            return min(new, key=lambda row: (_ORDER.get(row.scope[:1], 3), row.id))
+        after = [row for row in open_ if row.id > self._last]
+        return next(iter(after or open_), None)
+
+    def _deep_enough(self, conn: Connection, row: ScopeRow) -> bool:
+        if not row.e or not row.until:
+            return False
+        oldest = team_rows.oldest(conn, row.id, row.lo)
+        return oldest is not None and oldest < row.until
+
+    def _begin(self, row: ScopeRow) -> None:
+        self._some(row.scope, types=STRUCTURE)
+        first = 0 if row.scope[:1] != "s" else _FIRST
+        page = self._ask(row, 0, first or limits.PAGE_ROWS)
+        if applying.take_history(self._books, row.scope, page, first=True):
+            self._books.writer.run(lambda conn, changes: self._set_depth(conn, row))
+            self._after(row.scope, page)
+
+    def _set_depth(self, conn: Connection, row: ScopeRow) -> None:
+        """Only spaces are long enough to be cut; the rest is needed whole."""
+        team = teams.get(conn, row.team)
+        days = team.settings.depth_days if team is not None else 0
+        now = team_scopes.by_id(conn, row.id)
+        if now is not None and days and row.scope[:1] == "s":
+            until = now_ms() - days * _DAY
+            until = min(until, now.until) if now.until else until
+            team_scopes.save(conn, msgspec.structs.replace(now, until=until))
+
+    def _page(self, row: ScopeRow) -> None:
+        page = self._ask(row, row.lo + 1, limits.PAGE_ROWS)
+        if applying.take_history(self._books, row.scope, page, first=False):
+            self._after(row.scope, page)
+
+    def _after(self, name: str, page: Backfill) -> None:
+        types = frozenset(each.t for each in page.rows)
+        if types:
+            self._learned(name, types)
+        with self._books.reading() as conn:
+            row = team_scopes.get(conn, self._books.team, name)
+            whole = row is not None and (row.done or self._deep_enough(conn, row))
+        if whole:
+            applying.sweep(self._books, name)
+            self._whole(name)
+
+    def _some(self, name: str, *, conv: str = "", types: Sequence[str] = ()) -> None:
+        """Fetch rows of some types or of one conversation, and leave where we stand as it is."""
+        below = 0
+        while True:
+            with self._books.reading() as conn:
+                row = team_scopes.get(conn, self._books.team, name)
+            if row is None:
+                return
+            page = self._ask(row, below, limits.PAGE_ROWS, conv, types)
+            if not applying.take_some(self._books, name, page.rows):
+                return
+            self._learned(name, frozenset(each.t for each in page.rows))
+            if page.done or not page.rows:
+                return
+            below = page.lo
+
+    def _ask(
+        self, row: ScopeRow, below: int, rows: int, conv: str = "", types: Sequence[str] = ()
+    ) -> Backfill:
+        request = BackfillRequest(
+            self._device, limits.SCHEMA, row.scope, row.e, below, rows, conv, tuple(types)
+        )
+        return self._calls.post(routes.BACKFILL, request, Backfill)
+
+    def _refused(self, row: ScopeRow, problem: Problems) -> None:
+        """Another epoch: begin anew. Not for us any more: the next pull says so."""
+        if problem.code == "reset":
+            applying.begin_anew(self._books, row.scope, resync=False)
+            self._was_reset(row.scope)
+        elif problem.code not in ("missing", "forbidden"):
+            raise problem
+        else:
+            self._books.writer.run(lambda conn, changes: _leave(conn, row, changes))
+
+
+def _leave(conn: Connection, row: ScopeRow, changes: Changes) -> None:
+    """Ask no further for what may not be read; what is here goes with the notice of it."""
+    now = team_scopes.by_id(conn, row.id)
+    if now is not None:
+        team_scopes.save(conn, msgspec.structs.replace(now, done=True))
+        changes.teams.add(row.scope)

@@ -1,0 +1,110 @@
+"""Scopes that were taken away: nothing of them stays, in one transaction; and what ran out.
+
+An offline copy is good for `limits.OFFLINE_LEASE` after the server was last heard. Time is counted
+by the latest that this machine's clock has shown, so to set it back gives none.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import NoticeKind, TeamState
+from missive_desktop.store import (
+    indexing,
+    team_blobs,
+    team_notices,
+    team_pending,
+    team_scopes,
+    teams,
+)
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.store.teams import NO_KEYS, TeamRow
+from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_wire import limits
+from missive_wire.ids import org_scope
+
+_LEASE = limits.OFFLINE_LEASE * 1000
+_NO_ACCESS = "You no longer have access."
+_TAKEN = "You no longer have access to a shared space. What was here of it has been removed."
+_LOST = "Changes of yours there had not reached the server: {}."
+_LEFT = "You are no longer a member of this team. What was here of it has been removed."
+_RAN_OUT = (
+    "The team's server was not reached for a week, so what was here of the team has been removed."
+    " It comes back once you are online. What you did here and was not sent is kept."
+)
+
+
+def revoke(books: TeamBooks, name: str) -> list[str]:
+    """Remove a scope that may not be read any more; return what is gone, to be reported.
+
+    Who may not read the organization is no member: all of it goes, and the keys of this device.
+    """
+    with books.applying:
+        gone = books.writer.run(partial(_revoke, books, name), durable=True)
+        if gone:
+            scrub(books)
+    return gone
+
+
+def run_out(team: TeamRow, now: int) -> bool:
+    """Tell whether what is here of a team has been here too long without a word of its server."""
+    return bool(team.clock) and max(now, team.latest) - team.clock > _LEASE
+
+
+def lock(books: TeamBooks) -> None:
+    """Remove what is here of a team whose lease ran out; what waits to be sent stays."""
+
+    def work(conn: Connection, changes: Changes) -> None:
+        for scope in team_scopes.all_(conn, books.team):
+            _forget(books, conn, scope, changes)
+        teams.set_state(conn, books.team, TeamState.LOCKED, _RAN_OUT, changes)
+        kind = NoticeKind.LOCKED
+        team_notices.add(conn, books.team, kind, "", _RAN_OUT, now_ms(), changes)
+
+    with books.applying:
+        books.writer.run(work, durable=True)
+        scrub(books)
+
+
+def scrub(books: TeamBooks) -> None:
+    """Take the words of what was removed out of the index's old segments and of the journal."""
+    books.writer.run(lambda conn, _: indexing.scrub(conn, begin=True))
+    while books.writer.run(lambda conn, _: indexing.scrub(conn)):
+        pass
+    books.writer.fold()
+
+
+def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> list[str]:
+    team = teams.get(conn, books.team)
+    scope = team_scopes.get(conn, books.team, name)
+    if team is None or scope is None:
+        return []
+    whole = name == org_scope(team.org)
+    scopes = team_scopes.all_(conn, books.team) if whole else [scope]
+    lost = 0
+    for each in scopes:
+        now = now_ms()
+        lost += team_pending.deny(conn, team.id, each.scope, _NO_ACCESS, now, changes)
+        _forget(books, conn, each, changes)
+    words = _LEFT if whole else _TAKEN
+    if lost:
+        words = f"{words} {_LOST.format(lost)}"
+    if name[:1] != "u":
+        kind = NoticeKind.TAKEN_AWAY
+        team_notices.add(conn, team.id, kind, name, words, now_ms(), changes)
+    if whole:
+        teams.set_token(conn, team.id, "", changes)
+        teams.set_private_keys(conn, team.id, NO_KEYS)
+        teams.set_state(conn, team.id, TeamState.REMOVED, _LEFT, changes)
+    return [each.scope for each in scopes]
+
+
+def _forget(books: TeamBooks, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
+    team_blobs.remove_scope(conn, books.team, scope.scope)
+    books.projection.forget(conn, scope, changes)
+    team_scopes.forget_trail(conn, books.team, scope.scope)
+    team_scopes.forget_keys(conn, books.team, scope.scope)
+    team_scopes.remove(conn, scope.id)
+    changes.teams.add(scope.scope)

@@ -1,0 +1,189 @@
+"""Keeps scopes in step upwards: pulls, frames, and what each of them leads to.
+
+What goes beyond rows (history, keys, scopes that come and go) is told to a listener.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import NoticeKind
+from missive_desktop.store import team_notices, team_scopes
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.team import applying, feed
+from missive_desktop.team.applying import Taken, TeamBooks, now_ms
+from missive_desktop.team.calls import Calls
+from missive_desktop.team.feed import Verdict
+from missive_wire import limits, routes
+from missive_wire.feed import Page, Position, PullAnswer, PullRequest
+from missive_wire.frames import (
+    Beat,
+    Bye,
+    Change,
+    FromServer,
+    Granted,
+    Poke,
+    Present,
+    Revoked,
+    Welcome,
+)
+
+_RESYNCED = "What is here was not what the server has. It is being read again."
+
+
+class Listener(Protocol):
+    """Told from the thread that reads; returns soon."""
+
+    def heard(self, server_ms: int) -> None:
+        """The server answered, and this is its clock."""
+
+    def began(self, scope: str) -> None:
+        """There is history to be read, from the head down."""
+
+    def was_reset(self, scope: str) -> None:
+        """The server has another history than before: it may have forgotten what we sent."""
+
+    def learned(self, scope: str, types: frozenset[str]) -> None:
+        """Rows of these types are new."""
+
+    def revoked(self, scope: str) -> None:
+        """This scope may not be read any more."""
+
+    def present(self, frame: Present) -> None:
+        """Somebody looks at something."""
+
+
+class Closed(Exception):
+    """The server said goodbye."""
+
+    def __init__(self, bye: Bye) -> None:
+        super().__init__(bye.why)
+        self.bye = bye
+
+
+class Reading:
+    """The upward reader of one team; pulls and frames may come from different threads."""
+
+    def __init__(self, books: TeamBooks, calls: Calls, device: str, listener: Listener) -> None:
+        self._books, self._calls, self._device = books, calls, device
+        self._listener = listener
+        self._doubted: set[str] = set()  # their sum differed in a frame: a pull shall tell
+        self._pulling = threading.Lock()
+
+    def positions(self) -> dict[str, Position]:
+        """Return where we stand in each scope that was begun."""
+        with self._books.reading() as conn:
+            rows = team_scopes.all_(conn, self._books.team)
+        return {row.scope: self._position(row) for row in rows if row.e}
+
+    def _position(self, row: ScopeRow) -> Position:
+        """One before the head has the newest row again, and with it the sum."""
+        doubted = row.scope in self._doubted
+        return row.e, max(row.hi - 1, row.floor, 0) if doubted else row.hi
+
+    def verify(self, scope: str) -> None:
+        """Compare a scope with the server at the next pull."""
+        self._doubted.add(scope)
+
+    def pull(self, wait: int = 0) -> None:
+        """Ask for all news, waiting up to so many seconds for the first."""
+        with self._pulling:
+            while True:
+                asked = self.positions()
+                self._doubted.clear()
+                request = PullRequest(self._device, limits.SCHEMA, asked, wait, limits.PAGE_ROWS)
+                answer = self._calls.post(routes.PULL, request, PullAnswer, wait=float(wait))
+                self._listener.heard(answer.now)
+                self._access(answer)
+                again = [
+                    self._page(name, page, asked[name])
+                    for name, page in answer.scopes.items()
+                    if name in asked
+                ]
+                if not any(again):
+                    return
+                wait = 0
+
+    def frame(self, frame: FromServer) -> None:
+        """Take in one frame of the stream."""
+        match frame:
+            case Change():
+                self._change(frame)
+            case Poke():
+                self._poke(frame)
+            case Welcome():
+                self._listener.heard(frame.now)
+                self.pull()
+            case Granted():
+                self._granted(frame.scope)
+            case Revoked():
+                self._listener.revoked(frame.scope)
+            case Present():
+                self._listener.present(frame)
+            case Bye():
+                raise Closed(frame)
+            case Beat():
+                pass
+
+    def _access(self, answer: PullAnswer) -> None:
+        with self._books.reading() as conn:
+            known = {row.scope for row in team_scopes.all_(conn, self._books.team)}
+        for name in known - set(answer.all):
+            self._listener.revoked(name)
+        for name in answer.all:
+            if name not in known:
+                self._granted(name)
+
+    def _granted(self, name: str) -> None:
+        team = self._books.team
+        self._books.writer.run(lambda conn, changes: team_scopes.ensure(conn, team, name, changes))
+        self._listener.began(name)
+
+    def _page(self, name: str, page: Page, asked: Position) -> bool:
+        """Take in a page; True when there is more to pull."""
+        taken = applying.take(self._books, name, page, asked)
+        self._follow(name, taken)
+        if taken.differs:
+            self._differs(name)
+        return page.more or taken.verdict is Verdict.PULL
+
+    def _change(self, change: Change) -> None:
+        taken = applying.take(self._books, change.scope, change, ("", 0))
+        self._follow(change.scope, taken)
+        if taken.differs:
+            self._doubted.add(change.scope)
+        if taken.differs or taken.verdict is Verdict.PULL:
+            self.pull()
+
+    def _poke(self, poke: Poke) -> None:
+        with self._books.reading() as conn:
+            row = team_scopes.get(conn, self._books.team, poke.scope)
+        if row is None or row.e != poke.e or row.hi < poke.head:
+            self.pull()
+
+    def _follow(self, name: str, taken: Taken) -> None:
+        if taken.verdict is Verdict.RESET:
+            applying.begin_anew(self._books, name, resync=False)
+            self._listener.was_reset(name)
+            self._listener.began(name)
+        elif taken.verdict is Verdict.BEGIN:
+            self._listener.began(name)
+        if taken.types:
+            self._listener.learned(name, taken.types)
+
+    def _differs(self, name: str) -> None:
+        """The rows here are not those of the server: read them again, and say so."""
+        with self._books.reading() as conn:
+            row = team_scopes.get(conn, self._books.team, name)
+        if row is None or not feed.may_resync(row):
+            return
+        self._books.writer.run(lambda conn, changes: self._note(conn, name, changes))
+        applying.begin_anew(self._books, name, resync=True)
+        self._listener.began(name)
+
+    def _note(self, conn: Connection, name: str, changes: Changes) -> None:
+        kind = NoticeKind.RESYNCED
+        team_notices.add(conn, self._books.team, kind, name, _RESYNCED, now_ms(), changes)

@@ -1,0 +1,279 @@
+"""One running team: its threads, what wakes them, and how it is with the server.
+
+Threads: `line` reads what is new, `history` what was, `acts` takes out what was done here, `files`
+carries blobs, `keys` hands keys to who misses them and looks to the lease. Each survives what goes
+wrong in it; state and errors stand in the store.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import Intent, TeamState
+from missive_desktop.errors import CertificateRefused, KnownError, Offline, UsageError
+from missive_desktop.store import teams
+from missive_desktop.store.database import Connection, Store
+from missive_desktop.store.writer import Writer
+from missive_desktop.sync.loops import Loop
+from missive_desktop.team import applying, purging, submitting
+from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.blobs import Files
+from missive_desktop.team.calls import Calls, Outdated, SignedOut
+from missive_desktop.team.connection import Line
+from missive_desktop.team.history import STRUCTURE, History
+from missive_desktop.team.keeping import Keeping
+from missive_desktop.team.presence import Presence
+from missive_desktop.team.projecting import Projection
+from missive_desktop.team.reading import Reading
+from missive_desktop.team.sending import Sending
+from missive_desktop.team.vault import Vault
+from missive_wire.frames import Present, Purged, Showing
+
+_HEARD = 30_000  # ms between notes of when the server was last heard
+_MINUTE = 60.0
+_STOP_WAIT = 5.0
+_STRUCTURE = frozenset(STRUCTURE)
+
+Trouble = Callable[[KnownError], None]
+
+
+class Team:
+    """Keeps one team in step. `trouble` and `shown` are called from its threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        team: int,
+        projection: Projection,
+        *,
+        trouble: Trouble = lambda error: None,
+        shown: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.vault = Vault(store, writer, team)
+        self.books = TeamBooks(store, writer, team, projection, self.vault)
+        with self.books.reading() as conn:
+            row = teams.get(conn, team)
+        if row is None:
+            raise UsageError("There is no such team.")
+        self.id, self.device, self._trouble = team, row.device, trouble
+        self.calls = Calls(row.url, row.settings, self._token)
+        self.presence = Presence(row.user, shown, self._say)
+        self._stop = threading.Event()
+        self._reading = Reading(self.books, self.calls, row.device, self)
+        self._history = History(
+            self.books, self.calls, row.device, self.learned, self.was_reset, self._reading.verify
+        )
+        self._sending = Sending(self.books, self.calls)
+        self.files = Files(self.books, self.calls, row.device)
+        self._keeping = Keeping(self.books, self.vault)
+        self._line = Line(
+            self.calls, self._reading, row.device, self._token, self._stop, self._said
+        )
+        name = f"-team-{team}"
+        self._line_thread = threading.Thread(target=self._run_line, name="line" + name, daemon=True)
+        self._acts = Loop("acts" + name, self._act, self._stop, self._aside)
+        self._past = Loop("history" + name, self._read_past, self._stop, self._aside)
+        self._blobs = Loop("files" + name, self._carry, self._stop, self._aside)
+        self._keys = Loop("keys" + name, self._keep, self._stop, self._aside, self.again)
+        self._heard_at = 0
+        self._restored = threading.Event()
+        self._restored.set()  # at the start, too, the server may know less than it did
+        self._said_last = ""
+
+    # --- for the engine ----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Keep the team in step from now on."""
+        if self._line_thread.ident is not None or self._stop.is_set():
+            return
+        if self._lease_over():
+            purging.lock(self.books)
+        for loop in (self._acts, self._past, self._blobs, self._keys):
+            loop.start()
+        self._line_thread.start()
+
+    def stop(self) -> None:
+        """Stop all; what does not end in time ends with the process."""
+        self._stop.set()
+        self._line.wake()
+        loops = (self._acts, self._past, self._blobs, self._keys)
+        for loop in loops:
+            loop.wake()
+        self.calls.close()
+        end = time.monotonic() + _STOP_WAIT
+        if self._line_thread.ident is not None:
+            self._line_thread.join(_STOP_WAIT)
+        for loop in loops:
+            loop.join(max(0.0, end - time.monotonic()))
+        self.files.close()
+
+    def poke(self) -> None:
+        """Something was done here: tell the server."""
+        self._acts.wake()
+        self._blobs.wake()
+
+    def again(self) -> None:
+        """Connect anew, at once: signed in again, back from sleep, the network came back."""
+        self._line.again()
+        self._wake_all()
+
+    def submit(self, intents: Sequence[Intent]) -> list[int]:
+        """Do something: it is shown at once, is on the disk, and goes to the server in order."""
+        ids = self.books.writer.run(partial(self._submit, intents), durable=True)
+        self.poke()
+        return ids
+
+    def redo(self, pending: int) -> None:
+        projection = self.books.projection
+        self.books.writer.run(
+            lambda conn, changes: submitting.redo(conn, pending, projection, changes), durable=True
+        )
+        self.poke()
+
+    def drop(self, pending: int) -> None:
+        projection = self.books.projection
+        self.books.writer.run(
+            lambda conn, changes: submitting.drop(conn, pending, projection, changes), durable=True
+        )
+
+    def want(self, scope: str, conv: str) -> None:
+        """Fetch all of a conversation, however old."""
+        self._history.want(scope, conv)
+        self._past.wake()
+
+    def look_back(self) -> None:
+        """Go on into the past: somebody asked for older history than is fetched by itself."""
+        self._past.wake()
+
+    # --- told by the reader --------------------------------------------------------------------
+
+    def heard(self, server_ms: int) -> None:
+        now = now_ms()
+        if abs(now - self._heard_at) < _HEARD:
+            return
+        self._heard_at = now
+        team = self.id
+        self.books.writer.run(lambda conn, _: teams.set_heard(conn, team, server_ms, now))
+
+    def began(self, scope: str) -> None:
+        self._past.wake()
+
+    def was_reset(self, scope: str) -> None:
+        self._restored.set()
+        self._acts.wake()
+
+    def learned(self, scope: str, types: frozenset[str]) -> None:
+        """Keys and certificates first: with them the rest opens."""
+        if types & _STRUCTURE:
+            for name in sorted(self.vault.learn()):
+                applying.reopen(self.books, name)
+            self._keys.wake()
+            self._acts.wake()
+
+    def revoked(self, scope: str) -> None:
+        for gone in purging.revoke(self.books, scope):
+            self._say(Purged(gone))
+        self.vault.learn()
+
+    def present(self, frame: Present) -> None:
+        self.presence.take(frame)
+
+    # --- the threads ---------------------------------------------------------------------------
+
+    def _run_line(self) -> None:
+        self._line.run()
+
+    def _act(self) -> float | None:
+        if self._restored.is_set():
+            self._sending.compare()
+            self._restored.clear()
+            self._sending.forget_settled()
+        while not self._stop.is_set() and self._sending.push():
+            pass
+        return None
+
+    def _read_past(self) -> float | None:
+        while not self._stop.is_set() and self._history.step():
+            pass
+        return None
+
+    def _carry(self) -> float | None:
+        if self.files.upload(self._stop):
+            self._acts.wake()
+        return None
+
+    def _keep(self) -> float | None:
+        with self.books.reading() as conn:
+            row = teams.get(conn, self.id)
+        if row is None:
+            return None
+        now = now_ms()
+        if purging.run_out(row, now):
+            if row.state is not TeamState.LOCKED:
+                purging.lock(self.books)
+                self.vault.learn()
+        else:
+            self.books.writer.run(lambda conn, _: teams.set_latest(conn, now))
+        intents, wait = self._keeping.due(time.monotonic())
+        if intents:
+            self.submit(intents)
+        return min(_MINUTE, wait)
+
+    def _lease_over(self) -> bool:
+        with self.books.reading() as conn:
+            row = teams.get(conn, self.id)
+        return row is not None and purging.run_out(row, now_ms())
+
+    def _submit(self, intents: Sequence[Intent], conn: Connection, changes: Changes) -> list[int]:
+        return submitting.submit(conn, self.id, intents, now_ms(), self.books.projection, changes)
+
+    def _token(self) -> str:
+        with self.books.reading() as conn:
+            return teams.token(conn, self.id)
+
+    def _say(self, frame: Purged | Showing) -> None:
+        self._line.say(frame)
+
+    def _wake_all(self) -> None:
+        for loop in (self._acts, self._past, self._blobs, self._keys):
+            loop.wake()
+
+    def _said(self, error: KnownError | None) -> None:
+        """The line works (None), or why it does not: keep that, and go on where it waited."""
+        if error is None:
+            if self._said_last != "":
+                self._wake_all()
+            self._set_state(TeamState.READY, "")
+            self._said_last = ""
+            return
+        state = TeamState.OFFLINE
+        if isinstance(error, SignedOut):
+            state = TeamState.SIGNED_OUT
+        elif isinstance(error, Outdated):
+            state = TeamState.OUTDATED
+        self._set_state(state, str(error))
+        words = f"{type(error).__name__}{error}"
+        if words != self._said_last and isinstance(
+            error, SignedOut | Outdated | CertificateRefused
+        ):
+            self._trouble(error)
+        self._said_last = words
+
+    def _set_state(self, state: TeamState, error: str) -> None:
+        def work(conn: Connection, changes: Changes) -> None:
+            row = teams.get(conn, self.id)
+            if row is not None and row.state is not TeamState.REMOVED:
+                teams.set_state(conn, self.id, state, error, changes)
+
+        if not self._stop.is_set():
+            self.books.writer.run(work)
+
+    def _aside(self, error: KnownError) -> None:
+        """The line tells how it is with the server; the other threads only try again."""
+        if not isinstance(error, SignedOut | Outdated | Offline):
+            self._trouble(error)
