@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from missive_server import config, logs, serve
+from missive_server.backup import restoring, saving
 from missive_server.errors import Error, UsageError
 from missive_wire import __version__
 
@@ -32,6 +35,17 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="serve until told to stop")
     _add_settings(serving)
     serving.set_defaults(run=_serve)
+    backup = commands.add_parser("backup", help="save everything to a file; the server may run")
+    backup.add_argument("file", type=Path)
+    backup.add_argument("--no-files", action="store_true", help="leave the sealed files out")
+    _add_settings(backup)
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser("restore", help="put a backup in the place of the database")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--replace", action="store_true", help="also where there is data")
+    restore.add_argument("--sign-out", action="store_true", help="end all sessions")
+    _add_settings(restore)
+    restore.set_defaults(run=_restore)
     version = commands.add_parser("version", help="say which version this is")
     version.set_defaults(run=_version)
     return parser
@@ -52,6 +66,27 @@ def _serve(chosen: argparse.Namespace) -> int:
     settings = _settings(chosen)
     logs.start(settings.log_level)
     serve.run(settings, lambda address: print(f"Serving at {address}", flush=True))
+    return 0
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    saved = asyncio.run(saving.save(_settings(chosen), chosen.file, files=not chosen.no_files))
+    print(f"Saved {saved.rows} rows and {saved.files} files.")
+    if saved.missing:
+        print(f"{saved.missing} files are not where they should be.", file=sys.stderr)
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    done = asyncio.run(
+        restoring.restore(
+            _settings(chosen), chosen.file, replace=chosen.replace, sign_out=chosen.sign_out
+        )
+    )
+    made = datetime.fromtimestamp(done.made / 1000).astimezone()
+    print(f"Restored what was saved on {made:%Y-%m-%d %H:%M}, with {done.files} files.")
+    print("Members and devices that were removed since then are back until somebody who removed")
+    print("them connects again. Programs offer again what they did in the last seven days.")
     return 0
 
 

@@ -213,6 +213,8 @@ ACTS: dict[str, Rule] = {
         Type.CHECKPOINT, "put", "signed the trail", NOBODY, "*", new=False
     ),
     "organization.created": _rule("", "event", "made the organization", NOBODY),
+    "organization.restored": _rule("", "event", "restored it from a backup", NOBODY),
+    "entity.erased": _rule("", "event", "erased for good", NOBODY),
     "account.login": _rule("", "event", "signed in", NOBODY),
     "account.refused": _rule("", "event", "could not sign in", NOBODY),
     "account.logout": _rule("", "event", "signed out", NOBODY),

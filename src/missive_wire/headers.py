@@ -143,7 +143,8 @@ def wrong(t: str, h: Header) -> str:
     """Return what is wrong with a whole header, or ""."""
     if any(name[-1:] in ("", "+", "-") or len(name) > 64 for name in h):
         return "no such field"
-    if len(msgspec.json.encode(h)) > (limits.GRANT_HEADER if t == Type.GRANT else limits.HEADER):
+    large = t in (Type.GRANT, Type.CHECKPOINT)
+    if len(msgspec.json.encode(h)) > (limits.GRANT_HEADER if large else limits.HEADER):
         return "header too large"
     conv = h.get("conv", "")  # by which the server finds all of a conversation
     if conv != "" and not (isinstance(conv, str) and is_id(conv)):

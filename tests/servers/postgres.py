@@ -212,6 +212,11 @@ def sqlite_address(_sqlite_template: Path, tmp_path: Path) -> str:
     return ""
 
 
+@pytest.fixture
+def postgres_address(postgres: PostgresServer) -> str:
+    return postgres.database()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def server_address(request: pytest.FixtureRequest) -> str:
     """Each test with this runs on both: `open_store(server_address, tmp_path)`."""

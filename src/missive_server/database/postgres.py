@@ -73,6 +73,10 @@ class PostgresStore:
         self._closed = False
 
     @property
+    def dialect(self) -> str:
+        return "postgresql"
+
+    @property
     def waiting(self) -> int:
         return self._waiting
 

@@ -59,6 +59,10 @@ class SqliteStore:
         self._thread.start()
 
     @property
+    def dialect(self) -> str:
+        return "sqlite"
+
+    @property
     def waiting(self) -> int:
         return self._waiting
 

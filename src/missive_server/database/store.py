@@ -29,6 +29,11 @@ class Store(Protocol):
         ...
 
     @property
+    def dialect(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        ...
+
+    @property
     def waiting(self) -> int:
         """How many transactions wait or run."""
         ...

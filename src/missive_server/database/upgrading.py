@@ -1,5 +1,5 @@
-"""`python -m missive_server.database.upgrading DIALECT REVISION`: print, as JSON, the statements
-that lead from a revision ("" for an empty database) to the newest.
+"""`python -m missive_server.database.upgrading DIALECT FROM TO`: print, as JSON, the statements
+that lead from one revision ("" for an empty database) to another.
 
 A process of its own: Alembic and SQLAlchemy take more memory than the whole server.
 """
@@ -20,12 +20,12 @@ from alembic.script import ScriptDirectory
 FOLDER = Path(__file__).parent
 
 
-def statements(dialect: str, revision: str) -> list[str]:
-    """Return what leads to the newest revision, noting it included."""
+def statements(dialect: str, revision: str, target: str) -> list[str]:
+    """Return what leads from one revision to another, noting it included."""
     scripts = ScriptDirectory(FOLDER)
 
     def steps(revisions: Any, context: MigrationContext) -> Iterable[Any]:
-        return scripts._upgrade_revs("head", revisions)
+        return scripts._upgrade_revs(target, revisions)
 
     buffer = io.StringIO()
     options = {
@@ -43,4 +43,4 @@ def statements(dialect: str, revision: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    json.dump(statements(*sys.argv[1:3]), sys.stdout)
+    json.dump(statements(*sys.argv[1:4]), sys.stdout)

@@ -41,6 +41,8 @@ def hold(caller: Caller, request: LeaseRequest, now: int) -> Work[LeaseAnswer]:
             yield from _write(request.scope, device, fence, now)
         return LeaseAnswer(False, 0, now, "")
     if living and not mine:
+        if until < held[2]:  # the clock went back: count from now
+            yield from _write(request.scope, device, fence, until)
         return LeaseAnswer(False, 0, until, device)
     if not (living and request.fence == fence):
         fence += 1
