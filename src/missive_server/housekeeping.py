@@ -1,4 +1,6 @@
-"""What is done now and then, by every node: files that nothing names, sessions that have ended."""
+"""What is done now and then, by every node: checkpoints of the trail; files that nothing names,
+sessions that have ended and old answers are forgotten.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from missive_server.database.store import Store
 from missive_server.errors import Error
 from missive_server.http.parts import Parts
 from missive_server.service import sweeping
+from missive_server.service.upkeep import EVERY, Upkeep
 
 HOUR = 3600.0
 FIRST = 60.0  # seconds after the start
@@ -19,7 +22,10 @@ FIRST = 60.0  # seconds after the start
 async def keep_house(parts: Parts) -> None:
     """Go on until cancelled."""
     grace = parts.config.blob_grace * 1000
+    upkeep = Upkeep(parts.store, parts.writer.publish, parts.key, parts.now)
     await asyncio.gather(
+        _every(EVERY, "checkpoints", upkeep.check),
+        _every(HOUR, "answers", upkeep.forget),
         _every(HOUR, "files", lambda: sweep_files(parts.store, parts.place, grace, parts.now)),
         _every(HOUR, "sessions", parts.gate.sweep),
     )

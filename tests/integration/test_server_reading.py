@@ -179,15 +179,15 @@ def test_one_device_serves_an_inbox_and_an_old_fence_is_refused(
 
 def test_checkpoints_are_signed_and_only_made_of_news(server_address: str, tmp_path: Path) -> None:
     async def body(node: Node, org: Organization) -> None:
-        upkeep = Upkeep(node.store, node.published.extend, clock=node.clock)
+        key = await node.store.run(signing_key)
+        upkeep = Upkeep(node.store, node.writer.publish, key, node.clock)
         await upkeep.check()
         (row,) = [
             row for p in node.published for row in p.change.rows if row.t == "ckpt"
         ]  # fmt: skip
         heads = {scope: (n, h) for scope, (n, h) in row.h["heads"].items()}
         checkpoint = Checkpoint(org.id, row.h["at"], heads)
-        key = (await node.store.run(signing_key)).verify_key
-        key.verify(checkpoint_bytes(checkpoint), base64.b64decode(row.h["sig"]))
+        key.verify_key.verify(checkpoint_bytes(checkpoint), base64.b64decode(row.h["sig"]))
         request = AuditRequest(org.owner.device, org.spaces[0])
         page = await node.store.read(trail.page, org.owner.user, request)
         assert heads[org.spaces[0]] == (page.n, page.h.hex())

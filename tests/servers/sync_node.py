@@ -73,7 +73,7 @@ async def running(address: str, folder: Path, clock: Clock | None = None) -> Asy
     store = await open_store(address, folder)
     clock = clock or Clock()
     published: list[Published] = []
-    writer = Writer(store, published.extend, clock=clock)
+    writer = Writer(store, lambda outcome: published.extend(outcome.published), clock=clock)
     try:
         yield Node(store, writer, clock, published)
     finally:

@@ -6,67 +6,42 @@ a restore or a broken connection gets the same one; unacknowledged ones a quarte
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-
 from nacl.signing import SigningKey
 
-from missive_server import logs
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work
-from missive_server.errors import Error
 from missive_server.service import checkpoints
-from missive_server.service.identity import signing_key
-from missive_server.service.writing import Clock, Publish, milliseconds
+from missive_server.service.writing import Clock, Publish
 
 EVERY = 60.0  # seconds between checkpoints
 KEPT = 7 * 86_400_000
 KEPT_UNCONFIRMED = 90 * 86_400_000
-_FORGETTING = 60  # rounds of checkpoints for one of forgetting
 _CHUNK = 500
 _MANY = 200  # chains
 
 
 class Upkeep:
-    """Runs beside the server until it is cancelled. Trouble is logged and tried again."""
+    """Called now and then by every node."""
 
-    def __init__(
-        self, store: Store, publish: Publish, *, clock: Clock = milliseconds, every: float = EVERY
-    ) -> None:
+    def __init__(self, store: Store, publish: Publish, key: SigningKey, clock: Clock) -> None:
         self._store = store
         self._publish = publish
+        self._key = key
         self._clock = clock
-        self._every = every
         self._not_before: dict[str, int] = {}
-
-    async def run(self) -> None:
-        rounds = 0
-        while True:
-            await asyncio.sleep(self._every)
-            try:
-                await self.check()
-                if rounds % _FORGETTING == 0:
-                    await self.forget()
-            except Error as error:
-                logs.event("upkeep_failed", error=type(error).__name__)
-            rounds += 1
 
     async def check(self) -> None:
         """Sign the trail of every organization where it has grown."""
-        orgs = await self._store.read(checkpoints.due)
-        if not orgs:
-            return
-        key: SigningKey = await self._store.run(signing_key)
-        for org in orgs:
+        for org in await self._store.read(checkpoints.due):
             now = self._clock()
             if now < self._not_before.get(org, 0):
                 continue
-            outcome = await self._store.run(checkpoints.make, org, key, now)
+            outcome = await self._store.run(checkpoints.make, org, self._key, now)
             if outcome.published:
-                self._publish(outcome.published)
+                self._publish(outcome)
             heads = sum(len(row.h["heads"]) for row in outcome.rows.values())
             if heads > _MANY:  # the row is large, and goes to everybody
-                self._not_before[org] = now + int(self._every * 1000) * heads // _MANY
+                self._not_before[org] = now + int(EVERY * 1000) * heads // _MANY
 
     async def forget(self) -> None:
         """Forget answers that nobody will ask for again, a few at a time."""
@@ -99,10 +74,3 @@ def forget_answers(device: str, now: int) -> Work[bool]:
     if last:
         yield Query("DELETE FROM results WHERE device = $1 AND mid <= $2", (device, last))
     return last > 0 and last == rows[-1][0] and len(rows) == _CHUNK
-
-
-async def stopped(task: asyncio.Task[None]) -> None:
-    """End the upkeep that runs in a task."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -47,7 +47,7 @@ class Writer:
         self, database: Store, publish: Publish, *, clock: Clock = milliseconds, flights: int = 1
     ) -> None:
         self._database = database
-        self._publish = publish
+        self.publish = publish
         self._clock = clock
         self._flights = flights
         self._waiting: deque[tuple[Call, asyncio.Future[Answer]]] = deque()
@@ -108,5 +108,5 @@ class Writer:
 
     async def _commit(self, calls: list[Call]) -> Outcome:
         outcome = await self._database.run(applied, calls, self._clock())
-        self._publish(outcome)
+        self.publish(outcome)
         return outcome
