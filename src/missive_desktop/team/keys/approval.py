@@ -33,7 +33,7 @@ class Handover(msgspec.Struct, frozen=True, array_like=True):
     root_sign: bytes
     root_box: bytes
     clock: int  # of the newest statement that the older device knows
-    gone: tuple[str, ...] = ()  # subjects that must not come back
+    gone: tuple[tuple[str, int], ...] = ()  # subjects that must not come back, and since which v
 
     def __repr__(self) -> str:
         return "Handover(…)"
@@ -85,7 +85,11 @@ def received(code: str, user: str, device: DeviceKeys, welcome: str) -> tuple[Id
 
 
 def handover(
-    root: RootPublic, identity: Identity, to: DevicePublic, clock: int, gone: tuple[str, ...]
+    root: RootPublic,
+    identity: Identity,
+    to: DevicePublic,
+    clock: int,
+    gone: tuple[tuple[str, int], ...],
 ) -> Handover:
     return Handover(
         root.org, identity.user, to.id, identity.sign.seed, root.sign, root.box, clock,

@@ -7,7 +7,7 @@ first time they cannot know; what nobody signed, it cannot add.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from missive_desktop.team.keys import certificates
@@ -49,12 +49,12 @@ def fold(
     fingerprint: bytes,
     rows: Iterable[Shown],
     remembered: Iterable[str] = (),
-    gone: Iterable[str] = (),
+    gone: Mapping[str, int] | None = None,
 ) -> Roster:
     """Return who is who, by what is signed under the root of this fingerprint.
 
     `remembered`: certificates of an earlier roster. `gone`: subjects that another device of this
-    person knows to be gone, from its handover.
+    person knows to be gone since a version, from its handover.
     """
     read = [
         _Read(each, certificates.read(str(each.h.get("cert", ""))))
@@ -69,7 +69,13 @@ def fold(
         if (found := trust.standing(subject)) is not None
     }
     problems = [problem for each in read if (problem := _problem(each, trust, standing))]
-    hidden = {_subject(each.shown) for each in read if _ends_unsigned(each)} | set(gone)
+    hidden = {_subject(each.shown) for each in read if _ends_unsigned(each)}
+    for subject, version in (gone or {}).items():
+        back = standing.get(subject)
+        if back is not None and back.statement.v < version:
+            hidden.add(subject)
+            words = "The server shows somebody who was taken out before."
+            problems.append(Problem("older", subject, words))
     return _assembled(org, trust, standing, hidden, problems)
 
 

@@ -205,15 +205,14 @@ class Roster:
         seat = Seat(space, user, kind, "", 1, self.clock + 1)
         return replace(self, seats={**self.seats, (space, user): seat})
 
-    def gone(self) -> list[str]:
-        """Return the subjects that were taken away, the newest last."""
+    def gone(self) -> list[tuple[str, int]]:
+        """Return subjects that were taken away, with the version that did, the newest last."""
         ended = [
-            (each.statement.n, subject)
+            (each.statement.n, subject, each.statement.v)
             for subject, each in self.standing.items()
-            if subject.startswith(("member ", "device "))
-            and isinstance(each.statement, RemovedStatement | RevokedStatement)
+            if isinstance(each.statement, RemovedStatement | RevokedStatement)
         ]
-        return [subject for _, subject in sorted(ended)]
+        return [(subject, v) for _, subject, v in sorted(ended)]
 
     def remembered(self) -> Iterator[tuple[str, str]]:
         """Yield subject and text of each certificate to be kept."""
