@@ -91,7 +91,7 @@ class Team:
         known = person.certs.values() if person else ()
         found = directory.fold(self.org, self.root.public.fingerprint, self.shown(), known)
         if person:
-            person.certs = dict(found.remembered())
+            person.certs = dict(found.kept)
         return found
 
     def ring(self, person: Person, scope: str) -> Ring:

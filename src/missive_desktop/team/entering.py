@@ -95,7 +95,7 @@ def join(
         intents.append(Intent("put", space_scope(space), Type.SEAT, name, "seat.given", header))
     intents += granting.more(roster, me, org_key, [me.device.public])
     rows = [_as_shown(each) for each in intents if each.t in (Type.MEMBER, Type.DEVICE)]
-    remembered = [cert for _, cert in roster.remembered()]
+    remembered = roster.kept.values()
     later = directory.fold(me.org, invitation.root, rows, remembered)
     own_key, own_grants = granting.begin(later, me, user_scope(me.user), None)
     return Plan((*intents, *own_grants), (org_key, own_key))
@@ -136,15 +136,29 @@ def recover(
         Shown(member.scope, member.t, member.id, "put", {"user": user, **member.h}),
         _as_shown(device_row),
     ]
-    remembered = [cert for _, cert in roster.remembered()]
+    remembered = roster.kept.values()
     later = directory.fold(me.org, root.public.fingerprint, rows, remembered)
-    intents = [member, device_row]
+    intents = [member, device_row, *_revoked(roster, later, me)]
     made = []
     for before in keys:
         key, grants = granting.begin(later, me, before.scope, before)
         intents += grants
         made.append(key)
     return Plan(tuple(intents), tuple(made))
+
+
+def _revoked(roster: Roster, later: Roster, me: Me) -> list[Intent]:
+    """End the devices that are lost."""
+    return [
+        Intent(
+            "del", org_scope(me.org), Type.DEVICE, lost.id, "device.revoked",
+            {
+                "user": me.user,
+                "cert": signing.by_identity(later, me, signing.revoked(roster, lost.id)),
+            },
+        )
+        for lost in roster.devices_of(me.user)
+    ]  # fmt: skip
 
 
 def root_device(root: Root) -> DeviceKeys:

@@ -8,6 +8,7 @@ first time they cannot know; what nobody signed, it cannot add.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from missive_desktop.team.keys import certificates
@@ -76,16 +77,12 @@ def fold(
             hidden.add(subject)
             words = "The server shows somebody who was taken out before."
             problems.append(Problem("older", subject, words))
-    return _assembled(org, trust, standing, hidden, problems)
+    kept = {each.statement.subject: each.text for each in known}
+    kept |= {subject: each.text for subject, each in standing.items()}
+    return replace(_assembled(trust, standing, hidden), kept=kept, problems=tuple(problems))
 
 
-def _assembled(
-    org: str,
-    trust: Trust,
-    standing: dict[str, Certificate],
-    hidden: set[str],
-    problems: list[Problem],
-) -> Roster:
+def _assembled(trust: Trust, standing: dict[str, Certificate], hidden: set[str]) -> Roster:
     members: dict[str, Member] = {}
     devices: dict[str, Device] = {}
     seats: dict[tuple[str, str], Seat] = {}
@@ -115,11 +112,11 @@ def _assembled(
                     )
     devices = {each.id: each for each in devices.values() if each.user in members}
     return Roster(
-        org, trust.root, members, devices,
+        trust.org, trust.root, members, devices,
         {place: seat for place, seat in seats.items() if seat.user in members},
         invites, {d: author for d, author in former.items() if d not in devices},
         max((each.statement.n for each in standing.values()), default=0),
-        standing, tuple(problems),
+        standing,
     )  # fmt: skip
 
 

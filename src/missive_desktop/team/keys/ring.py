@@ -57,7 +57,8 @@ def collected(
     problems = found.problems
     newest = max([*found.now, *keys], default=0)
     for epoch in range(newest, 0, -1):
-        for grant in [*found.now.get(epoch, []), *found.once.get(epoch, [])]:
+        records_of_epoch = [*found.now.get(epoch, []), *found.once.get(epoch, [])]
+        for grant in sorted(records_of_epoch, key=lambda each: device.id not in each.keys):
             try:
                 _take(grant, device, keys, found)
             except KeyMissing:

@@ -6,7 +6,7 @@ to the organization's root is not in it, but among its `problems`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -91,7 +91,8 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Roster:
-    """`standing`: the certificates that count, by subject, to be remembered for the next time."""
+    """`standing`: the certificates that count, by subject; `kept`: the text of those, and of what
+    counted once, to be remembered for the next time."""
 
     org: str
     root: RootPublic | None = None
@@ -102,6 +103,7 @@ class Roster:
     former: Mapping[str, Author] = field(default_factory=dict)  # devices that wrote once
     clock: int = 0  # the highest `n` of a statement that counts
     standing: Mapping[str, Certificate] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def author(self, device: str) -> Author | None:
@@ -213,7 +215,3 @@ class Roster:
             if isinstance(each.statement, RemovedStatement | RevokedStatement)
         ]
         return [(subject, v) for _, subject, v in sorted(ended)]
-
-    def remembered(self) -> Iterator[tuple[str, str]]:
-        """Yield subject and text of each certificate to be kept."""
-        return ((subject, each.text) for subject, each in self.standing.items())

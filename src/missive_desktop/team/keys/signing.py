@@ -59,7 +59,11 @@ def by_device(roster: Roster, me: Me, statement: Statement) -> str:
 def by_identity(roster: Roster, me: Me, statement: Statement) -> str:
     """Sign what everybody may state: their own devices, and that they go."""
     signed = _placed(roster, me.user, statement)
-    return certificates.certified(signed, Signer("identity", me.user, me.user), me.identity.sign)
+    signer = Signer("identity", me.user, me.user)
+    own = roster.standing.get(f"member {me.user}")
+    # What ends a membership takes the place of what proves its identity.
+    via = own.text if own and isinstance(signed, RemovedStatement) else ""
+    return certificates.certified(signed, signer, me.identity.sign, via)
 
 
 def by_root(roster: Roster, root: Root, statement: MemberStatement) -> str:
@@ -73,7 +77,7 @@ def by_invitation(roster: Roster, invitation: Invitation, statement: Statement) 
     """Sign as a newcomer, with the key of the link. The invitation's certificate goes along: its
     row ends with its use."""
     made = roster.standing.get(f"invite {invitation.invite}")
-    via = _alone(made) if made else ""
+    via = made.text if made else ""
     signer = Signer("invite", invitation.invite)
     signed = _placed(roster, "", statement)
     return certificates.certified(signed, signer, invitation.device().sign, via)
@@ -202,7 +206,7 @@ def _placed(roster: Roster, user: str, statement: _S) -> _S:
 
 
 def _gives_power(statement: Statement) -> bool:
-    return isinstance(statement, MemberStatement) and statement.role in ADMINS
+    return isinstance(statement, MemberStatement | InviteStatement) and statement.role in ADMINS
 
 
 def _chain(roster: Roster, me: Me) -> str:
@@ -212,7 +216,3 @@ def _chain(roster: Roster, me: Me) -> str:
         if (each := roster.standing.get(subject)) is not None:
             found |= dict.fromkeys(each.text.split("~"))
     return "~".join(found)
-
-
-def _alone(certificate: Certificate) -> str:
-    return certificate.text.partition("~")[0]

@@ -32,6 +32,7 @@ from missive_desktop.team.keys.statements import (
 
 Below = frozenset[tuple[str, int]]  # (subject, version): only what is older counts
 TAKES_AWAY = (RemovedStatement, RevokedStatement, UnseatedStatement, WithdrawnStatement)
+_NEWEST = 1 << 62
 _DEEP = 40  # no chain of trust is as long; what is, was built to tire us out
 
 
@@ -52,9 +53,11 @@ class Trust:
         self._judged: dict[tuple[bytes, Below], bool] = {}
         self._kept: set[bytes] = set()
         self._pinned: dict[str, str] = {}
+        self._floor: dict[str, int] = {}  # what was seen of a subject: older never counts again
         for each in remembered:
             self._add(each)
             self._kept.add(each.digest)
+            self._floor[each.statement.subject] = each.statement.v
             statement = each.statement
             if isinstance(statement, MemberStatement | RemovedStatement) and statement.invite:
                 self._pinned[statement.invite] = statement.user
@@ -89,9 +92,10 @@ class Trust:
 
     def standing(self, subject: str, below: Below = frozenset()) -> Certificate | None:
         """Return the newest statement on a subject that counts."""
-        limit = min((v for about, v in below if about == subject), default=1 << 62)
+        limit = min((v for about, v in below if about == subject), default=_NEWEST)
+        least = 0 if below else self._floor.get(subject, 0)
         for each in self._ranked(subject):
-            if each.statement.v < limit and self.counts(each, below):
+            if least <= each.statement.v < limit and self.counts(each, below):
                 return each
         return None
 
