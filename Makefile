@@ -35,6 +35,8 @@ privacy: $(STAMP) system-test  ## what was promised of private reading, measured
 lock: $(STAMP)  ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --universal --no-emit-index-url --generate-hashes \
 		--no-header --upgrade -q -o packaging/requirements.lock
+	uv pip compile pyproject.toml --extra server --universal --no-emit-index-url --generate-hashes --no-header -q \
+		-c packaging/requirements.lock -o packaging/server-requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache

@@ -145,6 +145,9 @@ class Config:
     connections_per_address: int = _setting(
         _number(1, 1_000_000), "500", "connections at a time from one address"
     )
+    request_timeout: int = _setting(
+        _seconds, "15s", "how long a request may take to arrive, and more for a large one"
+    )
     rate: int = _setting(_number(1, 1_000_000), "600", "requests per user in ten seconds")
     rate_unknown: int = _setting(
         _number(1, 1_000_000), "60", "requests in ten seconds from an address not signed in"

@@ -21,7 +21,6 @@ from missive_server.metrics import Metrics
 from missive_server.stream.websocket import Socket
 
 HEADER_BYTES = 32 << 10
-HEADER_SECONDS = 10.0
 
 
 class Door:
@@ -31,6 +30,7 @@ class Door:
         self._most, self._each = config.connections, config.connections_per_address
         self._proxies = config.trusted_proxy
         self._metrics = metrics
+        self.patience = float(config.request_timeout)
         self._inside: Counter[str] = Counter()
         self._total = 0
 
@@ -114,7 +114,7 @@ class Connection(HttpToolsProtocol):
 
     def _await_headers(self) -> None:
         self._header_bytes = 0
-        self._header_timer = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+        self._header_timer = self.loop.call_later(self.door.patience, self._too_slow)
 
     def _headers_are_in(self) -> None:
         if self._header_timer is not None:

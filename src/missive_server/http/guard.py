@@ -24,8 +24,7 @@ from missive_server.metrics import Metrics
 from missive_wire import accounts, limits, routes
 
 WINDOW = 10.0  # seconds in which the rates of the settings are counted
-BODY_SECONDS = 15.0  # to begin with, and a second more for each
-BODY_PACE = 32 << 10  # bytes
+BODY_PACE = 32 << 10  # bytes that earn a second more to arrive
 BODIES = 256 << 20  # bytes of unfinished requests that are held at a time
 REMEMBERED = 50_000  # sessions whose user is known without asking
 PROBES = frozenset({routes.HEALTH, routes.METRICS})  # asked by machines of the house, and cheap
@@ -91,6 +90,7 @@ class Guard:
     def __init__(self, app: ASGIApp, config: Config, metrics: Metrics, rates: Rates) -> None:
         self._app, self._metrics, self._rates = app, metrics, rates
         self._tls = config.cert is not None
+        self.patience = float(config.request_timeout)
         self._held = 0  # bytes of bodies that are being received or worked on
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -203,7 +203,7 @@ class _Body:
         if self.complete and self._end:
             return await self._receive()
         loop = asyncio.get_running_loop()
-        self._end = self._end or loop.time() + BODY_SECONDS
+        self._end = self._end or loop.time() + self._guard.patience
         try:
             async with asyncio.timeout_at(self._end + self.size / BODY_PACE):
                 message = await self._receive()
