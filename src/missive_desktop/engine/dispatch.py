@@ -59,6 +59,14 @@ from missive_desktop.engine.space_requests import (
     Transfer,
     WatchConversations,
 )
+from missive_desktop.engine.team_sync_requests import (
+    DropPending,
+    LookBack,
+    RedoPending,
+    SeeNotice,
+    ShowPresence,
+    WhoIsThere,
+)
 from missive_desktop.errors import UsageError
 
 Handler = Callable[[Runtime, Request], dict[str, Any]]
@@ -107,6 +115,12 @@ HANDLERS: dict[type[Request], str] = {
     Check: "upkeep:check",
     Rebuild: "upkeep:rebuild",
     SetSetting: "upkeep:set_setting",
+    DropPending: "team_sync:drop",
+    RedoPending: "team_sync:redo",
+    SeeNotice: "team_sync:see",
+    LookBack: "team_sync:look_back",
+    ShowPresence: "team_sync:show",
+    WhoIsThere: "team_sync:who",
 }
 
 # Short ones that build on each other. The rest may take long and must not hold these up.
@@ -115,6 +129,7 @@ _ORDERED = frozenset(
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
         SetImageRule, SetSetting, UndoSend, Assign, SetOpen, ReturnToTeam, Label, MakeLabel,
         EditLabel, Snooze, WatchConversations, Comment, EditComment, AddTask, EditTask, Transfer,
+        DropPending, RedoPending, SeeNotice, ShowPresence,
     }
 )  # fmt: skip
 

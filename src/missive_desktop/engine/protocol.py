@@ -18,6 +18,7 @@ from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.team import Intent
 from missive_desktop.engine.request import Request as Request
 from missive_desktop.engine.space_requests import SpaceRequest
+from missive_desktop.engine.team_sync_requests import TeamSyncRequest
 
 PROTOCOL = 1
 FRAME_LIMIT = 128 << 20  # a mail of 90 MB in base64
@@ -277,7 +278,7 @@ AnyRequest = (
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
     | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild
-    | SetSetting | Shutdown
+    | SetSetting | TeamSyncRequest | Shutdown
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What runs inside an engine: the profile's lock, its store, its writer, the syncs of its accounts.
+"""What runs inside an engine: the profile's lock, its store, its writer, its syncs and teams.
 
 Handlers get it as their first argument. It decides nothing about mail.
 """
@@ -18,6 +18,7 @@ from missive_desktop.engine import crashlog
 from missive_desktop.engine.loading import Loading
 from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.engine.syncs import Syncs
+from missive_desktop.engine.teams import Teams
 from missive_desktop.errors import AlreadyRunning, disk_trouble
 from missive_desktop.profile import Profile
 from missive_desktop.store import database, outbox
@@ -41,6 +42,7 @@ class Runtime:
             self.writer = Writer(self.store, self._committed)
             self.writer.run(outbox.recover, durable=True)
             self.syncs = Syncs(self.store, self.writer, publish)
+            self.teams = Teams(self.store, self.writer, publish)
         except BaseException:
             self._lock.release()
             raise
@@ -72,6 +74,7 @@ class Runtime:
         with self._commits:
             self._commits.notify_all()
         self.syncs.close()
+        self.teams.close()
         self.writer.close()
         empty_opened(self.profile)
         self._lock.release()

@@ -62,6 +62,12 @@ def get(conn: Connection, team: int, scope: str) -> ScopeRow | None:
     return _row(row) if row else None
 
 
+def by_name(conn: Connection, scope: str) -> ScopeRow | None:
+    """Return a scope by its name alone: it belongs to one team."""
+    row = conn.execute(f"{_SELECT} WHERE scope = ?", (scope,)).fetchone()
+    return _row(row) if row else None
+
+
 def by_id(conn: Connection, scope_id: int) -> ScopeRow | None:
     row = conn.execute(f"{_SELECT} WHERE id = ?", (scope_id,)).fetchone()
     return _row(row) if row else None
@@ -88,6 +94,15 @@ def save(conn: Connection, row: ScopeRow) -> None:
             row.count, row.acl, row.key, int(row.rekey), row.resyncs, row.id,
         ),
     )  # fmt: skip
+
+
+def set_until(conn: Connection, scope_id: int, until: int) -> None:
+    """Have history fetched further down: to this time in milliseconds, or all of it (0)."""
+    conn.execute(
+        "UPDATE team_scopes SET until = CASE WHEN ?1 = 0 OR until = 0 THEN 0"
+        " ELSE min(until, ?1) END WHERE id = ?2",
+        (until, scope_id),
+    )
 
 
 def set_account(conn: Connection, scope_id: int, account: int) -> None:
