@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import msgspec
 
 from missive_server.backup.archive import FORMAT, MANIFEST, Manifest, Output, writing
 from missive_server.blobs.opening import open_place
-from missive_server.blobs.place import Name, Place
+from missive_server.blobs.place import CHUNK, Name, Place
 from missive_server.config import Config
 from missive_server.database import catalog
 from missive_server.database.catalog import Table
@@ -20,6 +21,7 @@ from missive_server.errors import Trouble
 from missive_wire import __version__
 
 _ROWS = 500
+_IN_MEMORY = 32 << 20
 _LEFT_OUT = {"throttle", "uploads"}  # of the moment only
 
 
@@ -84,14 +86,15 @@ def _dump_table(output: Output, table: Table) -> Work[int]:
 
 
 async def _save_file(output: Output, place: Place, name: Name, size: int) -> bool:
-    """Say whether the file was there: it may have been deleted since."""
-    try:
-        pieces = place.read(name, 0, size)
-        first = await anext(pieces, b"")
-    except (FileNotFoundError, Trouble):
-        return False
-    with output.adding(f"files/{name.org}/{name.hash}", size) as part:
-        part.write(first)
-        async for piece in pieces:
-            part.write(piece)
+    """Say whether the file was there: it may have been deleted since, or be damaged."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
+        try:
+            async for piece in place.read(name, 0, size):
+                whole.write(piece)
+        except (FileNotFoundError, Trouble):
+            return False
+        whole.seek(0)
+        with output.adding(f"files/{name.org}/{name.hash}", size) as part:
+            while piece := whole.read(CHUNK):
+                part.write(piece)
     return True
