@@ -78,8 +78,8 @@ def space(**body: Any) -> Entity:
     return _entity("space", SPACE, {"kind": "inbox"}, known | body)
 
 
-def member(user: str, called: str, role: str = "member") -> Entity:
-    email = f"{called.lower()}@example.org"
+def member(user: str, called: str, role: str = "member", email: str = "") -> Entity:
+    email = email or f"{called.lower()}@example.org"
     return _entity("member", user, {"user": user, "role": role}, {"name": called, "email": email})
 
 

@@ -14,6 +14,7 @@ from typing import cast, get_args
 from missive_desktop.domain.query_dates import read_size, read_when
 from missive_desktop.domain.query_tree import (
     QUOTES,
+    Assigned,
     Dated,
     DateOperator,
     HasAttachment,
@@ -23,6 +24,7 @@ from missive_desktop.domain.query_tree import (
     Place,
     PlaceKind,
     Query,
+    Said,
     Sized,
     SizeOperator,
     State,
@@ -46,6 +48,7 @@ OPERATORS = (
     "is",
     "has",
     "tracker",
+    "assignee",
     *DATE_OPERATORS,
     *SIZE_OPERATORS,
 )
@@ -54,8 +57,8 @@ _EXAMPLES: Mapping[str, str] = {
     "from": "from:anna", "to": "to:anna", "cc": "cc:anna", "subject": "subject:invoice",
     "body": "body:battery", "filename": "filename:pdf", "in": "in:inbox", "label": "label:dealer",
     "account": "account:ann@home.example", "is": "is:unread", "has": "has:attachment",
-    "tracker": "tracker:sendgrid", "before": "before:2026-11-03", "after": "after:7d",
-    "on": "on:yesterday", "larger": "larger:5M", "smaller": "smaller:10k",
+    "tracker": "tracker:sendgrid", "assignee": "assignee:me", "before": "before:2026-11-03",
+    "after": "after:7d", "on": "on:yesterday", "larger": "larger:5M", "smaller": "smaller:10k",
 }  # fmt: skip
 # What other programs call the same.
 _ELSEWHERE: Mapping[str, str] = {
@@ -65,6 +68,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "mailbox": "in:", "tag": "label:", "flag": "is:", "status": "is:", "date": "on:",
     "since": "after:", "newer": "after:", "newer_than": "after:", "until": "before:",
     "older": "before:", "older_than": "before:", "size": "larger:", "bigger": "larger:",
+    "assigned": "assignee:", "assigned_to": "assignee:", "owner": "assignee:",
     "less": "smaller:", "trackers": "tracker:", "vendor": "tracker:", "tracked": "is:tracked",
 }  # fmt: skip
 _OTHER_STATES: Mapping[str, State] = {"flagged": "starred", "seen": "read", "unseen": "unread"}
@@ -277,9 +281,16 @@ def _valued(operator: str, value: str, position: int, length: int) -> Node:
             raise wrong(f"A message is one of {listed}.", f"is:{other}" if other else "")
         return Is(cast(State, small))
     if operator == "has":
-        if small not in ("attachment", "attachments"):
-            raise wrong("has: knows attachments only.", "has:attachment")
+        kind = small.removesuffix("s")
+        if kind in ("comment", "task"):
+            return Said("comment" if kind == "comment" else "task")
+        if kind != "attachment":
+            raise wrong("has: knows attachment, comment and task only.", "has:attachment")
         return HasAttachment()
+    if operator == "assignee":
+        if not small:
+            raise wrong(f"assignee: needs a name, as in {_EXAMPLES[operator]}.")
+        return Assigned(value.strip().rstrip("*").rstrip(), position, length)
     if operator == "tracker":
         name = value.strip().rstrip("*").rstrip()
         if not searchable(name):

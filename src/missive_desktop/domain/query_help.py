@@ -18,7 +18,8 @@ CHIPS = (
 )  # fmt: skip
 _VALUES: Mapping[str, tuple[str, ...]] = {
     "is": STATES,
-    "has": ("attachment",),
+    "has": ("attachment", "comment", "task"),
+    "assignee": ("me", "none"),
     "in": ("inbox", "sent", "archive", "drafts", "spam", "trash", "all"),
     "before": ("today", "7d", "1m", "1y"),
     "after": ("today", "7d", "1m", "1y"),

@@ -13,7 +13,10 @@ from missive_desktop.domain.tokens import searchable
 
 TextField = Literal["", "from", "to", "cc", "subject", "body", "filename"]
 PlaceKind = Literal["in", "label", "account"]
-State = Literal["unread", "read", "starred", "answered", "draft", "tracked"]
+State = Literal[
+    "unread", "read", "starred", "answered", "draft", "tracked",
+    "open", "closed", "mine", "unassigned", "snoozed",  # of shared inboxes
+]  # fmt: skip
 DateOperator = Literal["before", "after", "on"]
 SizeOperator = Literal["larger", "smaller"]
 
@@ -59,6 +62,22 @@ class HasAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Something that members of a space said of it: a comment or a task."""
+
+    kind: Literal["comment", "task"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """To whom it is assigned in a shared inbox: a name or address, "me" or "none"."""
+
+    name: str
+    position: int = field(default=0, compare=False)
+    length: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
     """`when` is as `domain.query_dates` understands it: resolved only when the search runs."""
 
@@ -87,7 +106,9 @@ class Or:
     nodes: tuple[Node, ...]
 
 
-Node: TypeAlias = Text | Place | Is | TrackedBy | HasAttachment | Dated | Sized | Not | And | Or
+Node: TypeAlias = (
+    Text | Place | Is | TrackedBy | HasAttachment | Said | Assigned | Dated | Sized | Not | And | Or
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +156,10 @@ def _write(node: Node) -> str:
             return f"tracker:{_quoted(name, False)}"
         case HasAttachment():
             return "has:attachment"
+        case Said(kind):
+            return f"has:{kind}"
+        case Assigned(name):
+            return f"assignee:{_quoted(name, False)}"
         case Dated(operator, when):
             return f"{operator}:{when}"
         case Sized(operator, size):

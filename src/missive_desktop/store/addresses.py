@@ -31,7 +31,9 @@ class _Seen(msgspec.Struct):
 
 def note(conn: Connection, account: int, digests: Sequence[tuple[MessageId, Digest]]) -> None:
     """Count the senders, and those the account itself wrote to; lists are not people."""
-    row = conn.execute("SELECT address FROM accounts WHERE id = ?", (account,)).fetchone()
+    row = conn.execute(
+        "SELECT json_extract(settings, '$.address') FROM accounts WHERE id = ?", (account,)
+    ).fetchone()
     own = row[0].casefold()
     seen: dict[str, _Seen] = {}
     for message, digest in digests:
@@ -105,8 +107,9 @@ def _tally(conn: Connection, condition: str, parameters: tuple[str, ...]) -> dic
     """Count as `note` does, from the rows of messages."""
     seen: dict[str, _Seen] = {}
     rows = conn.execute(
-        "SELECT m.id, a.address, m.from_name, m.from_address, m.recipients FROM messages AS m"
-        f" JOIN accounts AS a ON a.id = m.account_id WHERE m.list_id = '' {condition}",
+        "SELECT m.id, a.settings ->> '$.address', m.from_name, m.from_address, m.recipients"
+        " FROM messages AS m JOIN accounts AS a ON a.id = m.account_id"
+        f" WHERE m.list_id = '' {condition}",
         parameters,
     )
     for message, own, name, email, recipients in rows:

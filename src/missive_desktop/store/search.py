@@ -7,6 +7,7 @@ ids are looked at in windows from the newest on, so that the work is done for wh
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from itertools import islice
@@ -16,6 +17,7 @@ import msgspec
 
 from missive_desktop.domain.message import Address, Flags
 from missive_desktop.domain.query_tree import Query
+from missive_desktop.store import team_search
 from missive_desktop.store.database import Connection
 from missive_desktop.store.search_plan import HIGHEST, Plan, as_json, compile_
 
@@ -93,7 +95,7 @@ def count(conn: Connection, query: Query, *, now: int, zone: tzinfo | None = Non
     if plan.match and not plan.conditions:
         sql = "SELECT count(*) FROM search WHERE search MATCH :match AND rowid >= :low"
         row = conn.execute(f"{sql} AND rowid < :high", _given(plan, plan.low, plan.high))
-        return int(row.fetchone()[0])
+        return int(row.fetchone()[0]) + len(_said(conn, plan))
     return sum(1 for _ in _hits(conn, plan))
 
 
@@ -114,6 +116,20 @@ def _ordered(conn: Connection, plan: Plan, order: Order) -> Iterable[Found]:
 
 def _hits(conn: Connection, plan: Plan) -> Iterator[Found]:
     """Yield what fits, newest first; rows are made as they are asked for."""
+    if plan.match:
+        yield from heapq.merge(_mail(conn, plan), _said(conn, plan), reverse=True)
+    else:
+        yield from _mail(conn, plan)
+
+
+def _said(conn: Connection, plan: Plan) -> list[Found]:
+    """Return the conversations of spaces in which members said it."""
+    rows = conn.execute(team_search.hits(plan.conditions), _given(plan, plan.low, plan.high))
+    return [Found(*row) for row in rows.fetchall()]
+
+
+def _mail(conn: Connection, plan: Plan) -> Iterator[Found]:
+    """Yield mail that fits."""
     if plan.few:
         yield from _among_few(conn, plan)
     elif plan.match and not plan.inner_match:
@@ -210,7 +226,7 @@ def results(conn: Connection, ids: Iterable[int]) -> list[Hit]:
     """
     wanted = list(ids)
     rows = conn.execute(
-        "SELECT m.id, a.address, coalesce((SELECT f.name FROM placements AS p"
+        "SELECT m.id, a.settings ->> '$.address', coalesce((SELECT f.name FROM placements AS p"
         " JOIN folders AS f ON f.id = p.folder_id WHERE p.message_id = m.id"
         " ORDER BY f.role = 'inbox' DESC, f.role = 'all', p.folder_id LIMIT 1), ''),"
         " m.id >> 20, m.from_name, m.from_address, m.recipients, m.subject, m.snippet,"

@@ -19,6 +19,7 @@ from missive_desktop.domain.query import QuerySyntaxError
 from missive_desktop.domain.query_dates import bounds
 from missive_desktop.domain.query_tree import (
     And,
+    Assigned,
     Dated,
     HasAttachment,
     Is,
@@ -27,12 +28,14 @@ from missive_desktop.domain.query_tree import (
     Or,
     Place,
     Query,
+    Said,
     Sized,
     Text,
     TrackedBy,
     texts,
 )
 from missive_desktop.domain.tokens import prepare, searchable
+from missive_desktop.store import team_search
 from missive_desktop.store.database import Connection
 
 HIGHEST = (1 << 63) - 1
@@ -56,6 +59,7 @@ _STATES = {
 }
 # States that few messages may be in have an index of their own.
 _RARE = {"unread": "messages_unread", "starred": "messages_starred", "draft": "messages_drafts"}
+_WHOSE = {"me": "mine", "none": "unassigned"}
 _ROLES = {
     role.value: role for role in Role if role not in (Role.NONE, Role.STARRED, Role.IMPORTANT)
 }
@@ -161,7 +165,13 @@ def _condition(conn: Connection, plan: Plan, node: Node, now: int, zone: tzinfo 
         )
     match node:
         case Is(state):
-            return _STATES[state]
+            return _STATES.get(state) or team_search.state(state)
+        case Said(kind):
+            return team_search.said(kind)
+        case Assigned(name) if name.casefold() in _WHOSE:
+            return team_search.state(_WHOSE[name.casefold()])
+        case Assigned():
+            return team_search.assigned(assignees(conn, node))
         case TrackedBy(name):
             return f"m.id IN ({_tracked(plan, name)})"
         case HasAttachment():
@@ -188,9 +198,17 @@ def _placed(conn: Connection, place: Place) -> str:
         return f"m.account_id IN ({_listed(accounts(conn, place))})"
     if _everywhere(place):
         return _TRUE
+    shared = team_search.labels(conn, place.name) if place.kind == "label" else []
+    if shared:
+        named = _in_folders(_named(conn, place)[0])
+        return f"({team_search.labelled(shared)} OR {named})"
+    return _in_folders(folders(conn, place))
+
+
+def _in_folders(found: list[int]) -> str:
     return (
         "EXISTS (SELECT 1 FROM placements AS p WHERE p.message_id = m.id"
-        f" AND p.folder_id IN ({_listed(folders(conn, place))}))"
+        f" AND p.folder_id IN ({_listed(found)}))"
     )
 
 
@@ -209,6 +227,8 @@ def _tracked(plan: Plan, name: str) -> str:
 def _consider(conn: Connection, plan: Plan, node: Node, fewest: int) -> int:
     """Take a part that holds for few messages as the source of candidates."""
     match node:
+        case Place("label", name) if team_search.labels(conn, name):
+            return fewest
         case Place(kind) if kind != "account" and not _everywhere(node):
             chosen = folders(conn, node)
             plan.high = min(plan.high, _newest(conn, chosen) + 1)
@@ -216,6 +236,12 @@ def _consider(conn: Connection, plan: Plan, node: Node, fewest: int) -> int:
         case Is(state) if state in _RARE:
             index = f"messages AS m INDEXED BY {_RARE[state]}"
             sql = f"SELECT m.id FROM {index} WHERE {_STATES[state]}"
+        case Is("mine"):
+            sql = team_search.marked_mail("assignee", ())
+        case Assigned(name) if name.casefold() not in _WHOSE:
+            sql = team_search.marked_mail("assignee", assignees(conn, node))
+        case Said(said):
+            sql = team_search.said_mail(said)
         case _:
             return fewest
     counted = f"SELECT count(*) FROM ({sql} LIMIT {fewest + 1})"
@@ -238,13 +264,25 @@ def _everywhere(place: Place) -> bool:
 
 def folders(conn: Connection, place: Place) -> list[int]:
     """Find folders by role (in: only), whole path or last part; complain if there is none."""
+    found, known = _named(conn, place)
+    if not found and not (place.kind == "in" and place.name.casefold() in _ROLES):
+        known |= {name: name for name in _ROLES if place.kind == "in"}
+        if place.kind == "label":
+            known |= {name.casefold(): name for name in team_search.label_names(conn)}
+        what = "folder" if place.kind == "in" else "label"
+        _complain(place, f"There is no {what} {place.name}.", known)
+    return found
+
+
+def _named(conn: Connection, place: Place) -> tuple[list[int], dict[str, str]]:
+    """Return the folders of a name, and the names that there are."""
     wanted = place.name.casefold()
     rows = conn.execute("SELECT id, name, delimiter, role FROM folders").fetchall()
     role = _ROLES.get(wanted) or NAMES.get(wanted)
     if place.kind == "in" and role:
         found = [row[0] for row in rows if row[3] == role]
         if found or role.value == wanted:
-            return found
+            return found, {}
     labels = [row for row in rows if place.kind == "in" or row[3] not in _ROLES]
     found = []
     known: dict[str, str] = {}
@@ -253,30 +291,43 @@ def folders(conn: Connection, place: Place) -> list[int]:
         known |= {last.casefold(): last, name.casefold(): name}
         if wanted in (name.casefold(), last.casefold()):
             found.append(identity)
-    if not found:
-        known |= {name: name for name in _ROLES if place.kind == "in"}
-        what = "folder" if place.kind == "in" else "label"
-        _complain(place, f"There is no {what} {place.name}.", known)
-    return found
+    return found, known
 
 
 def accounts(conn: Connection, place: Place) -> list[int]:
     """Find accounts by address or a part of it; complain if there is none."""
-    rows = conn.execute("SELECT id, address FROM accounts").fetchall()
+    rows = conn.execute(
+        "SELECT id, settings ->> '$.address', settings ->> '$.kind' = 'space',"
+        " settings ->> '$.name' FROM accounts"
+    ).fetchall()
     wanted = place.name.casefold()
-    found = [identity for identity, address in rows if wanted in address.casefold()]
+    found = [
+        identity
+        for identity, address, shared, name in rows
+        if wanted in address.casefold() or (shared and wanted == name.casefold())
+    ]
     if not found:
-        known = {address.casefold(): address for _, address in rows}
+        known = {address.casefold(): address for _, address, _, _ in rows}
         _complain(place, f"There is no account {place.name}.", known)
     return found
 
 
-def _complain(place: Place, message: str, known: dict[str, str]) -> None:
+def assignees(conn: Connection, node: Assigned) -> list[str]:
+    """Find members by name or address; complain if there is none."""
+    found, known = team_search.people(conn, node.name)
+    if not found:
+        place = Place("account", node.name, node.position, node.length)
+        _complain(place, f"Nobody of a team is called {node.name}.", known, "assignee")
+    return found
+
+
+def _complain(place: Place, message: str, known: dict[str, str], operator: str = "") -> None:
     close = get_close_matches(place.name.casefold(), known, 1, 0.6)
     suggestion = ""
     if close:
         name = known[close[0]]
-        suggestion = f'{place.kind}:"{name}"' if " " in name else f"{place.kind}:{name}"
+        kind = operator or place.kind
+        suggestion = f'{kind}:"{name}"' if " " in name else f"{kind}:{name}"
     raise QuerySyntaxError(message, place.position, place.length, suggestion)
 
 

@@ -22,7 +22,7 @@ from missive_desktop.store.database import Connection
 _HIGHEST = (1 << 63) - 1
 _OWN = (
     "SELECT m.id FROM messages AS m INDEXED BY messages_by_sender JOIN accounts AS a"
-    " ON m.from_address = a.address COLLATE NOCASE WHERE m.id >= :low"
+    " ON m.from_address = a.settings ->> '$.address' COLLATE NOCASE WHERE m.id >= :low"
 )
 # Each company once for a mail; of those without a name each host.
 _ONCE = (

@@ -1,0 +1,254 @@
+"""What the window shows of spaces, read at once for all that is on the screen. Reads only.
+
+Sidebar: `sidebar`, `team_inboxes`. Rows of a list: `extras`. An open conversation: `timeline`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Literal
+
+import msgspec
+
+from missive_desktop.domain.spaces import Conversation, Personal, Place
+from missive_desktop.store import (
+    folders,
+    team_conversations,
+    team_spaces,
+    team_talk,
+    teams,
+)
+from missive_desktop.store.database import Connection
+from missive_desktop.store.folders import FolderRow
+from missive_desktop.store.team_spaces import LabelRow, Person, SpaceRow
+from missive_desktop.store.team_talk import CommentRow, SendRow, TaskRow
+from missive_wire.ids import org_scope
+
+_GIVEN = "IN (SELECT value FROM json_each(?))"
+
+
+class SpaceView(msgspec.Struct, frozen=True):
+    """A space as the sidebar shows it. `kind` "": one has no seat that is known yet."""
+
+    space: SpaceRow
+    kind: Literal["active", "observer", ""]
+    folders: dict[Place, FolderRow]
+
+    @property
+    def waiting(self) -> int:
+        """How many conversations wait in the team inbox."""
+        return self.folders[Place.TEAM].conversations
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """Somebody or a label, as a row shows it."""
+
+    id: str
+    name: str
+    colour: str = ""
+
+
+class RowExtras(msgspec.Struct, frozen=True):
+    """What a row of the list shows beside the mail."""
+
+    space: str  # its scope
+    assignees: tuple[Chip, ...] = ()
+    labels: tuple[Chip, ...] = ()
+    comments: int = 0
+    unread_comments: int = 0
+    tasks: int = 0  # still to be done
+    snoozed: int = 0  # until, milliseconds; 0: not
+    state: str = "open"
+    mine: bool = False  # assigned to me
+    watching: bool = False
+    pending: bool = False
+    said: str = ""  # the newest comment, where it is newer than the newest mail
+    said_by: str = ""
+    said_at: int = 0
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """What stands between the mails of an open conversation."""
+
+    account: int
+    scope: str
+    conv: str
+    me: str
+    header: Conversation
+    personal: Personal
+    comments: tuple[CommentRow, ...]
+    tasks: tuple[TaskRow, ...]
+    sends: tuple[SendRow, ...]  # not sent yet
+    people: dict[str, Person]  # of the organization
+    labels: dict[str, LabelRow]  # that can be put on it
+
+
+def sidebar(conn: Connection) -> list[SpaceView]:
+    """Return the spaces that are shown here, by team and name."""
+    result = []
+    for space in team_spaces.mine(conn):
+        found = {row.name: row for row in folders.for_account(conn, space.account)}
+        places = {place: found[place.value] for place in Place if place.value in found}
+        if len(places) == len(Place):
+            result.append(SpaceView(space, seat_kind(conn, space), places))
+    return result
+
+
+def seat_kind(conn: Connection, space: SpaceRow) -> Literal["active", "observer", ""]:
+    """Return whether one is an active member of a space or observes it."""
+    team = teams.get(conn, space.team)
+    seat = team_spaces.seats(conn, space.scope).get(team.user) if team else None
+    if seat is None:
+        return ""
+    return "observer" if seat.kind == "observer" else "active"
+
+
+def team_inboxes(conn: Connection) -> list[int]:
+    """Return the folders of "Team inboxes": of all spaces where one is active."""
+    return [view.folders[Place.TEAM].id for view in sidebar(conn) if view.kind != "observer"]
+
+
+def people(conn: Connection, account: int) -> dict[str, Person]:
+    """Return who can be assigned and mentioned in a space, by user."""
+    space = team_spaces.of_account(conn, account)
+    if space is None:
+        return {}
+    seats = team_spaces.seats(conn, space.scope)
+    known = team_spaces.people(conn, space.team)
+    return {user: person for user, person in known.items() if user in seats}
+
+
+def labels(conn: Connection, account: int) -> dict[str, LabelRow]:
+    """Return the labels that can be put on conversations of a space: its own, the shared ones."""
+    space = team_spaces.of_account(conn, account)
+    team = teams.get(conn, space.team) if space else None
+    if space is None or team is None:
+        return {}
+    return team_spaces.labels(conn, (space.scope, org_scope(team.org)))
+
+
+def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
+    """Return what rows show of conversations of spaces; those of mail are missing."""
+    found = conn.execute(
+        "SELECT c.conversation_id, c.account_id, c.conv, c.state, c.assignees, c.labels, c.last,"
+        " c.wakes, c.pending, coalesce(p.read, 0), coalesce(p.watching, -1)"
+        " FROM team_conversations AS c JOIN team_spaces AS s ON s.account_id = c.account_id"
+        " LEFT JOIN team_personal AS p ON p.space = substr(s.scope, 3) AND p.conv = c.conv"
+        f" WHERE c.conversation_id {_GIVEN} AND c.conversation_id > 0",
+        (json.dumps(sorted(wanted)),),
+    ).fetchall()
+    contexts = {account: _Context.of(conn, account) for account in {row[1] for row in found}}
+    result = {}
+    for here, account, conv, state, assignees, marks, last, wakes, pending, read, watching in found:
+        context = contexts[account]
+        users = json.loads(assignees)
+        said = _said(conn, account, conv, context.me, read)
+        count, unread, text, author, at, mentioned = said
+        newer = at > last
+        auto = context.me in users or mentioned
+        result[here] = RowExtras(
+            space=context.scope,
+            assignees=tuple(Chip(user, context.name(user)) for user in users),
+            labels=tuple(
+                Chip(each, context.labels[each].name, context.labels[each].colour)
+                for each in json.loads(marks)
+                if each in context.labels
+            ),
+            comments=count,
+            unread_comments=unread,
+            tasks=_tasks(conn, account, conv),
+            snoozed=wakes,
+            state=state,
+            mine=context.me in users,
+            watching=auto if watching < 0 else bool(watching),
+            pending=bool(pending),
+            said=text if newer else "",
+            said_by=context.name(author) if newer else "",
+            said_at=at if newer else 0,
+        )
+    return result
+
+
+class _Context(msgspec.Struct, frozen=True):
+    """What the rows of one space have in common."""
+
+    scope: str
+    me: str
+    people: dict[str, Person]
+    labels: dict[str, LabelRow]
+
+    @staticmethod
+    def of(conn: Connection, account: int) -> _Context:
+        space = team_spaces.of_account(conn, account)
+        team = teams.get(conn, space.team) if space else None
+        if space is None or team is None:
+            return _Context("", "", {}, {})
+        return _Context(
+            space.scope,
+            team.user,
+            team_spaces.people(conn, team.id),
+            team_spaces.labels(conn, (space.scope, org_scope(team.org))),
+        )
+
+    def name(self, user: str) -> str:
+        return self.people[user].called if user in self.people else ""
+
+
+def _said(
+    conn: Connection, account: int, conv: str, me: str, read: int
+) -> tuple[int, int, str, str, int, bool]:
+    """Return how many comments, how many unread, the newest with its author and time, and whether
+    one was mentioned."""
+    row = conn.execute(
+        "SELECT count(*), coalesce(sum(author <> ?1 AND at > ?2), 0),"
+        " coalesce(max(instr(mentions, ?3) > 0), 0) FROM team_comments"
+        " WHERE account_id = ?4 AND conv = ?5",
+        (me, read, json.dumps(me), account, conv),
+    ).fetchone()
+    if not row[0]:
+        return 0, 0, "", "", 0, False
+    newest = conn.execute(
+        "SELECT text, author, at FROM team_comments WHERE account_id = ? AND conv = ?"
+        " ORDER BY at DESC, id DESC LIMIT 1",
+        (account, conv),
+    ).fetchone()
+    return row[0], row[1], newest[0], newest[1], newest[2], bool(row[2])
+
+
+def _tasks(conn: Connection, account: int, conv: str) -> int:
+    row = conn.execute(
+        "SELECT count(*) FROM team_tasks WHERE account_id = ? AND conv = ? AND state <> 'closed'",
+        (account, conv),
+    ).fetchone()
+    return int(row[0])
+
+
+def timeline(conn: Connection, conversation: int) -> Timeline | None:
+    """Return what stands between the mails of a conversation; None where it is nobody else's."""
+    found = team_conversations.find_by_id(conn, conversation)
+    if found is None:
+        return None
+    account, conv = found
+    space = team_spaces.of_account(conn, account)
+    team = teams.get(conn, space.team) if space else None
+    facts = team_conversations.facts(conn, account, [conv], team.user) if team else []
+    if space is None or team is None or not facts:
+        return None
+    return Timeline(
+        account=account,
+        scope=space.scope,
+        conv=conv,
+        me=team.user,
+        header=facts[0].header,
+        personal=facts[0].personal,
+        comments=tuple(team_talk.comments(conn, account, conv)),
+        tasks=tuple(team_talk.tasks(conn, account, conv)),
+        sends=tuple(
+            row
+            for row in team_talk.sends(conn, account, conv)
+            if row.state not in ("sent", "cancelled")
+        ),
+        people=team_spaces.people(conn, team.id),
+        labels=team_spaces.labels(conn, (space.scope, org_scope(team.org))),
+    )
