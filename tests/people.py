@@ -22,9 +22,11 @@ from missive_desktop.team.keys.roster import Roster, Shown
 from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.signing import Me
 from missive_desktop.team.organizing import Plan
+from missive_wire import headers, rules
 from missive_wire.entities import Header, Row
 from missive_wire.headers import Role
 from missive_wire.ids import new_id, org_scope, space_scope
+from missive_wire.mutation import Mutation
 from missive_wire.patching import patched
 
 Rows = dict[tuple[str, str, str], Row]
@@ -59,6 +61,8 @@ class Team:
         """Apply intents as the server does: a deleted row keeps `user` and what the deletion says;
         who is removed loses seats and devices at once."""
         for intent in plan.intents if isinstance(plan, Plan) else plan:
+            if intent.act:
+                sensible(intent)
             place = (intent.scope, intent.t, intent.id)
             old = self.rows.get(place)
             h = intent.h if old is None or intent.op == "put" else patched(old.h, intent.h)
@@ -153,6 +157,18 @@ class Team:
     def further(self, person: Person) -> Person:
         """Give somebody a second device, as if it had been approved on the first."""
         return Person(Me(self.org, person.me.identity, new_device(new_id())))
+
+
+def sensible(intent: Intent) -> None:
+    """Hold an intent against the rules of the wire."""
+    mutation = Mutation(
+        1, intent.op, intent.scope, intent.t, intent.id, intent.act, intent.h,
+        int(bool(intent.body)), b"sealed" if intent.body else b"", int(bool(intent.body)),
+    )  # fmt: skip
+    assert rules.sensible(mutation) == "", intent.act
+    assert headers.belongs(intent.t, intent.scope)
+    if intent.op == "put":
+        assert headers.wrong(intent.t, intent.h) == "", intent.act
 
 
 def replace_row(row: Row, **changes: object) -> Row:
