@@ -144,11 +144,9 @@ def test_a_further_device_reads_all_and_one_that_is_revoked_nothing_new() -> Non
     public = second.me.device.public
     code = approval.new_code(ana.user, public)
     roster, keys = team.roster(ana), team.keys(ana)
+    stranger = somebody(team.org).me.device.public
     with pytest.raises(Tampered):
-        other = approval.new_code(ana.user, public)
-        organizing.approve_device(
-            roster, ana.me, keys, somebody(team.org).me.device.public, other, {}
-        )
+        organizing.approve_device(roster, ana.me, keys, stranger, code, {})
     team.send(organizing.approve_device(roster, ana.me, keys, public, code, {"name": "phone"}))
     for scope in (org_scope(team.org), user_scope(ana.user), space_scope(space)):
         assert epochs(team, second, scope) == {1}

@@ -77,6 +77,7 @@ def fold(
             hidden.add(subject)
             words = "The server shows somebody who was taken out before."
             problems.append(Problem("older", subject, words))
+    known.sort(key=lambda each: each.statement.v)
     kept = {each.statement.subject: each.text for each in known}
     kept |= {subject: each.text for subject, each in standing.items()}
     return replace(_assembled(trust, standing, hidden), kept=kept, problems=tuple(problems))

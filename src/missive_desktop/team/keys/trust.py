@@ -57,7 +57,8 @@ class Trust:
         for each in remembered:
             self._add(each)
             self._kept.add(each.digest)
-            self._floor[each.statement.subject] = each.statement.v
+            subject = each.statement.subject
+            self._floor[subject] = max(each.statement.v, self._floor.get(subject, 0))
             statement = each.statement
             if isinstance(statement, MemberStatement | RemovedStatement) and statement.invite:
                 self._pinned[statement.invite] = statement.user
