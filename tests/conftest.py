@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.servers.missive_server",
     "tests.servers.postgres",
     "tests.servers.gate",
+    "tests.servers.organization",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

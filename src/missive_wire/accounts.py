@@ -271,12 +271,12 @@ def recovery_message(org: str, user: str, device: str) -> bytes:
 class Recover(msgspec.Struct, frozen=True):
     """Approve the device that asks, which is pending, by the organization's recovery key.
 
-    `proof`: the key's signature over `recovery_message`; `cert`: the user's new identity, signed
-    by it too.
+    `proof`: the key's signature over `recovery_message`. Once more with `cert`, when the device
+    has read the directory: the user's new identity, signed by the key too.
     """
 
     proof: bytes
-    cert: str
+    cert: str = ""
 
 
 class InvitationRequest(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nacl.signing
 import pytest
+from msgspec.structs import replace
 from tests.servers.gate import House, Person, Visit
 
 from missive_server.auth import account, recovering
@@ -31,9 +32,10 @@ def test_who_has_the_recovery_key_needs_no_other_device(visit: Visit[None]) -> N
         assert (await house.gate.full_session(new.token)).user == ben.user
         rows = await house.query("SELECT h FROM entities WHERE id = $1", ben.user)
         assert "a certificate" in rows[0][0]
-        assert (await house.trail(ana.org))[-1] == "device.recovered"
+        assert (await house.trail(ana.org)).count("device.recovered") == 1
+        again = replace(proven(ana.root, ana.org, new), cert="")
         with pytest.raises(Conflict):
-            await recovering.recover(house.gate, pending, proven(ana.root, ana.org, new))
+            await recovering.recover(house.gate, pending, again)
 
     visit(whole)
 

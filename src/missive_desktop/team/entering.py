@@ -44,7 +44,14 @@ def found(root: Root, me: Me, person: tuple[str, str], device: Mapping[str, obje
     roster = directory.fold(me.org, root.public.fingerprint, rows)
     org_key, org_grants = granting.begin(roster, me, org_scope(me.org), None)
     own_key, own_grants = granting.begin(roster, me, user_scope(me.user), None)
-    return Plan((member, device_row, *org_grants, *own_grants), (org_key, own_key))
+    names = (_named(member, "member.renamed"), _named(device_row, "device.renamed"))
+    first = (msgspec.structs.replace(each, body="") for each in (member, device_row))
+    return Plan((*first, *org_grants, *own_grants, *names), (org_key, own_key))
+
+
+def _named(made: Intent, act: str) -> Intent:
+    """Bring the body after the key that it is sealed with."""
+    return msgspec.structs.replace(made, op="patch", act=act, h={})
 
 
 def invited(invitation: Invitation, rows: Iterable[Row]) -> tuple[Roster, Ring]:
@@ -138,13 +145,14 @@ def recover(
     ]
     remembered = roster.kept.values()
     later = directory.fold(me.org, root.public.fingerprint, rows, remembered)
-    intents = [member, device_row, *_revoked(roster, later, me)]
+    unnamed = msgspec.structs.replace(device_row, body="")
+    intents = [member, unnamed, *_revoked(roster, later, me)]
     made = []
     for before in keys:
         key, grants = granting.begin(later, me, before.scope, before)
         intents += grants
         made.append(key)
-    return Plan(tuple(intents), tuple(made))
+    return Plan((*intents, _named(device_row, "device.renamed")), tuple(made))
 
 
 def _revoked(roster: Roster, later: Roster, me: Me) -> list[Intent]:

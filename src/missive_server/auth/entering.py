@@ -80,6 +80,8 @@ def let_in(
         if answer.refusal:
             raise BadRequest
         for result in answer.results:
+            if result.st == "rekey":
+                raise Conflict("Keys are being changed. Please try again soon.", code="rekey")
             if result.st != "ok":
                 raise BadRequest(f"Not taken in: {result.st}. {result.why}".strip())
     if not _is_in(outcome, user, org, device.id, role, seats):

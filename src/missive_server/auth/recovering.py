@@ -40,8 +40,13 @@ def _recovered(session: Session, request: Recover, now: int) -> Work[Outcome | P
         yield from audited(session.org, session.user, session.device, "account.refused", now)
         return Forbidden("This is not the recovery key of your organization.", code="wrong")
     yield from forgive(tries)
-    if not (yield from devices.approve(session.device)):
-        raise Conflict("This device does not wait for approval.")
+    approved = yield from devices.approve(session.device)
+    if approved:
+        yield from audited(session.org, session.user, session.device, "device.recovered", now)
+    if not request.cert:
+        if not approved:
+            raise Conflict("This device does not wait for approval.")
+        return Outcome()
     identity = Mutation(
         0, "patch", org_scope(session.org), Type.MEMBER, session.user, "member.changed",
         {"cert": request.cert},
@@ -50,5 +55,4 @@ def _recovered(session: Session, request: Recover, now: int) -> Work[Outcome | P
     outcome = yield from applied([Call(caller, (identity,))], now)
     if any(result.st != "ok" for result in outcome.answers[0].results):
         raise BadRequest
-    yield from audited(session.org, session.user, session.device, "device.recovered", now)
     return outcome
