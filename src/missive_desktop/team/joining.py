@@ -129,7 +129,7 @@ def take_keys(calls: Calls, opened: Opened, me: Me, spaces: Iterable[str], last:
     keys: list[ScopeKey] = []
     muts: list[Mutation] = []
     directory_rows = rows_of(calls, me, org_scope(me.org), (Type.MEMBER, Type.DEVICE, Type.INVITE))
-    remembered = [cert for _, cert in opened.roster.remembered()]
+    remembered = opened.roster.kept.values()
     for scope in map(space_scope, spaces):
         rows = rows_of(calls, me, scope, (Type.SEAT, Type.GRANT))
         signed = [*_shown(org_scope(me.org), directory_rows), *_shown(scope, rows)]

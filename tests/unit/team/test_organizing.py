@@ -24,10 +24,13 @@ def test_founding_brings_owner_device_and_keys_sealed() -> None:
     root = Root(new_id(), b"r" * 32)
     ana = somebody(root.org)
     plan = entering.found(root, ana.me, ("ana@team.example", "Ana"), {"name": "laptop"})
-    assert acts(plan) == ["member.joined", "device.added", "grant.rotated", "grant.rotated"]
+    assert acts(plan) == [
+        "member.joined", "device.added", "grant.rotated", "grant.rotated",
+        "member.renamed", "device.renamed",
+    ]  # fmt: skip
     muts = entering.mutations(plan, root.org, (), ana.me.device)
-    assert [each.mid for each in muts] == [1, 2, 3, 4]
-    assert [(each.k, each.bv) for each in muts] == [(1, 1), (1, 1), (0, 0), (0, 0)]
+    assert [each.mid for each in muts] == [1, 2, 3, 4, 5, 6]
+    assert [(each.k, each.bv) for each in muts] == [(0, 0)] * 4 + [(1, 1)] * 2
     assert not any(b"ana@team" in each.b for each in muts)
     assert set(muts[2].h["keys"]) == {ana.me.device.id, root.org}
 
