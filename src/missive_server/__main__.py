@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from missive_server import config, logs, serve
+from missive_server.admin.commands import add_commands
 from missive_server.backup import restoring, saving
 from missive_server.errors import Error, UsageError
 from missive_wire import __version__
@@ -46,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--sign-out", action="store_true", help="end all sessions")
     _add_settings(restore)
     restore.set_defaults(run=_restore)
+    administer = commands.add_parser("admin", help="organizations, members, devices")
+    _add_settings(administer)
+    add_commands(administer)
+    administer.set_defaults(run=lambda chosen: chosen.act(chosen, _settings(chosen)))
     version = commands.add_parser("version", help="say which version this is")
     version.set_defaults(run=_version)
     return parser

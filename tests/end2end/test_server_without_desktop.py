@@ -40,6 +40,9 @@ def test_it_runs_where_nothing_of_the_desktop_can_be_imported(tmp_path: Path) ->
     ana = made.people[0]
     assert ana.mutate(ana.conversation(made.space))[0]["st"] == "ok"
     ana.send_file(made.space, b"sealed")
+    command = server.command("admin", "--data", str(server.data), "--json", "list")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert [each["id"] for each in json.loads(done.stdout)] == [made.organization.id], done.stderr
     made.close()
     assert server.stop() == 0
 
