@@ -21,6 +21,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.outgoing import Outgoing
+from missive_desktop.engine import space_mail
 from missive_desktop.engine.protocol import (
     AttachToDraft,
     DiscardDraft,
@@ -119,6 +120,11 @@ def send_draft(runtime: Runtime, request: SendDraft) -> dict[str, Any]:
     address = draft.sender.email or account.settings.address
     domain = address.rpartition("@")[2]
     raw = build.build(draft, files, now=now, domain=domain, with_bcc=True)
+    if account.settings.kind == "space":
+        return space_mail.send(
+            runtime, account, raw, draft, request.undo_seconds,
+            draft_id=request.draft, close=request.close, wait=request.wait,
+        )  # fmt: skip
     until = now + max(0, request.undo_seconds)
 
     def work(conn: Connection, changes: Changes, item: Outbound) -> int:
@@ -137,6 +143,8 @@ def send_raw(runtime: Runtime, request: SendRaw) -> dict[str, Any]:
     with runtime.reading() as conn:
         account = _sender(conn, request.account, sender)
     raw = complete(request.raw, account.settings.address, int(time.time()))
+    if account.settings.kind == "space":
+        return space_mail.send(runtime, account, raw, None, request.undo_seconds, wait=request.wait)
     until = int(time.time()) + max(0, request.undo_seconds)
 
     def work(conn: Connection, changes: Changes, item: Outbound) -> int:
@@ -216,6 +224,8 @@ def _wait_for(runtime: Runtime, number: int) -> None:
 
 
 def undo_send(runtime: Runtime, request: UndoSend) -> dict[str, Any]:
+    if request.outbox < 0:
+        return space_mail.take_back(runtime, -request.outbox)
     now = int(time.time())
 
     def work(conn: Connection, changes: Changes) -> int:
@@ -264,6 +274,6 @@ def _sender(conn: Connection, account: int, address: str = "") -> AccountRow:
                 f"From names {address or 'nobody'}, which is none of the accounts here."
             )
     assert row is not None
-    if row.settings.smtp is None:
+    if row.settings.smtp is None and row.settings.kind != "space":
         raise UsageError(f"{row.settings.address} has no server to send through.")
     return row

@@ -53,9 +53,11 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    ResolveSend,
     ReturnToTeam,
     SetOpen,
     Snooze,
+    TellTeam,
     Transfer,
     WatchConversations,
 )
@@ -93,6 +95,8 @@ HANDLERS: dict[type[Request], str] = {
     AddTask: "spaces:add_task",
     EditTask: "spaces:edit_task",
     Transfer: "spaces:transfer",
+    ResolveSend: "space_mail:resolve",
+    TellTeam: "space_mail:tell",
     CreateFolder: "mailbox:create_folder",
     RenameFolder: "mailbox:rename_folder",
     DeleteFolder: "mailbox:delete_folder",
@@ -129,6 +133,7 @@ _ORDERED = frozenset(
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
         SetImageRule, SetSetting, UndoSend, Assign, SetOpen, ReturnToTeam, Label, MakeLabel,
         EditLabel, Snooze, WatchConversations, Comment, EditComment, AddTask, EditTask, Transfer,
+        ResolveSend,
         DropPending, RedoPending, SeeNotice, ShowPresence,
     }
 )  # fmt: skip

@@ -44,7 +44,7 @@ def act(runtime: Runtime, request: Act) -> dict[str, Any]:
 
     undo, shared = runtime.writer.run(work, durable=True)
     runtime.syncs.poke()
-    return {"undo": [as_request(one) for one in undo] + spaces.told(shared)}
+    return {"undo": [as_request(one) for one in undo] + spaces.told(runtime, shared)}
 
 
 def as_request(one: acts.Act) -> dict[str, Any]:

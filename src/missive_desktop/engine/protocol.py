@@ -147,11 +147,15 @@ class DiscardDraft(Request, frozen=True):
 
 
 class SendDraft(Request, frozen=True):
-    """Freeze a draft and queue it → {"outbox": id, "until": unix seconds of the undo window}."""
+    """Freeze a draft and queue it → {"outbox": id, "until": unix seconds of the undo window}.
+
+    The draft of a space goes to its worker; then the id is negative, and UndoSend takes it too.
+    """
 
     draft: int
     undo_seconds: int = 10
     wait: bool = False  # answer only when it is sent or has failed
+    close: bool = False  # a conversation of a space: close it, too
 
 
 class SendRaw(Request, frozen=True):

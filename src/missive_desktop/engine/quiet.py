@@ -7,13 +7,14 @@ Only while somebody watches. A pull that is under way is no quiet moment.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import Any
 
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.folder import Role
-from missive_desktop.engine import images, reading, tracking, vetting
+from missive_desktop.engine import images, reading, space_mail, tracking, vetting
 from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
@@ -48,7 +49,9 @@ def _run(runtime: Runtime) -> None:
         more = False
         try:
             _prepare(runtime)
+            space_mail.wake(runtime)
             if runtime.syncs.watching:
+                _complete_ahead(runtime)
                 vetting.verify_new(runtime, int(time.time()), names)
                 images.load_ahead(runtime, time.time())  # only for senders who are who they say
                 more = tracking.find_again(runtime)
@@ -59,9 +62,16 @@ def _run(runtime: Runtime) -> None:
             pass  # a full disk, say: it is tried again after the next change
         except Exception as error:  # a bug in rendering must not end the engine
             runtime.report_bug(error)
-        runtime.wait_for_change(_MORE if more else _COMPACTION)
+        pause = space_mail.until_next(runtime, _COMPACTION)
+        runtime.wait_for_change(_MORE if more else pause)
         while runtime.wait_for_change(_QUIET) and not runtime.stopping.is_set():
             pass
+
+
+def _complete_ahead(runtime: Runtime) -> None:
+    """Fetch mail of spaces ahead; offline, it is tried again after the next change."""
+    with contextlib.suppress(KnownError):
+        space_mail.complete_ahead(runtime)
 
 
 def _reclaim(runtime: Runtime, before: int) -> None:

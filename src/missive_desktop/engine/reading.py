@@ -15,6 +15,7 @@ from missive_desktop.content import parse, rendered
 from missive_desktop.content.filenames import safe_name
 from missive_desktop.content.sanitize import REMOTE_URL, VERSION
 from missive_desktop.domain.changes import Changes
+from missive_desktop.engine import space_mail
 from missive_desktop.engine.allowance import allowed
 from missive_desktop.engine.protocol import OpenAttachment, Prepare, SaveAttachment
 from missive_desktop.engine.runtime import Runtime
@@ -34,6 +35,7 @@ class _Made(NamedTuple):
 
 def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
     make_shown(runtime, list(request.messages))
+    space_mail.complete_soon(runtime, request.messages)
     return {}
 
 
@@ -91,6 +93,7 @@ def served(images: Mapping[str, int]) -> dict[str, str]:
 
 def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]:
     name, data = _attachment(runtime, request.message, request.part)
+    space_mail.note(runtime, request.message, "attachment.opened", request.part)
     folder = runtime.profile.opened / secrets.token_hex(8)
     path = folder / safe_name(name)
     try:
@@ -103,6 +106,7 @@ def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]
 
 def save_attachment(runtime: Runtime, request: SaveAttachment) -> dict[str, Any]:
     _, data = _attachment(runtime, request.message, request.part)
+    space_mail.note(runtime, request.message, "attachment.saved", request.part)
     try:
         _write(Path(request.path), data)
     except OSError as error:
@@ -111,6 +115,7 @@ def save_attachment(runtime: Runtime, request: SaveAttachment) -> dict[str, Any]
 
 
 def _attachment(runtime: Runtime, message: int, part: int) -> tuple[str, bytes]:
+    space_mail.complete(runtime, [message])
     with runtime.reading() as conn:
         raw = messages.raw(conn, runtime.store, message)
     for attachment in parse.parse(raw).attachments:

@@ -129,7 +129,29 @@ class Transfer(Request, frozen=True):
     account: int
 
 
+class ResolveSend(Request, frozen=True):
+    """Decide on a mail of a space that failed or is uncertain: retry, cancel, or it was sent → {}.
+
+    `send` is its id in the space.
+    """
+
+    account: int
+    send: str
+    how: str
+
+
+class TellTeam(Request, frozen=True):
+    """Wait until a team's server (0: all) knows of what was done here, for those who do not watch.
+
+    → {"waiting": how many, "refused": [[pending, act, why], …], "errors": [str, …]}.
+    """
+
+    team: int = 0
+    seconds: float = 30.0
+
+
 SpaceRequest = (
     Assign | SetOpen | ReturnToTeam | Label | MakeLabel | EditLabel | Snooze | WatchConversations
     | Comment | EditComment | AddTask | EditTask | Transfer
+    | ResolveSend | TellTeam
 )  # fmt: skip

@@ -40,8 +40,18 @@ def desk(runtime: Runtime, conn: Connection, changes: Changes) -> Desk:
     return Desk(conn, SpaceProjection(runtime.store.packs), changes, milliseconds())
 
 
-def told(done: Sequence[Done]) -> list[dict[str, Any]]:
-    """Return the acts that undo what was done, as requests."""
+def submit(
+    runtime: Runtime, conn: Connection, changes: Changes, team: int, intents: Sequence[Intent]
+) -> Done:
+    """Keep changes for a team's server and show them, within a transaction."""
+    return acting.submit(desk(runtime, conn, changes), team, intents)
+
+
+def told(runtime: Runtime, done: Sequence[Done]) -> list[dict[str, Any]]:
+    """Let the servers know of what was done; return the acts that undo it, as requests."""
+    for team in {one.team for one in done}:
+        runtime.teams.start(team)
+        runtime.teams.of(team).poke()
     return [
         {"kind": "revert", "team": one.team, "revert": msgspec.to_builtins(one.undo)}
         for one in done
@@ -53,7 +63,7 @@ def _do(runtime: Runtime, work: Callable[[Desk], list[Done]]) -> Answer:
     done = runtime.writer.run(
         lambda conn, changes: work(desk(runtime, conn, changes)), durable=True
     )
-    return {"undo": told(done)}
+    return {"undo": told(runtime, done)}
 
 
 def _each(
@@ -203,4 +213,4 @@ def _made(runtime: Runtime, name: str, work: Callable[[Desk], tuple[str, Done]])
     id_, done = runtime.writer.run(
         lambda conn, changes: work(desk(runtime, conn, changes)), durable=True
     )
-    return {name: id_, "undo": told([done])}
+    return {name: id_, "undo": told(runtime, [done])}

@@ -115,11 +115,14 @@ def forget_loose_files(conn: Connection, upto: int) -> int:
     held = {file for row in all_(conn) for file in _files(row.draft)}
     for (body,) in conn.execute("SELECT draft FROM outbox WHERE draft <> ''").fetchall():
         held |= _files(msgspec.json.decode(body, type=Draft))
+    for (body,) in conn.execute("SELECT draft FROM team_outbox WHERE draft <> ''").fetchall():
+        held |= _files(msgspec.json.decode(body, type=Draft))
     loose = conn.execute(
         "SELECT id FROM raws AS r WHERE id <= ?"
         " AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.raw_id = r.id)"
         " AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.raw_id = r.id)"
-        " AND NOT EXISTS (SELECT 1 FROM remote_images AS i WHERE i.raw_id = r.id)",
+        " AND NOT EXISTS (SELECT 1 FROM remote_images AS i WHERE i.raw_id = r.id)"
+        " AND NOT EXISTS (SELECT 1 FROM team_blob_parts AS b WHERE b.raw_id = r.id)",
         (upto,),
     ).fetchall()
     gone = [raw for (raw,) in loose if raw not in held]

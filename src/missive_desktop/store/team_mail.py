@@ -214,3 +214,13 @@ def complete(
     conversations.refresh(conn, {conversation}, changes)
     changes.messages.add(message)
     return True
+
+
+def waiting(conn: Connection, account: int, places: Collection[str], limit: int) -> list[MailRow]:
+    """Return the newest in these places whose bytes are yet to be fetched."""
+    where = (
+        "complete = 0 AND blob <> '' AND message_id IN (SELECT p.message_id FROM folders AS f"
+        " JOIN placements AS p ON p.folder_id = f.id WHERE f.account_id = ?"
+        f" AND f.name {_GIVEN} ORDER BY p.uid DESC LIMIT ?)"
+    )
+    return _rows(conn, where, (account, json.dumps(list(places)), limit))

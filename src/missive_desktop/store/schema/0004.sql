@@ -148,6 +148,15 @@ CREATE TABLE team_sends (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX team_sends_by_conversation ON team_sends (account_id, conv);
 
+-- What I asked to be sent myself, as long as it may be taken back: of this device alone.
+CREATE TABLE team_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    send TEXT NOT NULL,  -- the entity
+    draft TEXT NOT NULL, -- JSON of the draft, brought back by Undo; ''
+    undo TEXT NOT NULL   -- JSON of the intents that take back what else it led to
+) STRICT;
+
 -- Words of comments and tasks; a hit leads to the conversation.
 CREATE TABLE team_texts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

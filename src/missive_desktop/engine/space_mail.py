@@ -1,0 +1,257 @@
+"""Mail of spaces in the engine: its bytes fetched once, asked to be sent, noted when opened."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from hashlib import sha256
+from typing import Any
+
+from missive_desktop.content import build
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.draft import Draft
+from missive_desktop.domain.spaces import Place
+from missive_desktop.domain.team import Intent
+from missive_desktop.engine import spaces
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.space_requests import ResolveSend, TellTeam
+from missive_desktop.errors import Cancelled, KnownError, Offline, UsageError
+from missive_desktop.store import (
+    drafts,
+    team_conversations,
+    team_mail,
+    team_outbox,
+    team_pending,
+    team_spaces,
+    team_talk,
+    teams,
+)
+from missive_desktop.store.accounts import AccountRow
+from missive_desktop.store.database import Connection
+from missive_desktop.store.packs import PackWriter
+from missive_desktop.store.team_mail import MailRow
+from missive_desktop.sync.digesting import digest
+from missive_desktop.team import blobs
+from missive_desktop.team.spaces import placing, sending
+from missive_desktop.team.spaces.acting import Done
+from missive_desktop.team.spaces.projection import milliseconds
+from missive_desktop.team.spaces.sending import Outgoing
+
+AHEAD = 100  # mails of each space whose bytes are fetched in quiet moments
+_WAIT = 300.0  # seconds to wait for one message to be sent, or for acts to be told
+_DONE = {"sent", "failed", "uncertain", "cancelled"}
+_fetching = threading.Lock()
+
+
+# -- bytes
+
+
+def complete(runtime: Runtime, wanted: Collection[int]) -> int:
+    """Fetch the bytes of mails that stand as their envelopes; return how many came."""
+    with runtime.reading() as conn:
+        missing = bool(team_mail.incomplete(conn, wanted))
+    if not missing:
+        return 0
+    fetched = 0
+    with _fetching:  # who asked for the same mail meanwhile finds it here
+        with runtime.reading() as conn:
+            rows = team_mail.incomplete(conn, wanted)
+        troubles: list[KnownError] = []
+        for row in rows:
+            if runtime.stopping.is_set():
+                break
+            try:
+                fetched += _fetch(runtime, row)
+            except Offline:
+                raise
+            except KnownError as error:  # this one is damaged or not there yet; others may be
+                troubles.append(error)
+    if troubles:
+        raise troubles[0]
+    return fetched
+
+
+def _fetch(runtime: Runtime, row: MailRow) -> bool:
+    with runtime.reading() as conn:
+        space = team_spaces.of_account(conn, row.account)
+    if space is None:
+        return False
+    files = runtime.teams.of(space.team).files
+    raw = files.bytes_of(row.account, space.scope, row.blob, bytes.fromhex(row.key), row.id)
+    known, hash_ = digest(raw), sha256(raw).digest()
+    with closing(PackWriter(runtime.store.packs)) as packs:
+        sealed = packs.append(raw)
+    return runtime.writer.run(
+        lambda conn, changes: team_mail.complete(conn, row.message, known, sealed, hash_, changes)
+    )
+
+
+def complete_soon(runtime: Runtime, wanted: Sequence[int]) -> None:
+    """Fetch without being waited for; what is shown meanwhile is made of the envelope."""
+    with runtime.reading() as conn:
+        if not team_mail.incomplete(conn, wanted):
+            return
+    threading.Thread(
+        target=_quietly, args=(runtime, tuple(wanted)), name="space-mail", daemon=True
+    ).start()
+
+
+def _quietly(runtime: Runtime, wanted: Sequence[int]) -> None:
+    try:
+        complete(runtime, wanted)
+    except KnownError:
+        pass  # offline, say: it is asked for again when it is opened again
+    except Exception as error:  # hostile mail finds bugs; the engine goes on
+        runtime.report_bug(error)
+
+
+def complete_ahead(runtime: Runtime) -> None:
+    """Fetch the newest mail of the inboxes, so that it is here when somebody opens it."""
+    with runtime.reading() as conn:
+        wanted = [
+            row.message
+            for space in team_spaces.mine(conn)
+            for row in team_mail.waiting(conn, space.account, (Place.TEAM, Place.MINE), AHEAD)
+        ]
+    if wanted:
+        complete(runtime, wanted)
+
+
+def note(runtime: Runtime, message: int, act: str, part: int) -> None:
+    """Tell the team's trail that this person opened or saved a file."""
+
+    def work(conn: Connection, changes: Changes) -> None:
+        row = team_mail.get(conn, message)
+        space = team_spaces.of_account(conn, row.account) if row else None
+        if row is None or space is None:
+            return
+        intent = Intent("note", space.scope, "msg", row.id, act, {"part": part})
+        spaces.submit(runtime, conn, changes, space.team, [intent])
+
+    runtime.writer.run(work, durable=True)
+
+
+# -- the clock
+
+
+def wake(runtime: Runtime) -> None:
+    """Bring back what was put off until now."""
+    now = milliseconds()
+    with runtime.reading() as conn:
+        due = team_conversations.next_due(conn)
+        users = {row.id: row.user for row in teams.all_(conn)}
+    if 0 < due <= now:
+        runtime.writer.run(lambda conn, changes: placing.wake(conn, users, now, changes))
+
+
+def until_next(runtime: Runtime, most: float) -> float:
+    """Return for how many seconds nothing is due."""
+    with runtime.reading() as conn:
+        due = team_conversations.next_due(conn)
+    return min(most, max(0.0, (due - milliseconds()) / 1000)) if due else most
+
+
+# -- sending
+
+
+def send(
+    runtime: Runtime,
+    account: AccountRow,
+    raw: bytes,
+    draft: Draft | None,
+    undo_seconds: int,
+    *,
+    draft_id: int = 0,
+    close: bool = False,
+    wait: bool = False,
+) -> dict[str, Any]:
+    """Seal a frozen mail and ask the space's worker to send it. The outbox id is negative."""
+    sender, recipients, without_bcc = build.envelope(raw)
+    if not recipients:
+        raise UsageError("The message has no recipients.")
+    with closing(PackWriter(runtime.store.packs)) as packs:
+        ready = blobs.seal(packs, io.BytesIO(without_bcc))
+    mail = Outgoing(
+        ready,
+        digest(without_bcc),
+        len(without_bcc),
+        sender or account.settings.address,
+        recipients,
+    )
+    until = int(time.time()) + max(0, undo_seconds)
+
+    def work(conn: Connection, changes: Changes) -> tuple[int, list[Done]]:
+        at = spaces.desk(runtime, conn, changes)
+        if draft_id and drafts.remove(conn, draft_id, changes, keep_files=True) is None:
+            raise UsageError("This draft is no longer here.")
+        number, done = sending.ask(at, account.id, mail, draft, until * 1000, close)
+        sending.forget_settled(at)
+        return number, [done]
+
+    number, done = runtime.writer.run(work, durable=True)
+    spaces.told(runtime, done)
+    if wait:
+        _wait_for(runtime, number)
+    return {"outbox": -number, "until": until}
+
+
+def _wait_for(runtime: Runtime, number: int) -> None:
+    end = time.monotonic() + _WAIT
+    with runtime.reading() as conn:
+        while time.monotonic() < end:
+            asked = team_outbox.get(conn, number)
+            row = team_talk.send(conn, asked.account, asked.send) if asked else None
+            if row is None or row.state in _DONE:
+                return
+            if runtime.stopping.is_set():
+                raise Cancelled("The program stops; the message waits in the outbox.")
+            runtime.wait_for_change(0.5)
+
+
+def take_back(runtime: Runtime, number: int) -> dict[str, Any]:
+    def work(conn: Connection, changes: Changes) -> tuple[int, Done]:
+        return sending.take_back(spaces.desk(runtime, conn, changes), number)
+
+    draft, done = runtime.writer.run(work, durable=True)
+    spaces.told(runtime, [done])
+    return {"draft": draft}
+
+
+def resolve(runtime: Runtime, request: ResolveSend) -> dict[str, Any]:
+    def work(conn: Connection, changes: Changes) -> Done:
+        at = spaces.desk(runtime, conn, changes)
+        return sending.resolve(at, request.account, request.send, request.how)
+
+    spaces.told(runtime, [runtime.writer.run(work, durable=True)])
+    return {}
+
+
+# -- for those who do not watch
+
+
+def tell(runtime: Runtime, request: TellTeam) -> dict[str, Any]:
+    """Wait until the servers know of what was done here."""
+    with runtime.reading() as conn:
+        wanted = [row.id for row in teams.all_(conn) if request.team in (0, row.id)]
+    for team in wanted:
+        runtime.teams.start(team)
+        runtime.teams.of(team).poke()
+    end = time.monotonic() + request.seconds
+    with runtime.reading() as conn:
+        while True:
+            waiting = [each for team in wanted for each in team_pending.open_(conn, team)]
+            refused = [each for each in waiting if each.why]
+            known = {team: teams.get(conn, team) for team in wanted}
+            stuck = all(row is None or row.error for row in known.values())
+            left = [each for each in waiting if each.state in ("waiting", "sent")]
+            if not left or stuck or time.monotonic() > end or runtime.stopping.is_set():
+                break
+            runtime.wait_for_change(0.2)
+    return {
+        "waiting": len(left),
+        "refused": [[each.id, each.act, each.why] for each in refused],
+        "errors": [row.error for row in known.values() if row is not None and row.error],
+    }

@@ -1,0 +1,60 @@
+"""What this device asked a space's worker to send, as long as it may be taken back."""
+
+from __future__ import annotations
+
+import msgspec
+
+from missive_desktop.domain.draft import Draft
+from missive_desktop.domain.team import Intent
+from missive_desktop.store.database import Connection
+
+_INTENTS = msgspec.json.Decoder(tuple[Intent, ...])
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """`send` is the entity; `undo` takes back what else it led to (who has it, whether closed)."""
+
+    id: int
+    account: int
+    send: str
+    draft: Draft | None
+    undo: tuple[Intent, ...]
+
+
+def add(
+    conn: Connection, account: int, send: str, draft: Draft | None, undo: tuple[Intent, ...]
+) -> int:
+    cursor = conn.execute(
+        "INSERT INTO team_outbox (account_id, send, draft, undo) VALUES (?, ?, ?, ?)",
+        (
+            account,
+            send,
+            msgspec.json.encode(draft).decode() if draft is not None else "",
+            msgspec.json.encode(undo).decode(),
+        ),
+    )
+    return cursor.lastrowid
+
+
+def get(conn: Connection, id_: int) -> Asked | None:
+    row = conn.execute(
+        "SELECT id, account_id, send, draft, undo FROM team_outbox WHERE id = ?", (id_,)
+    ).fetchone()
+    if row is None:
+        return None
+    draft = msgspec.json.decode(row[3], type=Draft) if row[3] else None
+    return Asked(row[0], row[1], row[2], draft, _INTENTS.decode(row[4]))
+
+
+def remove(conn: Connection, id_: int) -> None:
+    conn.execute("DELETE FROM team_outbox WHERE id = ?", (id_,))
+
+
+def settled(conn: Connection) -> list[Asked]:
+    """Return what was sent or taken back by now: its draft is no longer needed."""
+    rows = conn.execute(
+        "SELECT o.id FROM team_outbox AS o LEFT JOIN team_sends AS s"
+        " ON s.account_id = o.account_id AND s.id = o.send"
+        " WHERE s.id IS NULL OR s.state IN ('sent', 'cancelled')"
+    ).fetchall()
+    return [asked for (id_,) in rows if (asked := get(conn, id_)) is not None]
