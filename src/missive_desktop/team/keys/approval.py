@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 
 import msgspec
 
@@ -38,9 +39,25 @@ class Handover(msgspec.Struct, frozen=True, array_like=True):
     def __repr__(self) -> str:
         return "Handover(…)"
 
+    def remembered(self) -> dict[str, str]:
+        """Return what the new device is to remember from the start, as a roster's `kept`."""
+        return kept_gone(self.gone)
+
     @property
     def root(self) -> RootPublic:
         return RootPublic(self.org, self.root_sign, self.root_box)
+
+
+def kept_gone(gone: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Return, as texts to be remembered, who was taken out by which version of their statement."""
+    return {f"gone {subject}": f"gone {version} {subject}" for subject, version in gone}
+
+
+def taken_out(text: str) -> tuple[str, int] | None:
+    """Return what such a text says, or None for a certificate."""
+    word, _, rest = text.partition(" ")
+    version, _, subject = rest.partition(" ")
+    return (subject, int(version)) if word == "gone" and version.isdecimal() else None
 
 
 def new_code(user: str, device: DevicePublic) -> str:

@@ -7,11 +7,11 @@ first time they cannot know; what nobody signed, it cannot add.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from missive_desktop.team.keys import certificates
+from missive_desktop.team.keys import approval, certificates
 from missive_desktop.team.keys.certificates import Certificate
 from missive_desktop.team.keys.roster import (
     Device,
@@ -50,19 +50,18 @@ def fold(
     fingerprint: bytes,
     rows: Iterable[Shown],
     remembered: Iterable[str] = (),
-    gone: Mapping[str, int] | None = None,
 ) -> Roster:
     """Return who is who, by what is signed under the root of this fingerprint.
 
-    `remembered`: certificates of an earlier roster. `gone`: subjects that another device of this
-    person knows to be gone since a version, from its handover.
+    `remembered`: what an earlier roster said is to be kept, and what came with a handover.
     """
+    texts = list(remembered)
     read = [
         _Read(each, certificates.read(str(each.h.get("cert", ""))))
         for each in rows
         if each.t in SIGNED
     ]
-    known = [found for text in remembered if (found := certificates.read(text)) is not None]
+    known = [found for text in texts if (found := certificates.read(text)) is not None]
     trust = Trust(org, fingerprint, (r.certificate for r in read if r.certificate), known)
     standing = {
         subject: found
@@ -71,7 +70,8 @@ def fold(
     }
     problems = [problem for each in read if (problem := _problem(each, trust, standing))]
     hidden = {_subject(each.shown) for each in read if _ends_unsigned(each)}
-    for subject, version in (gone or {}).items():
+    gone = dict(filter(None, map(approval.taken_out, texts)))
+    for subject, version in gone.items():
         back = standing.get(subject)
         if back is not None and back.statement.v < version:
             hidden.add(subject)
@@ -80,6 +80,7 @@ def fold(
     known.sort(key=lambda each: each.statement.v)
     kept = {each.statement.subject: each.text for each in known}
     kept |= {subject: each.text for subject, each in standing.items()}
+    kept |= approval.kept_gone(gone.items())
     return replace(_assembled(trust, standing, hidden), kept=kept, problems=tuple(problems))
 
 

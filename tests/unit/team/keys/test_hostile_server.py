@@ -13,6 +13,7 @@ from tests.people import Person, founded, somebody
 from missive_desktop.domain.team import Intent
 from missive_desktop.team import entering, granting, organizing
 from missive_desktop.team.keys import (
+    approval,
     blobs,
     certificates,
     directory,
@@ -108,12 +109,16 @@ def test_a_newcomer_who_is_shown_the_removed_one_gives_them_no_key(office: Offic
 
 
 def test_nor_does_a_further_device_that_was_told(office: Office) -> None:
-    gone = dict(office.team.roster(office.ana).gone())
-    fingerprint = office.team.root.public.fingerprint
+    further = new_device(new_id()).public
+    identity, root = office.ana.me.identity, office.team.root.public
+    told = office.team.roster(office.ana).gone()
+    handed = approval.handover(root, identity, further, 9, tuple(told)).remembered()
     old = [Shown(p[0], row.t, row.id, row.op, row.h) for p, row in office.old.items()]
-    roster = directory.fold(office.team.org, fingerprint, old, (), gone)
+    roster = directory.fold(office.team.org, root.fingerprint, old, handed.values())
     assert office.eve.user not in roster.members
     assert [each.kind for each in roster.problems] == ["older"]
+    again = directory.fold(office.team.org, root.fingerprint, old, roster.kept.values())
+    assert office.eve.user not in again.members
 
 
 def test_a_planted_device_is_none(office: Office) -> None:
