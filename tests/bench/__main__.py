@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tests.bench import pull, reading, search, window
+from tests.bench import pull, reading, search, team, window
 from tests.bench.report import Report
 
 
@@ -20,6 +20,7 @@ def main(names: list[str]) -> int:
         "search": lambda report: search.run(report, large),
         "window": lambda report: window.run(report, large),
         "reading": reading.run,
+        "team": team.run,
     }
     unknown = set(names) - set(benchmarks)
     if unknown:
