@@ -53,6 +53,10 @@ class Known(NamedTuple):
 _COLUMNS = "t, id, op, seq, v, h, k, bv, body, sealed, trouble, own, by_, at"
 _SELECT = f"SELECT {_COLUMNS} FROM team_rows"
 _GIVEN = "IN (SELECT value FROM json_each(?))"
+_ASKED = (
+    "(SELECT value ->> 0 AS t_, value ->> 1 AS id_ FROM json_each(?2))"
+    " JOIN team_rows ON scope_id = ?1 AND t = t_ AND id = id_"
+)
 
 
 def _row(row: tuple[Any, ...]) -> EntityRow:
@@ -70,8 +74,7 @@ def get(conn: Connection, scope_id: int, t: str, id_: str) -> EntityRow | None:
 def many(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, EntityRow]:
     """Return those that are here of the entities asked for."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM json_each(?2) AS a JOIN team_rows AS r ON r.scope_id = ?1"
-        " AND r.t = a.value ->> 0 AND r.id = a.value ->> 1",
+        f"SELECT {_COLUMNS} FROM {_ASKED}",
         (scope_id, json.dumps(sorted(keys))),
     ).fetchall()
     return {(row[0], row[1]): _row(row) for row in rows}
@@ -80,8 +83,7 @@ def many(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, En
 def known(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, Known]:
     """Return what is here of the entities asked for, in short."""
     rows = conn.execute(
-        "SELECT r.t, r.id, op, seq, v, bv, body FROM json_each(?2) AS a JOIN team_rows AS r"
-        " ON r.scope_id = ?1 AND r.t = a.value ->> 0 AND r.id = a.value ->> 1",
+        f"SELECT t, id, op, seq, v, bv, body FROM {_ASKED}",
         (scope_id, json.dumps(sorted(keys))),
     ).fetchall()
     return {(row[0], row[1]): Known(*row[2:]) for row in rows}

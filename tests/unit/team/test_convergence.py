@@ -1,0 +1,134 @@
+"""Clients of one server, whatever the network does: all equal in the end, nothing done twice."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.team_model import SCOPES, Client, ModelServer, clients, server_rows
+
+from missive_desktop.domain.team import Intent
+from missive_desktop.errors import Offline
+from missive_desktop.team.reading import Closed
+from missive_wire.ids import derived_id
+
+ENTITIES = [derived_id(SCOPES[0][2:], f"{n}") for n in range(5)]
+FRESH = [f"{e[:14]}7{e[15:]}" for e in ENTITIES]  # as if made anew: not derived of a content
+STEPS = (
+    "put", "put", "patch", "patch", "label", "body", "pre", "del", "denied", "push", "push",
+    "pull", "history", "frame", "frame", "drop", "double", "overtake", "lose there", "lose back",
+    "restart", "compact", "rekey", "rotate",
+)  # fmt: skip
+
+
+class Run:
+    """One history: what every client did, and what befell them."""
+
+    def __init__(self, directory: Path, made: list[Client], server: ModelServer, seed: int) -> None:
+        self.made, self.server = made, server
+        self.random = random.Random(seed)
+        self.marks = 0
+        self.submitted: dict[str, list[int]] = {client.device: [] for client in made}
+
+    def intent(self, kind: str) -> Intent:
+        self.marks += 1
+        scope = self.random.choice(SCOPES)
+        id_ = self.random.choice(FRESH)
+        mark = {"mark": f"m{self.marks}"}
+        body = msgspec.json.encode({self.random.choice("ab"): self.marks}).decode()
+        given: dict[str, tuple[str, str, dict[str, Any], str, Any]] = {
+            "put": ("put", "made", mark | {"labels": []}, body, None),
+            "patch": ("patch", "changed", mark, "", None),
+            "label": ("patch", "labelled", mark | {"labels+": [f"l{self.marks % 3}"]}, "", None),
+            "body": ("patch", "written", mark, body, None),
+            "pre": ("patch", "assigned", mark, "", {"mark": "m1"}),
+            "del": ("del", "deleted", {}, "", None),
+            "denied": ("patch", "denied", mark, "", None),
+        }
+        op, act, h, content, pre = given[kind]
+        return Intent(op, scope, "conv", id_, act, h, content, pre)  # type: ignore[arg-type]
+
+    def step(self, name: str) -> None:
+        client = self.random.choice(self.made)
+        frames = self.server.frames[client.device]
+        try:
+            match name:
+                case "push":
+                    client.push()
+                case "pull":
+                    client.reading.pull()
+                case "history":
+                    client.history.step()
+                case "frame" if frames:
+                    client.reading.frame(frames.pop(0))
+                case "drop" if frames:
+                    frames.pop(self.random.randrange(len(frames)))
+                case "double" if frames:
+                    client.reading.frame(frames[0])
+                case "overtake" if frames:
+                    client.reading.frame(frames.pop())
+                case "lose there" | "lose back":
+                    client.wire.lose.append(name.split()[1])
+                case "restart":
+                    client.restart()
+                case "compact":
+                    self.server.compact()
+                case "rekey":
+                    self.server.demand_key(self.random.choice(SCOPES))
+                case "rotate":
+                    for scope in SCOPES:
+                        if self.server.state.scopes[scope].rekey:
+                            self.server.rotate(scope)
+                case "frame" | "drop" | "double" | "overtake":
+                    pass
+                case _:
+                    self.submitted[client.device] += client.submit(self.intent(name))
+        except (Offline, Closed):
+            pass
+
+    def heal(self) -> None:
+        self.step("rotate")
+        for _ in range(2):
+            for client in self.made:
+                client.settle()
+
+    def check(self) -> None:
+        for scope in SCOPES:
+            wanted = server_rows(self.server, scope)
+            for client in self.made:
+                assert client.rows(scope) == wanted
+        for client in self.made:
+            wanted_shown = {
+                (scope, *key): (row[2], row[3])
+                for scope in SCOPES
+                for key, row in server_rows(self.server, scope).items()
+                if row[0] == "put"
+            }
+            assert client.seen.there() == wanted_shown
+            fates = client.all_pending()
+            assert set(self.submitted[client.device]) <= set(fates)  # nothing vanished
+            assert set(fates.values()) <= {"done", "conflict", "denied", "gone", "invalid"}
+        done = [(device, mid) for device, mid, _ in self.server.state.applied]
+        assert len(done) == len(set(done))
+        marks = [mark for _, _, mark in self.server.state.applied if mark]
+        assert len(marks) == len(set(marks))  # no act had its effect twice
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(STEPS), max_size=60), st.integers(0, 1 << 30))
+def test_all_replicas_are_equal_once_the_network_works_again(steps, seed):
+    server = ModelServer()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        clients(Path(directory), server, 2) as made,
+    ):
+        run = Run(Path(directory), made, server, seed)
+        for name in steps:
+            run.step(name)
+        run.heal()
+        run.check()
