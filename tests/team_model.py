@@ -182,7 +182,7 @@ class ModelServer:
         lo = 0 if done else taken[-1].seq
         return Backfill(
             scope.e, lo, scope.seq, 1, taken, done, scope.key, scope.rekey, scope.sum,
-            len(scope.rows),
+            len(scope.rows), scope.floor,
         )  # fmt: skip
 
     # --- what befalls it ---------------------------------------------------------------------
@@ -379,6 +379,10 @@ class Client:
     def pending(self) -> list[team_pending.Pending]:
         with self.books.reading() as conn:
             return team_pending.open_(conn, self.team)
+
+    def settled(self) -> list[team_pending.Pending]:
+        with self.books.reading() as conn:
+            return team_pending.settled(conn, self.team, 0, 0)
 
     def all_pending(self) -> dict[int, str]:
         with self.books.reading() as conn:

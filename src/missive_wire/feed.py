@@ -80,3 +80,4 @@ class Backfill(msgspec.Struct, frozen=True, omit_defaults=True):
     rekey: bool = False
     sum: str = ""
     count: Count = 0
+    floor: Count = 0

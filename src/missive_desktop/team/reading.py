@@ -12,13 +12,12 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
 from missive_desktop.store import team_notices, team_scopes
 from missive_desktop.store.database import Connection
-from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import applying, feed
 from missive_desktop.team.applying import Taken, TeamBooks, now_ms
-from missive_desktop.team.calls import Calls
+from missive_desktop.team.calls import Calls, Problems
 from missive_desktop.team.feed import Verdict
 from missive_wire import limits, routes
-from missive_wire.feed import Page, Position, PullAnswer, PullRequest
+from missive_wire.feed import Backfill, BackfillRequest, Page, Position, PullAnswer, PullRequest
 from missive_wire.frames import (
     Beat,
     Bye,
@@ -77,12 +76,7 @@ class Reading:
         """Return where we stand in each scope that was begun."""
         with self._books.reading() as conn:
             rows = team_scopes.all_(conn, self._books.team)
-        return {row.scope: self._position(row) for row in rows if row.e}
-
-    def _position(self, row: ScopeRow) -> Position:
-        """One before the head has the newest row again, and with it the sum."""
-        doubted = row.scope in self._doubted
-        return row.e, max(row.hi - 1, row.floor, 0) if doubted else row.hi
+        return {row.scope: (row.e, row.hi) for row in rows if row.e}
 
     def verify(self, scope: str) -> None:
         """Compare a scope with the server at the next pull."""
@@ -93,7 +87,6 @@ class Reading:
         with self._pulling:
             while True:
                 asked = self.positions()
-                self._doubted.clear()
                 request = PullRequest(self._device, limits.SCHEMA, asked, wait, limits.PAGE_ROWS)
                 answer = self._calls.post(routes.PULL, request, PullAnswer, wait=float(wait))
                 self._listener.heard(answer.now)
@@ -104,8 +97,10 @@ class Reading:
                     if name in asked
                 ]
                 if not any(again):
-                    return
+                    break
                 wait = 0
+        while self._doubted:
+            self._compare(self._doubted.pop())
 
     def frame(self, frame: FromServer) -> None:
         """Take in one frame of the stream."""
@@ -149,6 +144,27 @@ class Reading:
         if taken.differs:
             self._differs(name)
         return page.more or taken.verdict is Verdict.PULL
+
+    def _compare(self, name: str) -> None:
+        """Ask for sum and floor as they are at the head, and compare if we stand there."""
+        with self._books.reading() as conn:
+            row = team_scopes.get(conn, self._books.team, name)
+        if row is None or not row.e:
+            return
+        request = BackfillRequest(self._device, limits.SCHEMA, name, row.e, 0, 1)
+        try:
+            now = self._calls.post(routes.BACKFILL, request, Backfill)
+        except Problems as problem:
+            if problem.code not in ("reset", "missing", "forbidden"):
+                raise
+            return  # the next pull says what has become of it
+        if now.head != row.hi:
+            return
+        page = Page(
+            now.e, row.hi, row.hi, now.head, now.acl, floor=now.floor, sum=now.sum,
+            count=now.count, key=now.key, rekey=now.rekey,
+        )  # fmt: skip
+        self._page(name, page, (row.e, row.hi))
 
     def _change(self, change: Change) -> None:
         taken = applying.take(self._books, change.scope, change, ("", 0))

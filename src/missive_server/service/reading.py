@@ -118,7 +118,8 @@ def backfill(user: str, request: BackfillRequest) -> Work[Backfill]:
     lo = 0 if done else int(found[-1][1])
     taken = tuple(map(rows.row, found))
     return Backfill(now.e, lo, now.head, now.acl, taken, done, key=now.key,
-                    rekey=bool(now.rekey), sum=now.sum, count=now.total)  # fmt: skip
+                    rekey=bool(now.rekey), sum=now.sum, count=now.total,
+                    floor=now.floor)  # fmt: skip
 
 
 def _current(state: State, position: Position) -> bool:

@@ -33,6 +33,7 @@ class Run:
         self.made, self.server = made, server
         self.random = random.Random(seed)
         self.marks = 0
+        self.saved = server.backup()
         self.submitted: dict[str, list[int]] = {client.device: [] for client in made}
 
     def intent(self, kind: str) -> Intent:
@@ -84,6 +85,11 @@ class Run:
                     for scope in SCOPES:
                         if self.server.state.scopes[scope].rekey:
                             self.server.rotate(scope)
+                case "backup":
+                    self.saved = self.server.backup()
+                case "restore":
+                    self.server.restore(self.saved)
+                    frames.clear()
                 case "frame" | "drop" | "double" | "overtake":
                     pass
                 case _:
@@ -119,7 +125,7 @@ class Run:
         assert len(marks) == len(set(marks))  # no act had its effect twice
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(STEPS), max_size=60), st.integers(0, 1 << 30))
 def test_all_replicas_are_equal_once_the_network_works_again(steps, seed):
     server = ModelServer()
@@ -132,3 +138,27 @@ def test_all_replicas_are_equal_once_the_network_works_again(steps, seed):
             run.step(name)
         run.heal()
         run.check()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.sampled_from((*STEPS, "backup", "restore", "push", "push")), max_size=60),
+    st.integers(0, 1 << 30),
+)
+def test_what_was_acknowledged_comes_back_to_a_server_that_went_back_to_a_backup(steps, seed):
+    server = ModelServer()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        clients(Path(directory), server, 2) as made,
+    ):
+        run = Run(Path(directory), made, server, seed)
+        for name in steps:
+            run.step(name)
+        run.heal()
+        run.check()
+        known = {(device, mid) for device, mid, _ in server.state.applied}
+        for client in made:
+            for pending in client.settled():
+                refused = pending.state.value != "done"
+                same = pending.op == "del" or refused
+                assert same or (client.device, pending.mid) in known
