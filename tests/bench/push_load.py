@@ -142,11 +142,13 @@ class Author:
         assert result["st"] == "ok", result
         return result
 
-    async def write(self, scope: str) -> dict[str, Any]:
+    async def write(self, scope: str, *, sealed: bool = True) -> dict[str, Any]:
+        """Begin a conversation; after a removal only without a body, until there are new keys."""
+        body = base64.b64encode(os.urandom(BODY)).decode()
         return await self.mutate(
             op="put", scope=scope, t="conv", id=new_id(), act="conversation.created",
-            h={"st": "open", "inbox": True, "last": 1}, k=1, bv=1,
-            b=base64.b64encode(os.urandom(BODY)).decode(),
+            h={"st": "open", "inbox": True, "last": 1}, **(
+                {"k": 1, "bv": 1, "b": body} if sealed else {}),
         )  # fmt: skip
 
 
@@ -197,7 +199,9 @@ async def push(order: dict[str, Any]) -> dict[str, Any]:
     } | removal  # fmt: skip
 
 
-async def _at_a_rate(authors: dict[str, Author], rate: float, seconds: float) -> None:
+async def _at_a_rate(
+    authors: dict[str, Author], rate: float, seconds: float, *, sealed: bool = True
+) -> None:
     """Each scope is written to by one person, evenly, beginning at a moment of its own."""
 
     async def one(scope: str, author: Author) -> None:
@@ -206,7 +210,7 @@ async def _at_a_rate(authors: dict[str, Author], rate: float, seconds: float) ->
         end = at + seconds
         while at < end:
             await asyncio.sleep(max(0.0, at - time.monotonic()))
-            await author.write(scope)
+            await author.write(scope, sealed=sealed)
             at += pause
 
     await asyncio.gather(*(one(*each) for each in authors.items()))
@@ -226,7 +230,7 @@ async def _remove(
     user = gone.person["user"]
     seat = {"scope": scope, "t": "seat", "id": seat_id(scope[2:], user), "h": {"user": user}}
     await owner.mutate(op="put", act="seat.given", **seat)
-    flow = asyncio.create_task(_at_a_rate(authors, order["rate"], 2.0))
+    flow = asyncio.create_task(_at_a_rate(authors, order["rate"], 2.0, sealed=False))
     await asyncio.sleep(0.5)
     seen.removed = (gone, scope, 1 << 60)
     begun = time.time()

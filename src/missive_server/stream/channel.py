@@ -7,7 +7,6 @@ reaches who was removed, without locks between nodes.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -49,7 +48,7 @@ class Channel:
         self.known = head.acl  # the newest `acl` heard of; `acl` is that of the listeners
         self.seen = head.seq  # the newest `seq` that the database was seen to have
         self.listeners: set[Listener] = set()
-        self.held: deque[Notice] = deque()
+        self.held: list[Notice] = []
         self.mending = False
 
     def offer(self, news: Notice, *, hold: bool) -> bool:
@@ -89,8 +88,7 @@ class Channel:
             self.e, self.head = readers.head.e, readers.head.seq
             self.shown, self.seen = self.e, self.head
             self.spread(poke(self.scope, self.e, self.head))
-        kept = [news for news in self.held if news.e == self.e and news.acl <= self.acl]
-        self.held = deque(kept)
+        self.held = [news for news in self.held if news.e == self.e and news.acl <= self.acl]
 
     def spread(self, frame: Frame) -> None:
         for listener in self.listeners:
@@ -110,7 +108,7 @@ class Channel:
             elif not freshness.fresh():
                 await freshness.refreshed()
             elif self.held and self.held[0].prev <= self.head:
-                self._send(self.held.popleft())
+                self._send(self.held.pop(0))
             elif self.seen > self.head:
                 await self._fill(truth)
             else:
@@ -145,6 +143,6 @@ class Channel:
         else:
             self.known = max(self.known, change.acl)
             missed = notice(change)
-            self.held.appendleft(missed)
+            self.held.insert(0, missed)
             for user in missed.users:
                 self.access_changed(user)

@@ -112,5 +112,4 @@ class Connection:
         self.out.flush()
 
 
-def farewell() -> bytes:
-    return encoded(Bye(why="stopping"))
+FAREWELL = encoded(Bye(why="stopping"))

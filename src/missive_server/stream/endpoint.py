@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from missive_server.errors import Problem, Trouble
-from missive_server.stream.connection import Connection, farewell
+from missive_server.stream.connection import FAREWELL, Connection
 from missive_server.stream.encoded import Frame, control, encoded
 from missive_server.stream.hub import Hub
 from missive_server.stream.presence import Presence
@@ -65,7 +65,8 @@ class Endpoint:
         self._open.add(socket)
         try:
             await send({"type": "websocket.accept"})
-            socket.farewell = farewell()
+            socket.forget_request()
+            socket.farewell = FAREWELL
             await self._converse(socket, receive)
         finally:
             self._open.discard(socket)
