@@ -3,9 +3,11 @@ writes what `apply` says. Tests of what is decided need no other."""
 
 from __future__ import annotations
 
-import copy
 import hashlib
+import uuid
 from dataclasses import dataclass, field
+
+import msgspec
 
 from missive_server.core.applying import apply
 from missive_server.core.needs import Whole, needs
@@ -18,7 +20,7 @@ from missive_server.core.values import (
     Snapshot,
 )
 from missive_wire.headers import seat_id
-from missive_wire.ids import new_id, org_scope, space_scope, user_scope
+from missive_wire.ids import org_scope, space_scope, user_scope
 from missive_wire.mutation import Mutation
 
 
@@ -37,6 +39,12 @@ class Ledger:
     invites: dict = field(default_factory=dict)
     named: dict = field(default_factory=dict)  # entity: blob
     batches: int = 0
+    names: int = 0
+
+    def name(self):
+        """Return a new id, the same in each run of a test."""
+        self.names += 1
+        return str(uuid.UUID(int=self.names << 64))
 
     def load(self, calls):
         first = needs(calls)
@@ -46,14 +54,13 @@ class Ledger:
             devices = {d: v.user for d, v in self.devices.items() if v.user in first.users}
             wanted = needs(calls, Whole(frozenset(access), devices))
             assert (wanted.users, wanted.spaces) == (first.users, first.spaces)
-        held = copy.deepcopy(self.scopes)
         owners = dict.fromkeys(wanted.owners, 0)
         for (org, _), role in self.members.items():
             if org in owners and role == "owner":
                 owners[org] += 1
         return Snapshot(
             sessions=frozenset(wanted.sessions & self.sessions.keys()),
-            scopes=_part(held, wanted.scopes),
+            scopes={n: msgspec.structs.replace(s) for n, s in self._scopes(wanted)},
             rows=_part(self.rows, wanted.rows),
             members=_part(self.members, wanted.members),
             owners=owners,
@@ -63,6 +70,9 @@ class Ledger:
             leases=_part(self.leases, wanted.leases),
             blobs=frozenset(wanted.blobs & self.blobs),
         )
+
+    def _scopes(self, wanted):
+        return _part(self.scopes, wanted.scopes).items()
 
     def decide(self, calls, now=0, deciding=apply):
         """Return what would be written."""
@@ -152,12 +162,12 @@ class Person:
 
 def organization(ledger, role="owner"):
     """Make an organization as `auth` does; return its first owner."""
-    return joins(ledger, new_id(), role)
+    return joins(ledger, ledger.name(), role)
 
 
 def joins(ledger, org, role="member", seats=()):
     """Let somebody come in with a device, keys of their own scope, and the seats promised."""
-    person = Person(ledger, new_id(), org, new_id(), new_id())
+    person = Person(ledger, ledger.name(), org, ledger.name(), ledger.name())
     ledger.devices[person.device] = Device(person.user, org, "approved")
     o = org_scope(org)
     muts = [
@@ -183,7 +193,8 @@ def joins(ledger, org, role="member", seats=()):
 
 def another_device(person):
     """Return the same person at a further device that is not approved yet."""
-    other = Person(person.ledger, person.user, person.org, new_id(), new_id())
+    ledger = person.ledger
+    other = Person(ledger, person.user, person.org, ledger.name(), ledger.name())
     person.ledger.devices[other.device] = Device(person.user, person.org, "pending")
     person.ledger.sessions[other.session] = (person.user, other.device)
     return other
@@ -191,7 +202,7 @@ def another_device(person):
 
 def space(person, name="", keys=True):
     """Let an admin make a space and its first key; return its scope."""
-    name = name or new_id()
+    name = name or person.ledger.name()
     scope = space_scope(name)
     o = org_scope(person.org)
     assert person.does("space.created", "put", o, "space", name, h={"kind": "inbox"}).st == "ok"
@@ -211,8 +222,8 @@ def key(person, scope, epoch=0):
     epoch = epoch or (person.ledger.scopes[scope].key_epoch if _has(person, scope) else 0) + 1
     h = {"epoch": epoch, "keys": {person.device: "c2VhbGVk"}, "confirm": "Yw==", "sig": "cw==",
          "by": person.device}  # fmt: skip
-    return {"op": "put", "scope": scope, "t": "grant", "id": new_id(), "act": "grant.rotated",
-            "h": h}  # fmt: skip
+    name = person.ledger.name()
+    return {"op": "put", "scope": scope, "t": "grant", "id": name, "act": "grant.rotated", "h": h}
 
 
 def _has(person, scope):
