@@ -173,16 +173,14 @@ async def connect(port: int, people: Sequence[dict[str, Any]], seen: Seen) -> li
 async def push(order: dict[str, Any]) -> dict[str, Any]:
     """Write at a rate, and watch what reaches the subscribers; then remove one of them."""
     seen = Seen()
-    ports, people = order["ports"], order["people"]
-    subscribers: list[Subscriber] = []
-    for number, port in enumerate(ports):
-        subscribers += await connect(port, people[1 + number :: len(ports)], seen)
+    port, people = order["port"], order["people"]
+    subscribers = await connect(port, people[1:], seen)
     print("connected", flush=True)
     sys.stdin.readline()
     by_scope = {scope: [p for p in people[1:] if scope in p["scopes"]] for scope in order["spaces"]}
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
     async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{ports[0]}", timeout=30, limits=limits
+        base_url=f"http://127.0.0.1:{port}", timeout=30, limits=limits
     ) as client:
         authors = {scope: Author(client, some[0]) for scope, some in by_scope.items()}
         await _at_a_rate(authors, order["rate"], 2.0)
@@ -241,32 +239,9 @@ async def _remove(
     return {"after_removal": seen.after_removal, "revoked_ms": (gone.revoked_at - begun) * 1000}
 
 
-async def write(order: dict[str, Any]) -> dict[str, Any]:
-    """Fifty people write as fast as they are answered, spread over the nodes."""
-    done = 0
-    end = time.monotonic() + order["seconds"]
-
-    async def one(number: int, client: httpx.AsyncClient) -> None:
-        nonlocal done
-        person = order["people"][1 + number]
-        author = Author(client, person)
-        while time.monotonic() < end:
-            await author.write(person["scopes"][-1])
-            done += 1
-
-    clients = [
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{p}", timeout=60) for p in order["ports"]
-    ]
-    begun = time.monotonic()
-    await asyncio.gather(*(one(n, clients[n % len(clients)]) for n in range(order["clients"])))
-    for client in clients:
-        await client.aclose()
-    return {"rate": done / (time.monotonic() - begun)}
-
-
 async def main() -> None:
     order = json.loads(sys.stdin.readline())
-    print(json.dumps(await {"push": push, "write": write}[order["do"]](order)), flush=True)
+    print(json.dumps(await push(order)), flush=True)
 
 
 if __name__ == "__main__":

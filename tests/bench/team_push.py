@@ -20,7 +20,6 @@ from tests.bench.report import Report
 from tests.bench.team_ground import Ground, lay
 from tests.servers import postgres
 from tests.servers.missive_server import TeamServer
-from tests.servers.redis import RedisServer
 
 SPACES, SEATS = 20, 50  # a thousand people, each in one space
 RATE = 100  # changes a second, each of which is 50 frames
@@ -33,14 +32,13 @@ def run(report: Report, seconds: float = 10.0) -> None:
         for name, address in (("SQLite", ""), ("PostgreSQL", database.empty())):
             place = Path(folder) / name
             _push(report, name, place, address, seconds)
-        _nodes(report, Path(folder), database, seconds)
 
 
 def _push(report: Report, name: str, place: Path, address: str, seconds: float) -> None:
     ground = lay(address, place / "data", spaces=SPACES, seats=SEATS)
     with _serving(place, address) as server:
         empty = private_megabytes(server.pid)
-        order = _order(ground, [server]) | {"do": "push", "rate": RATE, "seconds": seconds}
+        order = _order(ground, server.port) | {"rate": RATE, "seconds": seconds}
         with _load(order) as load:
             assert load.stdout is not None
             assert load.stdin is not None
@@ -62,32 +60,10 @@ def _push(report: Report, name: str, place: Path, address: str, seconds: float) 
     report.add(f"removal to the removed one's client, {name}", seen["revoked_ms"], "ms", 1000)
 
 
-def _nodes(report: Report, folder: Path, database: postgres.PostgresServer, seconds: float) -> None:
-    for count in (1, 2, 4):
-        address = database.empty()
-        ground = lay(address, folder / f"nodes {count}", spaces=SPACES, seats=SEATS)
-        with contextlib.ExitStack() as running:
-            (folder / f"redis {count}").mkdir()
-            bus = RedisServer(folder / f"redis {count}").start()
-            running.callback(bus.stop)
-            nodes = [
-                running.enter_context(
-                    _serving(folder / f"{count} nodes, {n}", address, "--bus", bus.url)
-                )
-                for n in range(count)
-            ]
-            order = _order(ground, nodes) | {"do": "write", "clients": 50, "seconds": seconds}
-            with _load(order) as load:
-                assert load.stdout is not None
-                seen = json.loads(load.stdout.readline())
-        title = f"mutations of 50 people over HTTP, PostgreSQL, {count} node{'s' * (count > 1)}"
-        report.add(title, seen["rate"], "/s")
-
-
 @contextlib.contextmanager
-def _serving(place: Path, address: str, *flags: str) -> Iterator[TeamServer]:
-    flags = (*GENEROUS, *flags, *(("--database", address) if address else ()))
-    server = TeamServer(place, *flags).start()
+def _serving(place: Path, address: str) -> Iterator[TeamServer]:
+    database = ("--database", address) if address else ()
+    server = TeamServer(place, *GENEROUS, *database).start()
     try:
         yield server
     finally:
@@ -108,9 +84,9 @@ def _load(order: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
         yield load
 
 
-def _order(ground: Ground, nodes: list[TeamServer]) -> dict[str, Any]:
+def _order(ground: Ground, port: int) -> dict[str, Any]:
     people = [dataclasses.asdict(person) for person in ground.people]
-    return {"ports": [node.port for node in nodes], "people": people, "spaces": ground.spaces}
+    return {"port": port, "people": people, "spaces": ground.spaces}
 
 
 def private_megabytes(pid: int) -> float:
