@@ -7,7 +7,10 @@ loaded only when it is called, so that `search` does not pay for `import`.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+
+from missive_desktop.cli import team_parser
+from missive_desktop.cli.grammar import command as _command
+from missive_desktop.cli.grammar import group as _group
 
 _DESCRIPTION = """\
 Missive keeps your mail encrypted on this machine, searchable and readable offline.
@@ -21,6 +24,7 @@ with the passphrase, for machines without a keychain."""
 _QUERY = """\
 words (all must be there), "a phrase", from: to: cc: subject: body: filename: in: account: label:
 is:unread|read|starred|answered|draft|tracked, tracker:sendgrid, has:attachment,
+is:open|closed|mine|unassigned|snoozed, assignee:me|none|NAME, has:comment|task (shared inboxes),
 before: after: on: (2026-03-01, 7d), larger: smaller: (500k, 5M), -not, OR, brackets.
 A query that begins with - goes after --."""
 
@@ -69,42 +73,9 @@ def make() -> argparse.ArgumentParser:
     _acting(commands)
     _folders(commands)
     _files(commands)
+    team_parser.add(commands)
     _tools(commands)
     return parser
-
-
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    work: str,
-    summary: str,
-    *,
-    lists: bool = False,
-    aliases: Sequence[str] = (),
-    epilog: str | None = None,
-) -> argparse.ArgumentParser:
-    """Add a command; `--profile` may also stand after it, and `--json` where it lists."""
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        aliases=list(aliases),
-        allow_abbrev=False,
-    )
-    parser.add_argument("--profile", metavar="DIR", default=argparse.SUPPRESS, help="see above")
-    if lists:
-        parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(work=work)
-    return parser
-
-
-def _group(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
-) -> argparse._SubParsersAction[argparse.ArgumentParser]:
-    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:])
-    return parser.add_subparsers(metavar="COMMAND", required=True, dest=f"{name}_command")
 
 
 def _positive(text: str) -> int:

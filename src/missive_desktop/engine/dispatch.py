@@ -44,6 +44,16 @@ from missive_desktop.engine.protocol import (
     Watch,
 )
 from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.space_admin_requests import (
+    EditSpace,
+    GiveSeat,
+    InviteMember,
+    LeaveTeam,
+    MakeSpace,
+    RemoveMember,
+    SetMemberRole,
+    WithdrawInvite,
+)
 from missive_desktop.engine.space_requests import (
     AddTask,
     Assign,
@@ -95,6 +105,14 @@ HANDLERS: dict[type[Request], str] = {
     AddTask: "spaces:add_task",
     EditTask: "spaces:edit_task",
     Transfer: "spaces:transfer",
+    MakeSpace: "space_admin:make_space",
+    EditSpace: "space_admin:edit_space",
+    GiveSeat: "space_admin:give_seat",
+    InviteMember: "space_admin:invite",
+    WithdrawInvite: "space_admin:withdraw",
+    RemoveMember: "space_admin:remove",
+    SetMemberRole: "space_admin:set_role",
+    LeaveTeam: "space_admin:leave",
     ResolveSend: "space_mail:resolve",
     TellTeam: "space_mail:tell",
     CreateFolder: "mailbox:create_folder",

@@ -17,6 +17,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.team import Intent
 from missive_desktop.engine.request import Request as Request
+from missive_desktop.engine.space_admin_requests import SpaceAdminRequest
 from missive_desktop.engine.space_requests import SpaceRequest
 from missive_desktop.engine.team_sync_requests import TeamSyncRequest
 
@@ -278,7 +279,7 @@ class Shutdown(Request, frozen=True):
 
 AnyRequest = (
     Ping | Discover | AddAccount | UpdateAccount | RemoveAccount | Sync | Tell | Watch | Act
-    | SpaceRequest | CreateFolder
+    | SpaceRequest | SpaceAdminRequest | CreateFolder
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
     | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild

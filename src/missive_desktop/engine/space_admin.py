@@ -1,0 +1,210 @@
+"""What owners and admins do: plans of `team.organizing`, handed to the outbox in order."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, cast
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.spaces import SpaceBody
+from missive_desktop.domain.team import REFUSED, Intent, PendingState
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.space_admin_requests import (
+    EditSpace,
+    GiveSeat,
+    InviteMember,
+    LeaveTeam,
+    MakeSpace,
+    RemoveMember,
+    SetMemberRole,
+    WithdrawInvite,
+)
+from missive_desktop.errors import Offline, Refused, UsageError
+from missive_desktop.store import team_pending, team_scopes, team_spaces, teams
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_spaces import SpaceRow
+from missive_desktop.team import organizing, submitting
+from missive_desktop.team.keys import invitation
+from missive_desktop.team.organizing import Plan
+from missive_desktop.team.spaces.projection import milliseconds
+from missive_desktop.team.team import Team
+from missive_wire.headers import Role, seat_id
+from missive_wire.ids import new_id, org_scope, space_scope, split_scope
+from missive_wire.rules import ROLES
+
+_WAIT = 30.0  # seconds for the server to say that it is so
+
+
+def make_space(runtime: Runtime, request: MakeSpace) -> dict[str, Any]:
+    if not request.name.strip():
+        raise UsageError("A shared inbox needs a name.")
+    team = runtime.teams.of(request.team)
+    space = new_id()
+    body = SpaceBody(request.name.strip(), request.address.strip(), request.colour)
+    fields = cast(dict[str, object], msgspec.to_builtins(body))
+    plan = organizing.make_space(
+        team.vault.roster, team.vault.me, team.vault.newest_of_all(), space, request.kind, fields
+    )
+    _settle(runtime, team, plan, begins=True)
+    scope = space_scope(space)
+    with runtime.reading() as conn:
+        row = team_spaces.get(conn, scope)
+    return {"scope": scope, "account": row.account if row else 0}
+
+
+def edit_space(runtime: Runtime, request: EditSpace) -> dict[str, Any]:
+    with runtime.reading() as conn:
+        row = _space(conn, request.scope)
+        org = _org(conn, row.team)
+    body = SpaceBody(
+        request.name or row.name,
+        request.address or row.address,
+        request.colour or row.colour,
+        request.user_reply or row.user_reply,
+        request.received_reply or row.received_reply,
+    )
+    written = msgspec.json.encode(body).decode()
+    space = split_scope(row.scope)[1]
+    intent = Intent("patch", org_scope(org), "space", space, "space.edited", {}, written)
+    _settle(runtime, runtime.teams.of(row.team), Plan((intent,)))
+    return {}
+
+
+def give_seat(runtime: Runtime, request: GiveSeat) -> dict[str, Any]:
+    with runtime.reading() as conn:
+        row = _space(conn, request.scope)
+        known = team_spaces.seats(conn, request.scope).get(request.user)
+    team = runtime.teams.of(row.team)
+    vault, space = team.vault, split_scope(request.scope)[1]
+    key = vault.newest(request.scope)
+    if not request.kind:
+        plan = organizing.take_seat(vault.roster, vault.me, key, space, request.user)
+    elif known is not None and known.id == seat_id(space, request.user):
+        role = _role(request.role) if request.role else ""
+        plan = organizing.change_seat(
+            vault.roster, vault.me, space, request.user, request.kind, role
+        )
+    elif key is None:
+        raise UsageError("You can only let people into spaces that you read yourself.")
+    else:
+        role = _role(request.role) if request.role else ""
+        plan = organizing.give_seat(vault.roster, vault.me, key, request.user, request.kind, role)
+    _settle(runtime, team, plan)
+    return {}
+
+
+def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
+    team = runtime.teams.of(request.team)
+    with runtime.reading() as conn:
+        row = teams.get(conn, request.team)
+    if row is None or "@" not in request.email:
+        raise UsageError("An invitation needs an e-mail address.")
+    vault = team.vault
+    seats = [(split_scope(scope)[1], kind) for scope, kind in request.seats]
+    person = (request.email, request.name)
+    invited = organizing.invite(
+        vault.roster, vault.me, vault.newest_of_all(), row.url, _role(request.role), seats,
+        person, milliseconds(),
+    )  # fmt: skip
+    _settle(runtime, team, invited.plan)
+    made = invited.invitation
+    return {"link": invitation.link(made), "invite": made.invite}
+
+
+def withdraw(runtime: Runtime, request: WithdrawInvite) -> dict[str, Any]:
+    team = runtime.teams.of(request.team)
+    vault = team.vault
+    if request.invite not in vault.roster.invites:
+        raise UsageError("There is no such invitation, or it was used.")
+    plan = organizing.withdraw(vault.roster, vault.me, vault.newest_of_all(), request.invite)
+    _settle(runtime, team, plan)
+    return {}
+
+
+def remove(runtime: Runtime, request: RemoveMember) -> dict[str, Any]:
+    team = runtime.teams.of(request.team)
+    vault = team.vault
+    if request.user not in vault.roster.members:
+        raise UsageError("Nobody of that name is a member.")
+    plan = organizing.remove_member(vault.roster, vault.me, vault.newest_of_all(), request.user)
+    _settle(runtime, team, plan)
+    return {}
+
+
+def set_role(runtime: Runtime, request: SetMemberRole) -> dict[str, Any]:
+    team = runtime.teams.of(request.team)
+    vault = team.vault
+    if request.user not in vault.roster.members:
+        raise UsageError("Nobody of that name is a member.")
+    role = _role(request.role)
+    _settle(runtime, team, organizing.change_role(vault.roster, vault.me, request.user, role))
+    return {}
+
+
+def leave(runtime: Runtime, request: LeaveTeam) -> dict[str, Any]:
+    team = runtime.teams.of(request.team)
+    _settle(runtime, team, organizing.leave(team.vault.roster, team.vault.me))
+    return {}
+
+
+def _role(name: str) -> Role:
+    if name not in ROLES:
+        raise UsageError(f"A member is one of {', '.join(ROLES)}.")
+    return cast(Role, name)
+
+
+def _space(conn: Connection, scope: str) -> SpaceRow:
+    row = team_spaces.get(conn, scope)
+    if row is None:
+        raise UsageError("There is no such space here.")
+    return row
+
+
+def _org(conn: Connection, team: int) -> str:
+    row = teams.get(conn, team)
+    if row is None:
+        raise UsageError("There is no such team.")
+    return row.org
+
+
+def _settle(runtime: Runtime, team: Team, plan: Plan, *, begins: bool = False) -> None:
+    """Do what was planned, and wait until the server says that it is so.
+
+    What an admin does is not for later: a plan made offline would be of an old roster. Keys of a
+    scope that `begins` are kept at once, so that it can be written in; those of a new epoch come
+    by its record, once that stands.
+    """
+
+    def work(conn: Connection, changes: Changes) -> list[int]:
+        for key in plan.keys if begins else ():
+            team_scopes.ensure(conn, team.id, key.scope, changes)
+            team_scopes.add_keys(conn, team.id, key.scope, {key.epoch: key.key}, changes)
+        now, projection = milliseconds(), team.books.projection
+        return submitting.submit(conn, team.id, plan.intents, now, projection, changes)
+
+    ids = runtime.writer.run(work, durable=True)
+    if begins:
+        team.vault.learn()
+    team.start()
+    team.poke()
+    _wait_for(runtime, team, ids)
+    team.vault.learn()
+
+
+def _wait_for(runtime: Runtime, team: Team, ids: list[int]) -> None:
+    end = time.monotonic() + _WAIT
+    with runtime.reading() as conn:
+        while time.monotonic() < end and not runtime.stopping.is_set():
+            rows = [row for id_ in ids if (row := team_pending.get(conn, id_)) is not None]
+            if all(row.state in (PendingState.OK, PendingState.DONE) for row in rows):
+                return
+            refused = next((row for row in rows if row.state in REFUSED), None)
+            if refused is not None:
+                for row in rows:
+                    if row.state in REFUSED:
+                        team.drop(row.id)
+                raise Refused(f"The team's server refused this: {refused.why or refused.state}.")
+            runtime.wait_for_change(0.2)
+    raise Offline("The team's server did not answer; this is done as soon as it does.")
