@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from tests.servers.missive_server import TeamServer
 from missive_desktop.domain.team import TeamSettings
 from missive_desktop.team import entering, joining, login, organizing
 from missive_desktop.team.calls import Calls
-from missive_desktop.team.joining import Entered, Wish
+from missive_desktop.team.joining import Prepared, Wish
 from missive_desktop.team.keys import directory, invitation
 from missive_desktop.team.keys import root as roots
 from missive_desktop.team.keys.device import DeviceKeys
@@ -70,17 +70,19 @@ class Office:
         owner = Member(self, email, joining.newcomer(org))
         wish = Wish(email, "Ana", PASSWORD)
         setup = setup_token(self.server)
-        return owner.took(joining.found(owner.calls, setup, wish, owner.me, root)), root
+        prepared = joining.founding(owner.calls, setup, wish, owner.me, root)
+        return owner.entered(prepared, wish), root
 
     def joined(self, link: str, email: str) -> Member:
         parsed = invitation.parsed(link)
         newcomer = Member(self, email, joining.newcomer(parsed.org))
         opened = joining.look(newcomer.calls, parsed)
         wish = Wish(email, "Ben", PASSWORD)
-        newcomer.took(joining.join(newcomer.calls, opened, wish, newcomer.me))
+        newcomer.entered(joining.joining(newcomer.calls, opened, wish, newcomer.me), wish)
         spaces = [space for space, _ in opened.seats]
         last = newcomer.last_mid
-        return newcomer.took(joining.take_keys(newcomer.calls, opened, newcomer.me, spaces, last))
+        taken = joining.take_keys(newcomer.calls, opened, newcomer.me, spaces, last)
+        return newcomer.took(taken.keys, taken.last_mid)
 
 
 class Member:
@@ -93,10 +95,13 @@ class Member:
         self.last_mid = 0
         self.calls = office.calls(lambda: self.token)
 
-    def took(self, entered: Entered) -> Member:
-        self.token = entered.answer.token or self.token
-        self.keys |= {(each.scope, each.epoch): each for each in entered.keys}
-        self.last_mid = entered.last_mid
+    def entered(self, prepared: Prepared, wish: Wish) -> Member:
+        self.token = joining.enter(self.calls, prepared, wish, self.me).token
+        return self.took(prepared.keys, prepared.last_mid)
+
+    def took(self, keys: Iterable[ScopeKey], last_mid: int) -> Member:
+        self.keys |= {(each.scope, each.epoch): each for each in keys}
+        self.last_mid = last_mid
         return self
 
     def key(self, scope: str) -> ScopeKey:

@@ -19,6 +19,7 @@ from missive_desktop.domain.team import Intent
 from missive_desktop.engine.request import Request as Request
 from missive_desktop.engine.space_admin_requests import SpaceAdminRequest
 from missive_desktop.engine.space_requests import SpaceRequest
+from missive_desktop.engine.team_login_requests import TeamLoginRequest
 from missive_desktop.engine.team_sync_requests import TeamSyncRequest
 
 PROTOCOL = 1
@@ -283,7 +284,7 @@ AnyRequest = (
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
     | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild
-    | SetSetting | TeamSyncRequest | Shutdown
+    | SetSetting | TeamSyncRequest | TeamLoginRequest | Shutdown
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from missive_desktop.team.team import Team
 
 _STOP_WAIT = 1.2
-_GONE = frozenset({TeamState.REMOVED})
+_IDLE = frozenset({TeamState.REMOVED, TeamState.APPROVAL})  # there is nothing to keep in step
 PRESENCE = "presence"  # among `Changes.teams`: somebody came, went or types
 
 
@@ -104,7 +104,7 @@ class Teams:
 
     def _known(self) -> list[int]:
         with closing(open_reader(self._store)) as conn:
-            return [row.id for row in teams.all_(conn) if row.state not in _GONE]
+            return [row.id for row in teams.all_(conn) if row.state not in _IDLE]
 
     def _trouble(self, error: KnownError) -> None:
         self._publish(Trouble(0, type(error).__name__, str(error), error.advice))

@@ -124,6 +124,11 @@ def set_private_keys(conn: Connection, team: int, keys: PrivateKeys) -> None:
     conn.execute("UPDATE teams SET identity = ?, sign = ?, box = ? WHERE id = ?", (*keys, team))
 
 
+def set_root(conn: Connection, team: int, root: str) -> None:
+    """Keep the fingerprint of the organization's root: what all trust is anchored in."""
+    conn.execute("UPDATE teams SET root = ? WHERE id = ?", (root, team))
+
+
 def set_server_key(conn: Connection, team: int, key: bytes) -> None:
     conn.execute("UPDATE teams SET server_key = ? WHERE id = ?", (key, team))
 

@@ -10,9 +10,9 @@ import platform
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from missive_desktop.errors import Refused
+from missive_desktop.errors import Offline, Refused
 from missive_desktop.team import entering, login
-from missive_desktop.team.calls import Calls
+from missive_desktop.team.calls import Busy, Calls
 from missive_desktop.team.keys import approval, directory, identity, ring, root
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic, new_device
 from missive_desktop.team.keys.invitation import Invitation
@@ -39,10 +39,15 @@ class Wish(NamedTuple):
     password: str
 
 
-class Entered(NamedTuple):
-    """Somebody is in. `keys` are to be kept; mutations up to `last_mid` are done."""
+class Prepared(NamedTuple):
+    """What is asked of the server to come in; with it mutations up to `last_mid` are done."""
 
-    answer: LoginAnswer
+    request: wire.FoundRequest | wire.JoinRequest
+    keys: tuple[ScopeKey, ...]
+    last_mid: int
+
+
+class Taken(NamedTuple):
     keys: tuple[ScopeKey, ...]
     last_mid: int
 
@@ -73,8 +78,8 @@ def this_device() -> dict[str, object]:
     return {"name": platform.node() or "Computer", "platform": platform.system()}
 
 
-def found(calls: Calls, setup: str, wish: Wish, me: Me, new_root: Root) -> Entered:
-    """Make an organization, with the token that the server's admin made."""
+def founding(calls: Calls, setup: str, wish: Wish, me: Me, new_root: Root) -> Prepared:
+    """Prepare to make an organization, with the token that the server's admin made."""
     email = login.checked_address(wish.email)
     secret = login.derived(calls, email, login.checked_password(wish.password, email))
     plan = entering.found(new_root, me, (email, wish.name), this_device())
@@ -83,8 +88,7 @@ def found(calls: Calls, setup: str, wish: Wish, me: Me, new_root: Root) -> Enter
         setup.strip(), me.org, me.user, email, secret, new_root.public.sign,
         login.public(me.device), muts,
     )  # fmt: skip
-    answer = calls.post(wire.FOUND, request, LoginAnswer, token=False)
-    return Entered(_accepted(answer, me), plan.keys, len(muts))
+    return Prepared(request, plan.keys, len(muts))
 
 
 def look(calls: Calls, invitation: Invitation) -> Opened:
@@ -95,8 +99,8 @@ def look(calls: Calls, invitation: Invitation) -> Opened:
     return Opened(invitation, roster, found_keys)
 
 
-def join(calls: Calls, opened: Opened, wish: Wish, me: Me) -> Entered:
-    """Come in by an invitation."""
+def joining(calls: Calls, opened: Opened, wish: Wish, me: Me) -> Prepared:
+    """Prepare to come in by an invitation."""
     email = login.checked_address(wish.email)
     secret = login.derived(calls, email, login.checked_password(wish.password, email))
     key = opened.ring.current
@@ -110,21 +114,28 @@ def join(calls: Calls, opened: Opened, wish: Wish, me: Me) -> Entered:
         me.org, invitation.invite, invitation.auth, me.user, email, secret,
         login.public(me.device), muts,
     )  # fmt: skip
-    answer = calls.post(wire.JOIN, request, LoginAnswer, token=False)
-    keys = (*opened.ring.keys.values(), *plan.keys)
-    return Entered(_accepted(answer, me), keys, len(muts))
+    return Prepared(request, (*opened.ring.keys.values(), *plan.keys), len(muts))
 
 
-def _accepted(answer: LoginAnswer, me: Me) -> LoginAnswer:
+def enter(calls: Calls, prepared: Prepared, wish: Wish, me: Me) -> LoginAnswer:
+    """Ask to be let in. Where the answer is lost, to sign in tells whether one is in."""
+    request = prepared.request
+    path = wire.FOUND if isinstance(request, wire.FoundRequest) else wire.JOIN
+    try:
+        answer = calls.post(path, request, LoginAnswer, token=False)
+    except Busy:
+        raise
+    except Offline:
+        answer = login.sign_in(calls, request.email, wish.password, me.device)
     if answer.st != "in" or (answer.user, answer.org) != (me.user, me.org):
         raise Refused("The team's server did not answer as it should.")
     return answer
 
 
-def take_keys(calls: Calls, opened: Opened, me: Me, spaces: Iterable[str], last: int) -> Entered:
+def take_keys(calls: Calls, opened: Opened, me: Me, spaces: Iterable[str], last: int) -> Taken:
     """Open the keys of the promised spaces with those of the link, and hand them to this device.
 
-    To be done once after `join`, before anything else is sent from this device.
+    To be done once after `enter`, before anything else is sent from this device.
     """
     keys: list[ScopeKey] = []
     muts: list[Mutation] = []
@@ -139,7 +150,7 @@ def take_keys(calls: Calls, opened: Opened, me: Me, spaces: Iterable[str], last:
         keys += found_keys.keys.values()
         muts += entering.mutations(plan, me.org, keys, me.device, last + len(muts) + 1)
     _send(calls, me, muts)
-    return Entered(LoginAnswer("in"), tuple(keys), last + len(muts))
+    return Taken(tuple(keys), last + len(muts))
 
 
 def _send(calls: Calls, me: Me, muts: list[Mutation]) -> None:

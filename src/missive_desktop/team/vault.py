@@ -124,7 +124,8 @@ class Vault:
         scopes = team_scopes.all_(conn, self._team)
         remembered = team_certs.texts(conn, self._team)
         root = bytes.fromhex(team.root)
-        roster = directory.fold(team.org, root, _signed(conn, team.org, scopes), remembered)
+        signed = _signed(conn, team.org, scopes)
+        roster = directory.fold(team.org, root, signed, remembered, team.settings.gone)
         problems = list(roster.problems)
         keys: dict[str, dict[int, ScopeKey]] = {}
         for scope in scopes:

@@ -1,0 +1,91 @@
+"""What handlers need to act in a team: a line to its server, the team ready, a plan carried out."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from missive_desktop.domain.team import REFUSED, PendingState, TeamState
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.errors import LoginRefused, Offline, Refused, UsageError
+from missive_desktop.store import team_pending, team_scopes, teams
+from missive_desktop.store.teams import TeamRow
+from missive_desktop.team.calls import Calls
+from missive_desktop.team.organizing import Plan
+from missive_desktop.team.team import Team
+from missive_wire.ids import org_scope
+
+_PATIENCE = 30.0
+_STEP = 0.5
+_ENDED = frozenset({PendingState.OK, PendingState.DONE})
+
+
+def row_of(runtime: Runtime, team: int) -> TeamRow:
+    with runtime.reading() as conn:
+        row = teams.get(conn, team)
+    if row is None:
+        raise UsageError("There is no such team.")
+    return row
+
+
+@contextlib.contextmanager
+def line(runtime: Runtime, team: int) -> Iterator[tuple[TeamRow, Calls]]:
+    """A connection of one's own, for the time of one handler: the team need not run."""
+    row = row_of(runtime, team)
+    with runtime.reading() as conn:
+        token = teams.token(conn, team)
+    with closing(Calls(row.url, row.settings, lambda: token)) as calls:
+        yield row, calls
+
+
+def ready(runtime: Runtime, team: int, patience: float = _PATIENCE) -> Team:
+    """Return a team that runs and knows who is who; raise what keeps it from that."""
+    row = row_of(runtime, team)
+    if row.state is TeamState.APPROVAL:
+        raise Refused("This device was not approved yet.", "Approve it on another one of yours.")
+    running = runtime.teams.of(team)
+    running.start()
+    end = time.monotonic() + patience
+    while not _knows(runtime, row, running):
+        now = row_of(runtime, team)
+        if now.state is TeamState.SIGNED_OUT:
+            raise LoginRefused(now.error or "You are signed out of this team.", "Sign in again.")
+        if now.state in (TeamState.OUTDATED, TeamState.REMOVED):
+            raise Refused(now.error)
+        if time.monotonic() > end:
+            raise Offline(now.error or "The team's server cannot be reached.")
+        runtime.wait_for_change(_STEP)
+    return running
+
+
+def _knows(runtime: Runtime, row: TeamRow, team: Team) -> bool:
+    """Tell whether directory and keys are here, as far as they are to be had."""
+    scope = org_scope(row.org)
+    with runtime.reading() as conn:
+        found = team_scopes.get(conn, row.id, scope)
+    complete = found is not None and bool(found.e) and bool(found.done)
+    known = team.vault.approved and row.user in team.vault.roster.members
+    return complete and known and team.vault.newest(scope) is not None
+
+
+def carry_out(runtime: Runtime, team: Team, plan: Plan, patience: float = _PATIENCE) -> bool:
+    """Do what was planned, and wait for the server's word; False: it is sent when online again."""
+    ids = team.submit(plan.intents)
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        states = _states(runtime, ids)
+        for state, why in states:
+            if state in REFUSED:
+                raise Refused(f"The team's server refused. {why}".strip())
+        if all(state in _ENDED for state, _ in states):
+            return True
+        runtime.wait_for_change(_STEP)
+    return False
+
+
+def _states(runtime: Runtime, ids: Sequence[int]) -> list[tuple[PendingState, str]]:
+    with runtime.reading() as conn:
+        rows = [team_pending.get(conn, each) for each in ids]
+    return [(row.state, row.why) for row in rows if row is not None]

@@ -1,0 +1,299 @@
+"""Engines come into teams on a real server: what each keeps, and what the other then sees."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from tests.servers.missive_server import TeamServer
+from tests.servers.organization import PASSWORD, setup_token
+
+from missive_desktop.domain.team import TeamState
+from missive_desktop.engine import dispatch
+from missive_desktop.engine.protocol import Request
+from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.team_access import carry_out, ready, row_of
+from missive_desktop.engine.team_login_requests import (
+    ApproveDevice,
+    ChangePassword,
+    DemandTwoFactor,
+    EndSession,
+    ListDevices,
+    ListSessions,
+    RevokeDevice,
+    TeamCreate,
+    TeamEntered,
+    TeamJoin,
+    TeamLogin,
+    TeamLogout,
+    TeamLook,
+    TeamRecover,
+    TeamStanding,
+    TwoFactorBegin,
+    TwoFactorCodes,
+    TwoFactorConfirm,
+    TwoFactorOff,
+)
+from missive_desktop.errors import KnownError, LoginRefused, Offline, Refused, UsageError
+from missive_desktop.profile import Profile
+from missive_desktop.store import team_scopes, teams
+from missive_desktop.team import organizing
+from missive_desktop.team.keys import invitation
+from missive_server.service.writing import milliseconds
+from missive_wire.ids import new_id, org_scope, space_scope
+
+
+class Machine:
+    """An engine with its profile."""
+
+    def __init__(self, folder: Path) -> None:
+        self.runtime = Runtime(Profile(folder), os.urandom(32), lambda notice: None)
+
+    def ask(self, request: Request) -> dict[str, object]:
+        return dispatch.run(self.runtime, request)
+
+    def team(self, which: int) -> teams.TeamRow:
+        return row_of(self.runtime, which)
+
+    def link(self, which: int, *spaces: str) -> str:
+        """Invite somebody."""
+        team = ready(self.runtime, which)
+        vault = team.vault
+        made = organizing.invite(
+            vault.roster, vault.me, vault.newest_of_all(), team.calls.url, "member",
+            [(space, "active") for space in spaces], ("ben@example.com", "Ben"), milliseconds(),
+        )  # fmt: skip
+        assert carry_out(self.runtime, team, made.plan)
+        return invitation.link(made.invitation)
+
+    def space(self, which: int) -> str:
+        team = ready(self.runtime, which)
+        vault, space = team.vault, new_id()
+        body = {"name": "Help"}
+        keys = vault.newest_of_all()
+        plan = organizing.make_space(vault.roster, vault.me, keys, space, "inbox", body)
+        assert carry_out(self.runtime, team, plan)
+        return space
+
+
+Machines = Callable[[], Machine]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machines]:
+    made: list[Machine] = []
+
+    def another() -> Machine:
+        made.append(Machine(tmp_path / f"machine{len(made)}"))
+        return made[-1]
+
+    yield another
+    for each in made:
+        each.runtime.close()
+
+
+@pytest.fixture
+def email() -> str:
+    return f"{new_id()[-12:]}@example.com"
+
+
+def created(machine: Machine, server: TeamServer, email: str) -> tuple[int, str]:
+    made = machine.ask(
+        TeamCreate(
+            url=server.url, setup=setup_token(server), email=email, name="Ana", password=PASSWORD
+        )
+    )
+    assert made["must"] is False
+    return int(str(made["team"])), str(made["recovery"])
+
+
+def signed_in(
+    machine: Machine, server: TeamServer, email: str, code: str = ""
+) -> dict[str, object]:
+    return machine.ask(TeamLogin(url=server.url, email=email, password=PASSWORD, code=code))
+
+
+def test_who_made_a_team_is_in_it_and_nothing_readable_of_the_key_stays(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana = machine()
+    team, recovery = created(ana, shared_team_server, email)
+    running = ready(ana.runtime, team)
+    assert running.vault.roster.role(ana.team(team).user) == "owner"
+    assert running.vault.roster.problems == ()
+    assert len(recovery.split()) == 14
+    assert ana.ask(TeamStanding(team=team))["email"] == email
+    with pytest.raises(KnownError):
+        created(machine(), shared_team_server, email)  # the address is somebody's
+
+
+def test_a_newcomer_reads_what_was_promised(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, ben = machine(), machine()
+    team, _ = created(ana, shared_team_server, email)
+    space = ana.space(team)
+    link = ana.link(team, space)
+    seen = ben.ask(TeamLook(link=link))
+    assert (seen["role"], seen["spaces"]) == ("member", 1)
+    theirs = ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    which = int(str(theirs["team"]))
+    assert ben.team(which).settings.link == ""
+    running = ready(ben.runtime, which)
+    mine = ready(ana.runtime, team).vault.newest(space_scope(space))
+    assert running.vault.newest(space_scope(space)) == mine
+    with pytest.raises(UsageError):
+        ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    with pytest.raises(Refused):
+        machine().ask(TeamJoin(link=link, email=f"c{email}", name="C", password=PASSWORD))
+
+
+def test_a_refused_newcomer_leaves_nothing_behind(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, ben = machine(), machine()
+    team, _ = created(ana, shared_team_server, email)
+    link = ana.link(team)
+    with pytest.raises(Refused):  # somebody has this address
+        ben.ask(TeamJoin(link=link, email=email, name="Ben", password=PASSWORD))
+    with ben.runtime.reading() as conn:
+        assert teams.all_(conn) == []
+    assert ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+
+
+def test_a_second_machine_comes_in_by_its_code(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, second = machine(), machine()
+    team, _ = created(ana, shared_team_server, email)
+    space = ana.space(team)
+    answer = signed_in(second, shared_team_server, email)
+    assert (answer["st"], answer["state"]) == ("in", "approval")
+    which, code = int(str(answer["team"])), str(answer["code"])
+    assert second.ask(TeamEntered(team=which)) == {"state": "approval", "code": code}
+    with pytest.raises(Refused):
+        ready(second.runtime, which)
+    again = signed_in(second, shared_team_server, email)  # the same device, the same code
+    assert (again["team"], again["code"]) == (which, code)
+    with pytest.raises(KnownError):
+        ana.ask(ApproveDevice(team=team, code="00000 " * 6))
+    approved = ana.ask(ApproveDevice(team=team, code=code, name="Laptop"))
+    assert second.ask(TeamEntered(team=which))["state"] == "new"
+    running = ready(second.runtime, which)
+    scope = space_scope(space)
+    second.runtime.teams.of(which)
+    while running.vault.newest(scope) is None:
+        second.runtime.wait_for_change(5)
+    assert running.vault.newest(scope) == ready(ana.runtime, team).vault.newest(scope)
+    listed = second.ask(ListDevices(team=which))["devices"]
+    assert isinstance(listed, list)
+    assert {each["name"] for each in listed} >= {"Laptop"}
+    assert len(listed) == 2
+    ana.ask(RevokeDevice(team=team, device=str(approved["device"])))
+    with pytest.raises(LoginRefused):
+        second.ask(ListSessions(team=which))
+    with pytest.raises(KnownError):
+        signed_in(second, shared_team_server, email)
+
+
+def test_the_recovery_key_brings_one_back(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, new = machine(), machine()
+    team, recovery = created(ana, shared_team_server, email)
+    space = ana.space(team)
+    before = ready(ana.runtime, team).vault.newest(space_scope(space))
+    which = int(str(signed_in(new, shared_team_server, email)["team"]))
+    new.ask(TeamRecover(team=which, key=recovery))
+    running = ready(new.runtime, which)
+    with new.runtime.reading() as conn:
+        kept = team_scopes.keys(conn, which, space_scope(space))
+    assert before is not None
+    assert kept[before.epoch] == before.key
+    assert running.vault.roster.problems == ()
+    assert [each.id for each in running.vault.roster.devices_of(new.team(which).user)] == [
+        new.team(which).device
+    ]
+
+
+def test_two_factor_from_set_up_to_the_end(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana = machine()
+    team, _ = created(ana, shared_team_server, email)
+    with pytest.raises(KnownError):
+        ana.ask(TwoFactorBegin(team=team, password="not the password"))
+    offer = ana.ask(TwoFactorBegin(team=team, password=PASSWORD))
+    assert str(offer["svg"]).startswith("<?xml")
+    source = pyotp.TOTP(str(offer["key"]))
+    now = milliseconds() // 1000
+    codes = ana.ask(TwoFactorConfirm(team=team, code=source.at(now)))["codes"]
+    assert isinstance(codes, list)
+    assert len(codes) == 10
+    assert signed_in(ana, shared_team_server, email)["st"] == "code"
+    assert signed_in(ana, shared_team_server, email, str(codes[0]))["st"] == "in"
+    new = ana.ask(TwoFactorCodes(team=team, password=PASSWORD, code=str(codes[1])))["codes"]
+    assert isinstance(new, list)
+    ana.ask(DemandTwoFactor(team=team, on=True))
+    standing = ana.ask(TeamStanding(team=team))
+    assert (standing["required"], standing["two_factor"], standing["codes"]) == (True, True, 10)
+    with pytest.raises(Refused):
+        ana.ask(TwoFactorOff(team=team, password=PASSWORD, code=str(new[0])))
+    ana.ask(DemandTwoFactor(team=team, on=False))
+    ana.ask(TwoFactorOff(team=team, password=PASSWORD, code=str(new[0])))
+    assert signed_in(ana, shared_team_server, email)["st"] == "in"
+
+
+def test_password_and_sessions(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, second = machine(), machine()
+    team, _ = created(ana, shared_team_server, email)
+    which = int(str(signed_in(second, shared_team_server, email)["team"]))
+    sessions = ana.ask(ListSessions(team=team))["sessions"]
+    assert isinstance(sessions, list)
+    assert sorted(each["current"] for each in sessions) == [False, True]
+    ana.ask(EndSession(team=team))
+    with pytest.raises(LoginRefused):
+        second.ask(TeamEntered(team=which))
+    ana.ask(ChangePassword(team=team, old=PASSWORD, new="another passphrase"))
+    with pytest.raises(LoginRefused):
+        signed_in(second, shared_team_server, email)
+
+
+def test_who_signs_out_comes_back_as_the_same_device(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana = machine()
+    team, _ = created(ana, shared_team_server, email)
+    ready(ana.runtime, team)
+    ana.ask(TeamLogout(team=team))
+    assert ana.team(team).state is TeamState.SIGNED_OUT
+    with pytest.raises(LoginRefused):
+        ana.ask(ListSessions(team=team))
+    answer = signed_in(ana, shared_team_server, email)
+    assert (answer["team"], answer["state"]) == (team, "new")
+    assert ready(ana.runtime, team)
+    ana.ask(TeamLogout(team=team, forget=True))
+    with ana.runtime.reading() as conn:
+        assert teams.all_(conn) == []
+        assert team_scopes.keys(conn, team, org_scope("x")) == {}
+
+
+def test_where_the_answer_is_lost_one_is_in_all_the_same(
+    machine: Machines, team_server: TeamServer, email: str
+) -> None:
+    """The keys were put away before the server heard of them."""
+    ana, ben = machine(), machine()
+    team, _ = created(ana, team_server, email)
+    link = ana.link(team)
+    team_server.stop()
+    with pytest.raises(Offline):
+        ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    with ben.runtime.reading() as conn:
+        assert teams.all_(conn) == []
+    team_server.start()
+    assert ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
