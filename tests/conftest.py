@@ -22,6 +22,8 @@ pytest_plugins = [
     "tests.servers.postgres",
     "tests.servers.gate",
     "tests.servers.organization",
+    "tests.servers.recorder",
+    "tests.servers.machines",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pyotp
 import pytest
+from tests.servers.machines import Machines, created, signed_in
 from tests.servers.missive_server import TeamServer
-from tests.servers.organization import PASSWORD, setup_token
+from tests.servers.organization import PASSWORD
+from tests.servers.recorder import Recorder
 
 from missive_desktop.domain.team import TeamState
-from missive_desktop.engine import dispatch
-from missive_desktop.engine.protocol import Request
-from missive_desktop.engine.runtime import Runtime
-from missive_desktop.engine.team_access import carry_out, ready, row_of
+from missive_desktop.engine.team_access import ready
 from missive_desktop.engine.team_login_requests import (
     ApproveDevice,
     ChangePassword,
@@ -24,10 +19,8 @@ from missive_desktop.engine.team_login_requests import (
     ListDevices,
     ListSessions,
     RevokeDevice,
-    TeamCreate,
     TeamEntered,
     TeamJoin,
-    TeamLogin,
     TeamLogout,
     TeamLook,
     TeamRecover,
@@ -38,82 +31,10 @@ from missive_desktop.engine.team_login_requests import (
     TwoFactorOff,
 )
 from missive_desktop.errors import KnownError, LoginRefused, Offline, Refused, UsageError
-from missive_desktop.profile import Profile
 from missive_desktop.store import team_scopes, teams
-from missive_desktop.team import organizing
-from missive_desktop.team.keys import invitation
 from missive_server.service.writing import milliseconds
-from missive_wire.ids import new_id, org_scope, space_scope
-
-
-class Machine:
-    """An engine with its profile."""
-
-    def __init__(self, folder: Path) -> None:
-        self.runtime = Runtime(Profile(folder), os.urandom(32), lambda notice: None)
-
-    def ask(self, request: Request) -> dict[str, object]:
-        return dispatch.run(self.runtime, request)
-
-    def team(self, which: int) -> teams.TeamRow:
-        return row_of(self.runtime, which)
-
-    def link(self, which: int, *spaces: str) -> str:
-        """Invite somebody."""
-        team = ready(self.runtime, which)
-        vault = team.vault
-        made = organizing.invite(
-            vault.roster, vault.me, vault.newest_of_all(), team.calls.url, "member",
-            [(space, "active") for space in spaces], ("ben@example.com", "Ben"), milliseconds(),
-        )  # fmt: skip
-        assert carry_out(self.runtime, team, made.plan)
-        return invitation.link(made.invitation)
-
-    def space(self, which: int) -> str:
-        team = ready(self.runtime, which)
-        vault, space = team.vault, new_id()
-        body = {"name": "Help"}
-        keys = vault.newest_of_all()
-        plan = organizing.make_space(vault.roster, vault.me, keys, space, "inbox", body)
-        assert carry_out(self.runtime, team, plan)
-        return space
-
-
-Machines = Callable[[], Machine]
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machines]:
-    made: list[Machine] = []
-
-    def another() -> Machine:
-        made.append(Machine(tmp_path / f"machine{len(made)}"))
-        return made[-1]
-
-    yield another
-    for each in made:
-        each.runtime.close()
-
-
-@pytest.fixture
-def email() -> str:
-    return f"{new_id()[-12:]}@example.com"
-
-
-def created(machine: Machine, server: TeamServer, email: str) -> tuple[int, str]:
-    made = machine.ask(
-        TeamCreate(
-            url=server.url, setup=setup_token(server), email=email, name="Ana", password=PASSWORD
-        )
-    )
-    assert made["must"] is False
-    return int(str(made["team"])), str(made["recovery"])
-
-
-def signed_in(
-    machine: Machine, server: TeamServer, email: str, code: str = ""
-) -> dict[str, object]:
-    return machine.ask(TeamLogin(url=server.url, email=email, password=PASSWORD, code=code))
+from missive_wire.accounts import JOIN
+from missive_wire.ids import org_scope, space_scope
 
 
 def test_who_made_a_team_is_in_it_and_nothing_readable_of_the_key_stays(
@@ -284,16 +205,29 @@ def test_who_signs_out_comes_back_as_the_same_device(
 
 
 def test_where_the_answer_is_lost_one_is_in_all_the_same(
-    machine: Machines, team_server: TeamServer, email: str
+    machine: Machines, team_server: TeamServer, recorder: Recorder, email: str
 ) -> None:
     """The keys were put away before the server heard of them."""
     ana, ben = machine(), machine()
     team, _ = created(ana, team_server, email)
-    link = ana.link(team)
+    link = ana.link(team).replace(team_server.url, recorder.url)
+    recorder.swallow = JOIN.encode()
+    joined = ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    assert recorder.swallow == b""
+    which = int(str(joined["team"]))
+    assert ready(ben.runtime, which).vault.roster.role(ben.team(which).user) == "member"
+
+
+def test_who_could_not_reach_the_server_joins_later(
+    machine: Machines, team_server: TeamServer, email: str
+) -> None:
+    ana, ben = machine(), machine()
+    team, _ = created(ana, team_server, email)
+    request = TeamJoin(link=ana.link(team), email=f"b{email}", name="Ben", password=PASSWORD)
     team_server.stop()
     with pytest.raises(Offline):
-        ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+        ben.ask(request)
     with ben.runtime.reading() as conn:
         assert teams.all_(conn) == []
     team_server.start()
-    assert ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    assert ben.ask(request)

@@ -79,10 +79,16 @@ def carry_out(runtime: Runtime, team: Team, plan: Plan, patience: float = _PATIE
         for state, why in states:
             if state in REFUSED:
                 raise Refused(f"The team's server refused. {why}".strip())
-        if all(state in _ENDED for state, _ in states):
+        if all(state in _ENDED for state, _ in states) and _has(team, plan):
             return True
         runtime.wait_for_change(_STEP)
     return False
+
+
+def _has(team: Team, plan: Plan) -> bool:
+    """Tell whether new keys have come by their records: before, nothing can be done with them."""
+    newest = team.vault.newest_of_all()
+    return all(key.scope in newest and newest[key.scope].epoch >= key.epoch for key in plan.keys)
 
 
 def _states(runtime: Runtime, ids: Sequence[int]) -> list[tuple[PendingState, str]]:

@@ -26,7 +26,7 @@ from missive_desktop.engine.team_login_requests import (
     TeamRecover,
 )
 from missive_desktop.errors import KnownError, Offline, UsageError
-from missive_desktop.store import team_pending, team_scopes, teams
+from missive_desktop.store import team_certs, team_pending, team_scopes, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.teams import PrivateKeys, TeamRow
 from missive_desktop.team import joining, login, purging
@@ -211,12 +211,13 @@ def entered(runtime: Runtime, request: TeamEntered) -> dict[str, Any]:
         private = teams.private_keys(conn, row.id)
     device = kept_device(row.device, private.sign, private.box)
     identity, handover = approval.received(row.settings.code, row.user, device, me.welcome)
-    settings = msgspec.structs.replace(row.settings, code="", gone=dict(handover.gone))
+    settings = msgspec.structs.replace(row.settings, code="")
 
     def work(conn: Connection, changes: Changes) -> None:
         seeds = private._replace(identity=identity.sign.seed)
         teams.set_private_keys(conn, row.id, seeds)
         teams.set_root(conn, row.id, handover.root.fingerprint.hex())
+        team_certs.save(conn, row.id, handover.remembered())
         teams.update_settings(conn, row.id, settings, changes)
         teams.set_state(conn, row.id, TeamState.NEW, "", changes)
 

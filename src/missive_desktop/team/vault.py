@@ -124,8 +124,7 @@ class Vault:
         scopes = team_scopes.all_(conn, self._team)
         remembered = team_certs.texts(conn, self._team)
         root = bytes.fromhex(team.root)
-        signed = _signed(conn, team.org, scopes)
-        roster = directory.fold(team.org, root, signed, remembered, team.settings.gone)
+        roster = directory.fold(team.org, root, _signed(conn, team.org, scopes), remembered)
         problems = list(roster.problems)
         keys: dict[str, dict[int, ScopeKey]] = {}
         for scope in scopes:
