@@ -87,7 +87,7 @@ def _permission(state: State, caller: Caller, mutation: Mutation, live: Row | No
         role = structure.role_for_seats(state, caller, mutation.scope, role)
     if not role:
         return _No("denied", "not for you")
-    why = rules.permits(role, mutation, live, caller.user)
+    why = rules.allowed(role, mutation, live, caller.user)
     return _No("denied", why) if why else None
 
 
