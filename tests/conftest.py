@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.servers.organization",
     "tests.servers.recorder",
     "tests.servers.machines",
+    "tests.servers.colleagues",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

@@ -190,7 +190,7 @@ _ORDERED = frozenset(
     {
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
         SetImageRule, SetSetting, UndoSend, Assign, SetOpen, ReturnToTeam, Label, MakeLabel,
-        EditLabel, Snooze, WatchConversations, Comment, EditComment, AddTask, EditTask, Transfer,
+        EditLabel, Snooze, WatchConversations, Comment, EditComment, AddTask, EditTask,
         ResolveSend,
         DropPending, RedoPending, SeeNotice, ShowPresence,
     }

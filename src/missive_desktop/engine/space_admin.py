@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, cast
 
 import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import SpaceBody
-from missive_desktop.domain.team import REFUSED, Intent, PendingState
+from missive_desktop.domain.team import Intent
+from missive_desktop.engine import settling
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.space_admin_requests import (
     EditSpace,
@@ -21,8 +21,8 @@ from missive_desktop.engine.space_admin_requests import (
     SetMemberRole,
     WithdrawInvite,
 )
-from missive_desktop.errors import Offline, Refused, UsageError
-from missive_desktop.store import team_pending, team_scopes, team_spaces, teams
+from missive_desktop.errors import UsageError
+from missive_desktop.store import team_scopes, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.team import organizing, submitting
@@ -33,8 +33,6 @@ from missive_desktop.team.team import Team
 from missive_wire.headers import Role, seat_id
 from missive_wire.ids import new_id, org_scope, space_scope, split_scope
 from missive_wire.rules import ROLES
-
-_WAIT = 30.0  # seconds for the server to say that it is so
 
 
 def make_space(runtime: Runtime, request: MakeSpace) -> dict[str, Any]:
@@ -189,22 +187,5 @@ def _settle(runtime: Runtime, team: Team, plan: Plan, *, begins: bool = False) -
         team.vault.learn()
     team.start()
     team.poke()
-    _wait_for(runtime, team, ids)
+    settling.wait_for(runtime, team, ids)
     team.vault.learn()
-
-
-def _wait_for(runtime: Runtime, team: Team, ids: list[int]) -> None:
-    end = time.monotonic() + _WAIT
-    with runtime.reading() as conn:
-        while time.monotonic() < end and not runtime.stopping.is_set():
-            rows = [row for id_ in ids if (row := team_pending.get(conn, id_)) is not None]
-            if all(row.state in (PendingState.OK, PendingState.DONE) for row in rows):
-                return
-            refused = next((row for row in rows if row.state in REFUSED), None)
-            if refused is not None:
-                for row in rows:
-                    if row.state in REFUSED:
-                        team.drop(row.id)
-                raise Refused(f"The team's server refused this: {refused.why or refused.state}.")
-            runtime.wait_for_change(0.2)
-    raise Offline("The team's server did not answer; this is done as soon as it does.")

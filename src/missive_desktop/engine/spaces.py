@@ -9,6 +9,7 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Intent
+from missive_desktop.engine import settling
 from missive_desktop.engine.protocol import Act
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.space_requests import (
@@ -26,8 +27,9 @@ from missive_desktop.engine.space_requests import (
     Transfer,
     WatchConversations,
 )
-from missive_desktop.errors import UsageError
+from missive_desktop.errors import Refused, UsageError
 from missive_desktop.store.database import Connection
+from missive_desktop.team import submitting
 from missive_desktop.team.spaces import acting, acts, moving, saying
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
 from missive_desktop.team.spaces.projection import SpaceProjection, milliseconds
@@ -127,11 +129,39 @@ def watch(runtime: Runtime, request: WatchConversations) -> Answer:
 
 
 def transfer(runtime: Runtime, request: Transfer) -> Answer:
-    def work(at: Desk) -> list[Done]:
-        wanted = acting.of_spaces(at.conn, request.conversations)
-        return [moving.transfer(at, one, request.account) for one in wanted]
+    """One after the other: nothing is taken away before it stands where it goes to."""
+    for conversation in request.conversations:
+        _transfer(runtime, conversation, request.account)
+    return {}
 
-    return _do(runtime, work)
+
+def _transfer(runtime: Runtime, conversation: int, account: int) -> None:
+    def write(conn: Connection, changes: Changes) -> tuple[moving.Move, list[int]]:
+        at = desk(runtime, conn, changes)
+        wanted = acting.of_spaces(conn, [conversation])
+        if not wanted:
+            raise UsageError("This is only for conversations of a shared inbox.")
+        move = moving.plan(at, wanted[0], account)
+        return move, submitting.submit(
+            conn, move.team, move.written, at.now, at.projection, changes
+        )
+
+    def then(intents: Sequence[Intent]) -> None:
+        runtime.writer.run(
+            lambda conn, changes: submit(runtime, conn, changes, move.team, intents), durable=True
+        )
+        team.poke()
+
+    move, ids = runtime.writer.run(write, durable=True)
+    team = runtime.teams.of(move.team)
+    team.start()
+    team.poke()
+    try:
+        settling.wait_for(runtime, team, ids)
+    except Refused:
+        then(move.back)
+        raise
+    then(move.taken)
 
 
 def comment(runtime: Runtime, request: Comment) -> Answer:

@@ -7,17 +7,19 @@ stay behind; nobody has it yet where it comes to.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from missive_desktop.domain.spaces import CommentBody, body
 from missive_desktop.domain.team import Entity, Intent
 from missive_desktop.errors import UsageError
-from missive_desktop.store import team_conversations, team_scopes, team_spaces
-from missive_desktop.store.team_spaces import Person
+from missive_desktop.store import team_blobs, team_conversations, team_scopes, team_spaces
+from missive_desktop.store.team_spaces import Person, SpaceRow
 from missive_desktop.team import showing
+from missive_desktop.team.keys.blobs import sealed_size
 from missive_desktop.team.spaces import acting
-from missive_desktop.team.spaces.acting import Desk, Done, Meant
+from missive_desktop.team.spaces.acting import Desk, Meant
 from missive_desktop.team.spaces.events import whole
 from missive_desktop.team.spaces.saying import space_of
 
@@ -25,13 +27,22 @@ _ADDED = {"msg": "message.added", "comment": "comment.added", "task": "task.adde
 _TAKEN = {"msg": "message.deleted", "comment": "comment.deleted", "task": "task.deleted"}
 
 
-def transfer(desk: Desk, one: Meant, account: int) -> Done:
-    """Move a conversation to the space that an account shows."""
+class Move(NamedTuple):
+    """What is written there, and, once that stands, taken away here."""
+
+    team: int
+    written: tuple[Intent, ...]
+    taken: tuple[Intent, ...]
+    back: tuple[Intent, ...]  # takes away what was written
+
+
+def plan(desk: Desk, one: Meant, account: int) -> Move:
+    """Plan to move a conversation to the space that an account shows."""
     target, me = space_of(desk.conn, account)
     if target.team != one.space.team:
         raise UsageError("Conversations cannot be moved to another organization.")
     if target.scope == one.space.scope:
-        return Done(target.team, (), ())
+        return Move(target.team, (), (), ())
     scope = team_scopes.get(desk.conn, one.space.team, one.space.scope)
     assert scope is not None
     keys = team_conversations.contents(desk.conn, one.space.account, one.subject.conv)
@@ -57,7 +68,21 @@ def transfer(desk: Desk, one: Meant, account: int) -> Done:
     taken.append(Intent("del", one.space.scope, "conv", one.subject.conv, "conversation.moved"))
     acting.refuse(desk.conn, target, me, written)
     acting.refuse(desk.conn, one.space, me, taken)
-    return acting.submit(desk, target.team, [*written, *taken])
+    _bring_files(desk, target, [found[key] for key in keys if key in found])
+    back = tuple(msgspec.structs.replace(each, scope=target.scope) for each in taken[:-1])
+    last = Intent("del", target.scope, "conv", one.subject.conv, "conversation.deleted")
+    return Move(target.team, tuple(written), tuple(taken), (*back, last))
+
+
+def _bring_files(desk: Desk, target: SpaceRow, found: list[Entity]) -> None:
+    """Have the server take the files along: who can read them here may name them there."""
+    for entity in found:
+        blob, size = entity.h.get("blob"), entity.h.get("size", 0)
+        if entity.t == "msg" and isinstance(blob, str) and blob:
+            team_blobs.add(
+                desk.conn, target.team, target.account, target.scope, blob,
+                sealed_size(size), "up", entity.id, desk.now,
+            )  # fmt: skip
 
 
 def _copied(scope: str, entity: Entity, me: str, people: Mapping[str, Person]) -> Intent:

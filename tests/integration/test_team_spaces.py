@@ -1,0 +1,197 @@
+"""Two members with engines of their own share an inbox on a real server."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.servers.colleagues import Firm, until
+
+from missive_desktop.domain.draft import Draft
+from missive_desktop.domain.message import Address
+from missive_desktop.domain.query import parse
+from missive_desktop.domain.spaces import Place
+from missive_desktop.engine.protocol import (
+    Act,
+    Prepare,
+    SaveDraft,
+    SendDraft,
+    UndoSend,
+)
+from missive_desktop.engine.space_admin_requests import (
+    GiveSeat,
+    MakeSpace,
+    RemoveMember,
+    SetMemberRole,
+)
+from missive_desktop.engine.space_requests import (
+    AddTask,
+    Assign,
+    Comment,
+    EditTask,
+    Label,
+    MakeLabel,
+    SetOpen,
+    TellTeam,
+    Transfer,
+)
+from missive_desktop.errors import Refused
+from missive_desktop.store import (
+    drafts,
+    messages,
+    search,
+    team_mail,
+    team_talk,
+    team_views,
+)
+
+RAW = (
+    b"""From: Cara <cara@example.org>\r
+To: help@example.com\r
+Subject: The marmalade is late\r
+Message-ID: <one@example.org>\r
+Date: Mon, 23 Nov 2026 08:00:00 +0000\r
+\r
+Where is it? """
+    + b"x" * 6_000
+    + b" the very end\r\n"
+)
+
+
+@pytest.fixture
+def filed(firm: Firm) -> tuple[str, str]:
+    """A mail that both have."""
+    conv, message = firm.ana.file_mail(firm.scope, RAW)
+    until(lambda: firm.ben.places(firm.scope, conv) == {Place.TEAM})
+    assert firm.ana.places(firm.scope, conv) == {Place.TEAM}
+    return conv, message
+
+
+def test_assigned_commented_closed_and_reopened(firm: Firm, filed: tuple[str, str]) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    here = (ben.here(scope, conv),)
+    answer = ben.call(Assign(conversations=here, add=(ana.user,)))
+    assert ben.places(scope, conv) == {Place.OTHERS}  # at once
+    until(lambda: ana.places(scope, conv) == {Place.MINE})
+    ben.undo(answer)
+    until(lambda: ana.places(scope, conv) == {Place.TEAM})
+    ben.call(Assign(conversations=here, add=(ana.user,)))
+    until(lambda: ana.places(scope, conv) == {Place.MINE})
+    until(
+        lambda: "Ben" in {p.name for p in team_views.people(ana.conn, ana.account(scope)).values()}
+    )
+    ana.call(Comment(conversation=ana.here(scope, conv), text="@Ben, ask the pineapple people"))
+    until(lambda: ben.places(scope, conv) == {Place.OTHERS, Place.MINE})
+    found = search.conversations(ben.conn, parse("pineapple"), limit=None, now=int(time.time()))
+    assert [each.conversation for each in found] == list(here)
+    ben.call(SetOpen(conversations=here))
+    until(lambda: ana.places(scope, conv) == {Place.CLOSED})
+    assert ben.places(scope, conv) == {Place.CLOSED}
+    ben.call(SetOpen(conversations=here, open=True))
+    until(lambda: ana.places(scope, conv) == {Place.MINE})
+    ben.call(Act(kind="trash", conversations=here))
+    until(lambda: ana.places(scope, conv) == {Place.TRASH})
+
+
+def test_labels_and_tasks(firm: Firm, filed: tuple[str, str]) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    label = ana.call(MakeLabel(account=ana.account(scope), name="urgent", colour="red"))["label"]
+    ana.call(Label(conversations=(ana.here(scope, conv),), add=(label,)))
+    task = ana.call(AddTask(title="Call Cara", conversation=ana.here(scope, conv)))["task"]
+    here = ben.here(scope, conv)
+
+    def shown() -> list[str]:
+        return [chip.name for chip in team_views.extras(ben.conn, [here])[here].labels]
+
+    until(lambda: shown() == ["urgent"])
+    until(lambda: team_talk.task(ben.conn, ben.account(scope), task) is not None)
+    ben.call(EditTask(account=ben.account(scope), task=task, state="closed", title="Called"))
+
+    def state() -> tuple[str, str]:
+        row = team_talk.task(ana.conn, ana.account(scope), task)
+        return (row.state, row.title) if row else ("", "")
+
+    until(lambda: state() == ("closed", "Called"))
+
+
+def test_the_mail_itself_is_fetched_once_and_found(firm: Firm, filed: tuple[str, str]) -> None:
+    ben, scope = firm.ben, firm.scope
+    row = team_mail.by_id(ben.conn, ben.account(scope), filed[1])
+    assert row is not None
+    assert search.count(ben.conn, parse("marmalade"), now=0) == 1
+    ben.call(Prepare(messages=(row.message,)))
+    until(lambda: not team_mail.incomplete(ben.conn, [row.message]))
+    assert messages.raw(ben.conn, ben.runtime.store, row.message) == RAW
+    assert search.count(ben.conn, parse('"very end"'), now=0) == 1
+
+
+def test_what_is_to_be_sent_is_asked_for_and_taken_back(firm: Firm, filed: tuple[str, str]) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    account = ben.account(scope)
+    parent = team_mail.by_id(ben.conn, account, filed[1])
+    assert parent is not None
+    content = Draft(
+        account, "reply", parent.message, ben.here(scope, conv), Address("", "help@example.com"),
+        (Address("Cara", "cara@example.org"),), subject="Re: The marmalade", text="Soon.",
+    )  # fmt: skip
+    saved = ben.call(SaveDraft(draft=0, content=content))["draft"]
+    answer = ben.call(SendDraft(draft=saved, undo_seconds=60, close=True))
+    assert answer["outbox"] < 0
+    assert ben.places(scope, conv) == {Place.CLOSED}
+
+    def asked() -> list[str]:
+        return [row.state for row in team_talk.sends(ana.conn, ana.account(scope), conv)]
+
+    until(lambda: asked() == ["requested"])
+    until(lambda: ana.places(scope, conv) == {Place.CLOSED})
+    back = ben.call(UndoSend(outbox=answer["outbox"]))["draft"]
+    row = drafts.get(ben.conn, back)
+    assert row is not None
+    assert row.draft.text == "Soon."
+    until(lambda: asked() == ["cancelled"])
+    until(lambda: ana.places(scope, conv) == {Place.TEAM})
+    with pytest.raises(Refused):
+        ben.call(UndoSend(outbox=answer["outbox"]))
+
+
+def test_moved_to_another_space_it_is_there_and_no_longer_here(
+    firm: Firm, filed: tuple[str, str]
+) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    ana.call(Comment(conversation=ana.here(scope, conv), text="This is for sales"))
+    until(lambda: not ana.pending())
+    other = ana.call(MakeSpace(team=ana.team, name="Sales"))["scope"]
+    ana.call(GiveSeat(scope=other, user=ben.user))
+    until(lambda: ben.whole(other))
+    ana.call(Transfer(conversations=(ana.here(scope, conv),), account=ana.account(other)))
+    until(lambda: ben.places(other, conv) == {Place.TEAM})
+    until(lambda: ben.here(scope, conv) == 0)
+    until(lambda: len(team_talk.comments(ben.conn, ben.account(other), conv)) == 1)
+    row = team_mail.by_id(ben.conn, ben.account(other), filed[1])
+    assert row is not None
+    ben.call(Prepare(messages=(row.message,)))
+    until(lambda: not team_mail.incomplete(ben.conn, [row.message]))
+    assert ana.call(TellTeam()) == {"waiting": 0, "refused": [], "errors": []}
+
+
+def test_a_role_that_may_only_read_is_told_so(firm: Firm, filed: tuple[str, str]) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    ana.call(SetMemberRole(team=ana.team, user=ben.user, role="viewer"))
+
+    def role() -> str:
+        return team_views.people(ben.conn, ben.account(scope))[ben.user].role
+
+    until(lambda: role() == "viewer")
+    with pytest.raises(Refused):
+        ben.call(Assign(conversations=(ben.here(scope, conv),), add=(ben.user,)))
+    ben.call(Act(kind="star", conversations=(ben.here(scope, conv),)))
+    until(lambda: not ben.pending())
+
+
+def test_who_is_removed_keeps_nothing(firm: Firm, filed: tuple[str, str]) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    ana.call(RemoveMember(team=ana.team, user=ben.user))
+    until(lambda: ben.account(scope) == 0)
+    assert search.count(ben.conn, parse("marmalade"), now=0) == 0
+    assert ben.conn.execute("SELECT count(*) FROM messages").fetchone() == (0,)
+    assert ana.places(scope, conv) == {Place.TEAM}
