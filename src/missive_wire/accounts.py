@@ -241,9 +241,10 @@ class PasswordChange(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What the owner and admins demand of all members."""
+    """What the owner and admins settle for all members. What is None stays as it is."""
 
-    two_factor: bool
+    two_factor: bool | None = None  # demanded
+    presence: bool | None = None  # whether others see what one looks at
 
 
 class FoundRequest(msgspec.Struct, frozen=True):

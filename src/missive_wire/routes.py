@@ -18,6 +18,7 @@ PULL = "/v1/pull"  # POST PullRequest -> PullAnswer
 BACKFILL = "/v1/backfill"  # POST BackfillRequest -> Backfill
 STREAM = "/v1/stream"  # WebSocket: frames
 AUDIT = "/v1/audit"  # POST AuditRequest -> AuditPage
+UNPURGED = "/v1/unpurged"  # POST UnpurgedRequest -> UnpurgedAnswer
 LEASE = "/v1/lease"  # POST LeaseRequest -> LeaseAnswer
 BLOBS = "/v1/blobs"  # POST BlobRequest -> BlobState
 BLOB = "/v1/blobs/{scope}/{hash}"  # PUT a part at ?at=, GET with Range; DELETE never
@@ -108,6 +109,24 @@ class AuditPage(msgspec.Struct, frozen=True, omit_defaults=True):
     h: bytes  # and its hash
     records: tuple[Record, ...] = ()
     more: bool = False
+
+
+class UnpurgedRequest(msgspec.Struct, frozen=True):
+    device: str
+
+
+class Unpurged(msgspec.Struct, frozen=True):
+    """A device that may still hold a scope that was taken away from its person."""
+
+    user: str
+    device: str
+    scope: str
+    since: Count  # when it was taken away
+    seen: Count  # when the device was last heard of
+
+
+class UnpurgedAnswer(msgspec.Struct, frozen=True):
+    open: tuple[Unpurged, ...]
 
 
 class Info(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,6 +19,7 @@ from missive_wire import accounts, limits, routes
 
 POSTS = [
     routes.MUTATE, routes.PULL, routes.BACKFILL, routes.AUDIT, routes.LEASE, routes.BLOBS,
+    routes.UNPURGED,
     *sorted({value for name, value in vars(accounts).items()
              if name.isupper() and isinstance(value, str) and value.startswith("/v1/")}),
 ]  # fmt: skip

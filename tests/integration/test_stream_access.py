@@ -248,10 +248,11 @@ async def test_a_long_poll_wakes_for_news_for_a_removal_and_in_time(
     cur[INBOX] = ("e1", 1)
     poll = asyncio.create_task(two.stream.news(ben, cur, 30.0))
     await until(lambda: INBOX in two.stream.hub.channels)
-    with two.stream.hub.reading(BEN) as reading:
-        one.tell(*ledger.remove(INBOX, "ben"))
-        await asyncio.wait_for(poll, 5.0)
-        assert reading.changed
+    mark = two.stream.hub.log.mark()
+    one.tell(*ledger.remove(INBOX, "ben"))
+    await asyncio.wait_for(poll, 5.0)
+    assert two.stream.hub.log.since(BEN, mark)
+    assert not two.stream.hub.log.since(ANA, mark)
     assert two.stream.hub.channels == {}
 
 

@@ -94,6 +94,11 @@ def test_an_organization_can_turn_it_off() -> None:
             await show(ana, HELLO)
             await ana.rest()
             assert told(ben.heard + await ben.rest()) == []
+            ledger.presence = True  # heard of within a second
+            while not told(ben.heard):
+                await show(ana, HELLO)
+                await asyncio.sleep(0.2)
+                await ben.rest()
 
     asyncio.run(within())
 

@@ -133,10 +133,10 @@ class Ledger:
         await self._answered("change")
         return Change(scope, e, after, seq, acl, found) if len(found) <= rows else None
 
-    async def living(self, sessions: Collection[str]) -> set[str]:
+    async def living(self, sessions: Collection[str]) -> dict[str, bool]:
         living = {caller.session for caller in self.tokens.values()}
         await self._answered("living")
-        return living & set(sessions)
+        return dict.fromkeys(living & set(sessions), self.presence)
 
     async def purged(self, caller: Caller, scope: str) -> None:
         await self._answered("purged")

@@ -112,11 +112,7 @@ def _revoked(session: Session, device: str, now: int) -> Work[tuple[str, ...]]:
 
 
 async def set_policy(gate: Gate, session: Session, wanted: Policy) -> None:
-    gate.listeners.ended(
-        sessions=await gate.store.run(
-            policy.demand_two_factor, session, wanted.two_factor, gate.now()
-        )
-    )
+    gate.listeners.ended(sessions=await gate.store.run(policy.settle, session, wanted, gate.now()))
 
 
 async def begin_two_factor(gate: Gate, session: Session, secret: bytes) -> TwoFactorOffer:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from missive_server.auth.sessions import Session
 from missive_server.auth.trail import audited
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden
+from missive_wire.accounts import Policy
 
 _DECIDES = frozenset({"owner", "admin"})
 
@@ -15,7 +18,7 @@ def demands_two_factor(org: str) -> Work[bool]:
     return bool(row and row[0])
 
 
-def demand_two_factor(session: Session, on: bool, now: int) -> Work[tuple[str, ...]]:
+def settle(session: Session, wanted: Policy, now: int) -> Work[tuple[str, ...]]:
     """Owner and admins decide. Return the sessions that may do nothing else any more."""
     row = first(
         (
@@ -27,11 +30,16 @@ def demand_two_factor(session: Session, on: bool, now: int) -> Work[tuple[str, .
     )
     if row is None or row[0] not in _DECIDES:
         raise Forbidden("Only the owner and admins may do this.")
-    yield Query("UPDATE orgs SET two_factor = $2 WHERE id = $1", (session.org, int(on)))
-    yield from audited(
-        session.org, session.user, session.device, "account.policy", now, {"two_factor": on}
+    yield Query(
+        "UPDATE orgs SET two_factor = COALESCE($2, two_factor), presence = COALESCE($3, presence)"
+        " WHERE id = $1",
+        (session.org, _number(wanted.two_factor), _number(wanted.presence)),
     )
-    if not on:
+    settled = {
+        name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None
+    }
+    yield from audited(session.org, session.user, session.device, "account.policy", now, settled)
+    if not wanted.two_factor:
         return ()
     without = yield Query(
         "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_"
@@ -39,3 +47,7 @@ def demand_two_factor(session: Session, on: bool, now: int) -> Work[tuple[str, .
         (session.org,),
     )
     return tuple(row[0] for row in without)
+
+
+def _number(on: bool | None) -> int | None:
+    return None if on is None else int(on)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,11 +19,21 @@ from missive_server.errors import Forbidden, Gap, SignedOut, TooLarge
 from missive_server.http.callers import Callers
 from missive_server.http.parts import Parts
 from missive_server.http.requests import answer, asked, token_of
-from missive_server.service import leases, reading, trail
+from missive_server.service import leases, purging, reading, trail
 from missive_wire import limits, routes
 from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
 from missive_wire.mutation import MutateAnswer, MutateRequest
-from missive_wire.routes import AuditPage, AuditRequest, LeaseAnswer, LeaseRequest
+from missive_wire.routes import (
+    AuditPage,
+    AuditRequest,
+    LeaseAnswer,
+    LeaseRequest,
+    UnpurgedAnswer,
+    UnpurgedRequest,
+)
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 CURSORS = 500  # scopes in one pull
 
@@ -56,18 +66,18 @@ def sync_routes(parts: Parts) -> list[Route]:
         if len(what.cur) > CURSORS:
             raise TooLarge("Too many scopes in one request.")
         now = parts.now()
-        session, found = await parts.store.read(_pulled, token, what, now)
+        session, found = await _read(parts, _pulled, token, what)
         await callers.proved(request, session, now)
         if what.wait and not _is_news(what, found):
             news = parts.stream.news(caller_of(session), what.cur, min(what.wait, limits.WAIT))
             await _until(news, parts.stopping, request)
-            _, found = await parts.store.read(_pulled, token, what, parts.now())
+            _, found = await _read(parts, _pulled, token, what)
         return answer(found)
 
     async def backfill(request: Request) -> Response:
         token, now = token_of(request), parts.now()
         what = await asked(request, BackfillRequest)
-        session, found = await parts.store.read(_backfilled, token, what, now)
+        session, found = await _read(parts, _backfilled, token, what)
         await callers.proved(request, session, now)
         return answer(found)
 
@@ -77,6 +87,19 @@ def sync_routes(parts: Parts) -> list[Route]:
         Route(routes.BACKFILL, backfill, methods=["POST"]),
         *_others(parts, callers),
     ]
+
+
+async def _read(
+    parts: Parts, work: Callable[[str, A, int], Work[tuple[Session, T]]], token: str, what: A
+) -> tuple[Session, T]:
+    """Read for somebody; anew if their access changed while the answer was on its way."""
+    hub = parts.stream.hub
+    while True:
+        mark = hub.log.mark()
+        session, found = await parts.store.read(work, token, what, parts.now())
+        await hub.freshness.refreshed()
+        if not hub.log.since(session.user, mark):
+            return session, found
 
 
 def _others(parts: Parts, callers: Callers) -> list[Route]:
@@ -94,7 +117,15 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
         await callers.proved(request, session, now)
         return answer(found)
 
+    async def unpurged(request: Request) -> Response:
+        token, now = token_of(request), parts.now()
+        what = await asked(request, UnpurgedRequest)
+        session, found = await parts.store.read(_unpurged, token, what, now)
+        await callers.proved(request, session, now)
+        return answer(found)
+
     return [
+        Route(routes.UNPURGED, unpurged, methods=["POST"]),
         Route(routes.LEASE, lease, methods=["POST"]),
         Route(routes.AUDIT, audit, methods=["POST"]),
     ]
@@ -118,6 +149,12 @@ def _leased(token: str, what: LeaseRequest, now: int) -> Work[tuple[Session, Lea
 def _audited(token: str, what: AuditRequest, now: int) -> Work[tuple[Session, AuditPage]]:
     session = yield from full_session(token, what.device, now)
     return session, (yield from trail.page(session.user, what))
+
+
+def _unpurged(token: str, what: UnpurgedRequest, now: int) -> Work[tuple[Session, UnpurgedAnswer]]:
+    """Owner and admins may ask who has not removed yet what was taken away."""
+    session = yield from full_session(token, what.device, now)
+    return session, UnpurgedAnswer((yield from purging.unpurged(session.org, session.user)))
 
 
 def _same_device(session: Session, device: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Mapping
 
 from missive_server.auth import sessions
 from missive_server.auth.standing import caller_of
@@ -30,8 +30,7 @@ class Asking:
         return caller_of(session) if session.device == device else None
 
     async def access(self, user: str) -> Access:
-        found = await self._store.read(reading.readable, user)
-        return Access({scope: _head(state) for scope, state in found.items()})
+        return await self._store.read(_access, user)
 
     async def readers(self, scope: str) -> Readers | None:
         found = await self._store.read(reading.readers, scope)
@@ -46,11 +45,20 @@ class Asking:
     ) -> Change | None:
         return await self._store.read(_change, scope, after, rows, user)
 
-    async def living(self, sessions: Collection[str]) -> Set[str]:
+    async def living(self, sessions: Collection[str]) -> Mapping[str, bool]:
         return await self._store.read(_living, list(sessions), self._now())
 
     async def purged(self, caller: Caller, scope: str) -> None:
         await self._store.run(_purged, caller, scope, self._now())
+
+
+def _access(user: str) -> Work[Access]:
+    found = yield from reading.readable(user)
+    presence = yield Query(
+        "SELECT o.presence FROM users u JOIN orgs o ON o.id = u.org WHERE u.id = $1", (user,)
+    )
+    scopes = {scope: _head(state) for scope, state in found.items()}
+    return Access(scopes, presence=bool(presence and presence[0][0]))
 
 
 def _head(state: State) -> Head:
@@ -65,15 +73,15 @@ def _change(scope: str, after: int, count: int, user: str | None) -> Work[Change
     return (yield from reading.change(scope, after, count))
 
 
-def _living(ids: list[str], now: int) -> Work[frozenset[str]]:
+def _living(ids: list[str], now: int) -> Work[dict[str, bool]]:
     rows = yield Query(
-        "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_ JOIN orgs o ON o.id = s.org"
-        " JOIN devices d ON d.id = s.device"
+        "SELECT s.id, o.presence FROM sessions s JOIN users u ON u.id = s.user_"
+        " JOIN orgs o ON o.id = s.org JOIN devices d ON d.id = s.device"
         " WHERE s.id = ANY($1) AND s.until > $2 AND s.seen > $3 AND d.state <> 'revoked'"
         " AND (o.two_factor = 0 OR u.totp_on = 1)",
         (ids, now, now - sessions.IDLE),
     )
-    return frozenset(str(row[0]) for row in rows)
+    return {str(session): bool(presence) for session, presence in rows}
 
 
 def _purged(caller: Caller, scope: str, now: int) -> Work[None]:

@@ -1,4 +1,4 @@
-"""Whether this node has asked the database lately, and reading for somebody while access changes.
+"""Whether this node has asked the database lately, and whose access it saw change.
 
 A node that was stopped for a while, or is cut off from the database, may hold what it must not
 send any more: it sends nothing until it has asked again.
@@ -7,8 +7,7 @@ send any more: it sends nothing until it has asked again.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
+from collections import OrderedDict
 
 STALE = 3.0  # seconds without an answer of the database after which nothing is sent
 
@@ -34,31 +33,26 @@ class Freshness:
             await self._asked.wait()
 
 
-class Reading:
-    """Something is being read for a person; `changed` says that their access changed meanwhile."""
+class AccessLog:
+    """Whose access changed lately, so that what was read for them before is not sent after."""
 
-    __slots__ = ("changed",)
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._count = 0
+        self._last: OrderedDict[str, int] = OrderedDict()
+        self._forgotten = 0
 
-    def __init__(self) -> None:
-        self.changed = False
-
-
-class Readings:
-    def __init__(self) -> None:
-        self._open: dict[str, set[Reading]] = {}
-
-    @contextlib.contextmanager
-    def of(self, user: str) -> Iterator[Reading]:
-        reading = Reading()
-        readings = self._open.setdefault(user, set())
-        readings.add(reading)
-        try:
-            yield reading
-        finally:
-            readings.discard(reading)
-            if not readings and self._open.get(user) is readings:
-                del self._open[user]
+    def mark(self) -> int:
+        """Take this before reading."""
+        return self._count
 
     def changed(self, user: str) -> None:
-        for reading in self._open.get(user, ()):
-            reading.changed = True
+        self._count += 1
+        self._last[user] = self._count
+        self._last.move_to_end(user)
+        if len(self._last) > self._most:
+            _, self._forgotten = self._last.popitem(last=False)
+
+    def since(self, user: str, mark: int) -> bool:
+        """Whether what was read since `mark` may be what they may not see any more."""
+        return self._last.get(user, self._forgotten) > mark

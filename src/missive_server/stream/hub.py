@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from typing import Protocol
 
 from missive_server import logs
@@ -16,7 +16,7 @@ from missive_server.core.values import Caller, Published
 from missive_server.errors import Problem, Trouble
 from missive_server.stream.channel import Channel, Listener
 from missive_server.stream.encoded import Frame
-from missive_server.stream.freshness import Freshness, Reading, Readings
+from missive_server.stream.freshness import AccessLog, Freshness
 from missive_server.stream.messages import Ended, Notice, Seen, notice
 from missive_server.stream.truth import Access, Truth
 
@@ -28,6 +28,7 @@ class Member(Listener, Protocol):
 
     caller: Caller
     scopes: set[str]
+    presence: bool
 
     def gain(self, scope: str) -> None: ...
 
@@ -46,7 +47,7 @@ class Hub:
         self.tell: Callable[[Notice | Ended | Seen], None] = _nobody  # the other nodes
         self.people: dict[str, set[Member]] = {}
         self._sessions: dict[str, set[Member]] = {}
-        self._readings = Readings()
+        self.log = AccessLog()
         self._refreshing: dict[str, bool] = {}  # True: once more
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
@@ -115,9 +116,9 @@ class Hub:
     async def join(self, member: Member) -> Access:
         """Let somebody listen to all that they may read."""
         while True:
-            with self.reading(member.user) as reading:
-                access = await self.truth.access(member.user)
-            if not reading.changed and not self._outdated(access):
+            mark = self.log.mark()
+            access = await self.truth.access(member.user)
+            if not self.log.since(member.user, mark) and not self._outdated(access):
                 break
         if member.user in self._refreshing:
             self._refreshing[member.user] = True  # what it reads may be older than this
@@ -162,14 +163,16 @@ class Hub:
         channels = ((self.channels.get(scope), head) for scope, head in access.scopes.items())
         return any(c is not None and c.e == h.e and c.known > h.acl for c, h in channels)
 
+    def presence_is(self, on: Mapping[str, bool]) -> None:
+        """Take of each session whether its organization has presence on."""
+        for session, value in on.items():
+            for member in self._sessions.get(session, ()):
+                member.presence = value
+
     def sessions(self) -> Collection[str]:
         return self._sessions.keys()
 
     # --- whose access changed ------------------------------------------------------------
-
-    def reading(self, user: str) -> contextlib.AbstractContextManager[Reading]:
-        """Hold this open while reading for somebody; if `changed`, what was read is not sent."""
-        return self._readings.of(user)
 
     def _lose(self, channel: Channel, lost: Collection[str]) -> None:
         for listener in [each for each in channel.listeners if each.user in lost]:
@@ -177,7 +180,7 @@ class Hub:
             listener.lose(channel.scope)
 
     def access_changed(self, user: str) -> None:
-        self._readings.changed(user)
+        self.log.changed(user)
         if user in self.people:
             self._run(self._refreshed(user))
 

@@ -65,6 +65,7 @@ class Polling:
         for some in _chunks(self._hub.sessions()):
             living = await self._hub.truth.living(some)
             ended = [session for session in some if session not in living]
+            self._hub.presence_is(living)
             if ended:
                 self._hub.take_ended(Ended(sessions=tuple(ended)))
 

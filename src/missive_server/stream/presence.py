@@ -28,7 +28,6 @@ ONLINE_TTL = 120  # being online is said again seldom: everybody hears it of eve
 class Attendant(Member, Protocol):
     """A connection that says what its person looks at."""
 
-    presence: bool
     showing: Key | None
 
 

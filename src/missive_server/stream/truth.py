@@ -55,8 +55,8 @@ class Truth(Protocol):
         """
         ...
 
-    async def living(self, sessions: Collection[str]) -> Set[str]:
-        """Return those that have not ended."""
+    async def living(self, sessions: Collection[str]) -> Mapping[str, bool]:
+        """Return those that have not ended, and whether their organization has presence on."""
         ...
 
     async def purged(self, caller: Caller, scope: str) -> None:

@@ -19,6 +19,8 @@ USER = 32  # listeners of one person, connections among them
 class Waiter:
     """Listens to all that its person may read, and is woken by the first news."""
 
+    presence = False
+
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
         self.scopes: set[str] = set()

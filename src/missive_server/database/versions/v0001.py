@@ -19,6 +19,7 @@ CREATE TABLE orgs (
     made INTEGER NOT NULL,
     root BLOB NOT NULL,  -- Ed25519, public half of the recovery key
     two_factor INTEGER NOT NULL DEFAULT 0,  -- 1: demanded of all members
+    presence INTEGER NOT NULL DEFAULT 1,  -- 0: nobody is told what others look at
     checked INTEGER NOT NULL DEFAULT 0,
     stored INTEGER NOT NULL DEFAULT 0  -- bytes of files, with those that are announced
 ) STRICT;
