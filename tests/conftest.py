@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.servers.recorder",
     "tests.servers.machines",
     "tests.servers.colleagues",
+    "tests.servers.mates",
 ]
 
 # Programs that tests start (the engine, the command line) are those of this checkout.

@@ -73,6 +73,7 @@ class State:
     scopes: dict[str, Scope] = field(default_factory=lambda: {name: Scope() for name in SCOPES})
     last: dict[str, int] = field(default_factory=dict)
     results: dict[tuple[str, int], Result] = field(default_factory=dict)
+    sent: dict[tuple[str, int], bytes] = field(default_factory=dict)
     applied: list[tuple[str, int, str]] = field(default_factory=list)  # device, mid, what was done
 
 
@@ -97,6 +98,8 @@ class ModelServer:
             if mutation.mid > last:
                 last = state.last[device] = mutation.mid
                 state.results[device, mutation.mid] = self._decide(device, mutation)
+                state.sent[device, mutation.mid] = codec.encode(mutation)
+            assert state.sent[device, mutation.mid] == codec.encode(mutation)  # the very same
             results.append(state.results[device, mutation.mid])
         return MutateAnswer(last, tuple(results))
 
@@ -222,12 +225,13 @@ class Unsealed:
 
     def __init__(self) -> None:
         self.epochs: dict[str, int] = dict.fromkeys(SCOPES, 1)
+        self._nonces = itertools.cycle(range(1, 50))
 
     def open(self, scope: str, row: Row) -> str | Trouble:
-        return Trouble.KEY if row.k > self.epochs[scope] else row.b.decode()
+        return Trouble.KEY if row.k > self.epochs[scope] else row.b.decode().strip()
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
-        return self.epochs[scope], body.encode()
+        return self.epochs[scope], f"{body}{next(self._nonces) * ' '}".encode()
 
 
 class Seen:
@@ -404,4 +408,4 @@ def clients(directory: Path, server: ModelServer, count: int) -> Iterator[list[C
 
 def server_rows(server: ModelServer, name: str) -> dict[tuple[str, str], tuple[Any, ...]]:
     scope = server.state.scopes[name]
-    return {key: (r.op, r.v, r.h, r.b.decode(), r.seq) for key, r in scope.rows.items()}
+    return {key: (r.op, r.v, r.h, r.b.decode().strip(), r.seq) for key, r in scope.rows.items()}

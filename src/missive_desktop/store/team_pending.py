@@ -40,6 +40,8 @@ class Pending(msgspec.Struct, frozen=True):
     seqs: dict[str, int]
     created: int
     settled: int
+    k: int = 0
+    sealed: bytes = b""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -48,7 +50,7 @@ class Pending(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "id, team_id, mid, op, scope, t, entity, act, h, pre, body, based, bv, fence, state, why, cur,"
-    " seqs, created, settled"
+    " seqs, created, settled, k, sealed"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM team_pending"
 _GIVEN = "IN (SELECT value FROM json_each(?))"
@@ -66,8 +68,8 @@ def add(
     """Keep an intent; `bv` is the version that its body will be, made from the body `based`."""
     cursor = conn.execute(
         "INSERT INTO team_pending (team_id, mid, op, scope, t, entity, act, h, pre, body, based,"
-        " bv, fence, state, why, cur, seqs, created, settled)"
-        " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, 0)",
+        " bv, fence, state, why, cur, seqs, created, settled, k, sealed)"
+        " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, 0, 0, x'')",
         (
             team, intent.op, intent.scope, intent.t, intent.id, intent.act, _json(intent.h),
             _json(intent.pre), intent.body, based, bv if intent.body else 0, intent.fence,
@@ -133,11 +135,11 @@ def save(conn: Connection, rows: Iterable[Pending], changes: Changes) -> None:
     for row in rows:
         conn.execute(
             "UPDATE team_pending SET mid = ?, h = ?, pre = ?, body = ?, based = ?, bv = ?,"
-            " state = ?, why = ?, cur = ?, seqs = ?, settled = ? WHERE id = ?",
+            " state = ?, why = ?, cur = ?, seqs = ?, settled = ?, k = ?, sealed = ? WHERE id = ?",
             (
                 row.mid, _json(row.h), _json(row.pre), row.body, row.based, row.bv,
                 row.state.value, row.why, _json(row.cur or None), _json(row.seqs or None),
-                row.settled, row.id,
+                row.settled, row.k, row.sealed, row.id,
             ),
         )  # fmt: skip
         changes.teams.add(row.scope)
@@ -171,6 +173,7 @@ def deny(conn: Connection, team: int, scope: str, why: str, now: int, changes: C
     """Refuse all that is pending in a scope, and forget what it was about; return how much."""
     cursor = conn.execute(
         "UPDATE team_pending SET h = '{}', pre = '', body = '', based = '', cur = '', bv = 0,"
+        " sealed = x'',"
         " state = 'denied', why = ?, settled = ?"
         " WHERE team_id = ? AND scope = ? AND state IN ('waiting', 'sent', 'conflict')",
         (why, now, team, scope),

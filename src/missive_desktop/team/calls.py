@@ -174,6 +174,8 @@ def _plain_words() -> Iterator[None]:
         raise Offline("The proxy cannot be reached.") from error
     except (httpx.TransportError, httpx.StreamError) as error:
         raise Offline("The connection to the team's server broke.") from error
+    except RuntimeError as error:  # closed meanwhile by another thread, so that this one ends
+        raise Offline("The connection to the team's server was given up.") from error
     except (httpx.InvalidURL, httpx.DecodingError) as error:
         raise PeerBroken("The team's server did not answer as it should.") from error
 

@@ -51,13 +51,26 @@ def batch(open_: Sequence[Pending], held: Held) -> list[Pending]:
     return chosen
 
 
-def numbered(chosen: Sequence[Pending], last_mid: int) -> list[Pending]:
-    """Give numbers to what has none yet."""
+# Key epoch and sealed body of an act, (0, b"") for one without a body, None while it has no key.
+Seal = Callable[[Pending], tuple[int, bytes] | None]
+
+
+def numbered(chosen: Sequence[Pending], last_mid: int, seal: Seal) -> list[Pending]:
+    """Give numbers, and with them the bytes that are sent under it, to what has none yet.
+
+    Nothing overtakes what cannot be sealed.
+    """
     result: list[Pending] = []
     for each in chosen:
         if not each.mid:
+            sealed = seal(each)
+            if sealed is None:
+                break
             last_mid += 1
-            each = msgspec.structs.replace(each, mid=last_mid, state=PendingState.SENT)
+            state = PendingState.SENT
+            each = msgspec.structs.replace(
+                each, mid=last_mid, state=state, k=sealed[0], sealed=sealed[1]
+            )
         result.append(each)
     return result
 
@@ -108,7 +121,7 @@ def _answered(each: Pending, result: Result, now: int, open_row: OpenRow) -> Pen
     cur = msgspec.to_builtins(result.cur) if result.cur is not None else {}
     cur.pop("b", None)
     return msgspec.structs.replace(
-        each, state=state, why=result.why, cur=cur, settled=now, seqs=result.seqs
+        each, state=state, why=result.why, cur=cur, settled=now, seqs=result.seqs, sealed=b""
     )
 
 
@@ -116,12 +129,12 @@ def _settled(
     each: Pending, state: PendingState, now: int, *, seqs: Mapping[str, int] | None = None
 ) -> Pending:
     return msgspec.structs.replace(
-        each, state=state, why="", cur={}, seqs=dict(seqs or {}), settled=now
+        each, state=state, why="", cur={}, seqs=dict(seqs or {}), settled=now, k=0, sealed=b""
     )
 
 
 def _again(each: Pending) -> Pending:
-    return msgspec.structs.replace(each, mid=0, state=PendingState.WAITING)
+    return msgspec.structs.replace(each, mid=0, state=PendingState.WAITING, k=0, sealed=b"")
 
 
 def _same_content(each: Pending, cur: Row) -> bool:
@@ -140,9 +153,7 @@ def _rebased(each: Pending, cur: Row, open_row: OpenRow) -> Pending | None:
     merged = overlay.rebased(each.based, each.body, theirs)
     if merged is None:
         return None
-    return msgspec.structs.replace(
-        each, mid=0, state=PendingState.WAITING, body=merged, based=theirs, bv=cur.bv + 1
-    )
+    return msgspec.structs.replace(_again(each), body=merged, based=theirs, bv=cur.bv + 1)
 
 
 def holds(pre: Mapping[str, Any] | None, cur: Row) -> bool:

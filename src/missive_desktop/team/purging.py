@@ -59,6 +59,7 @@ def lock(books: TeamBooks) -> None:
     def work(conn: Connection, changes: Changes) -> None:
         for scope in team_scopes.all_(conn, books.team):
             _forget(books, conn, scope, changes)
+        team_pending.forget_done(conn, books.team, now_ms() + 1)
         teams.set_state(conn, books.team, TeamState.LOCKED, _RAN_OUT, changes)
         kind = NoticeKind.LOCKED
         team_notices.add(conn, books.team, kind, "", _RAN_OUT, now_ms(), changes)

@@ -46,8 +46,8 @@ class Sending:
             return False
         sent = self._books.writer.run(partial(self._number, [p.id for p in chosen]), durable=True)
         if not sent:
-            return True
-        muts = tuple(self._sealed(each) for each in sent)
+            return False
+        muts = tuple(map(_mutation, sent))
         try:
             answer = self._post(team.device, muts, team.ack)
         except Gap as gap:
@@ -94,23 +94,18 @@ class Sending:
         rows = [r for r in rows if r.state in (PendingState.WAITING, PendingState.SENT)]
         if team is None or not rows:
             return []
-        numbered = outbox.numbered(rows, team.last_mid)
+        numbered = outbox.numbered(rows, team.last_mid, self._seal)
+        if not numbered:
+            return []
         team_pending.save(conn, numbered, changes)
         last = max(each.mid for each in numbered)
         team_pending.set_numbers(conn, team.id, max(team.last_mid, last), team.ack)
         return numbered
 
-    def _sealed(self, each: Pending) -> Mutation:
-        plain = Mutation(
-            each.mid, each.op, each.scope, each.t, each.entity, each.act, each.h,  # type: ignore[arg-type]
-            pre=each.pre, fence=each.fence,
-        )  # fmt: skip
+    def _seal(self, each: Pending) -> tuple[int, bytes] | None:
         if not each.body:
-            return plain
-        sealed = self._books.opener.seal(each.scope, each.t, each.entity, each.bv, each.body)
-        if sealed is None:  # its key went with the scope: the number is used up, without effect
-            return msgspec.structs.replace(plain, act="", h={}, pre=None)
-        return msgspec.structs.replace(plain, k=sealed[0], b=sealed[1], bv=each.bv)
+            return 0, b""
+        return self._books.opener.seal(each.scope, each.t, each.entity, each.bv, each.body)
 
     def _open(self, scope: str, row: Row) -> str | None:
         if not row.b:
@@ -162,6 +157,13 @@ class Sending:
             team_notices.add(conn, team.id, kind, "", _RESTORED, now_ms(), changes)
         keys = {each.key for each in again}
         submitting.show_keys(conn, team.id, keys, self._books.projection, changes)
+
+
+def _mutation(each: Pending) -> Mutation:
+    return Mutation(
+        each.mid, each.op, each.scope, each.t, each.entity, each.act, each.h,  # type: ignore[arg-type]
+        each.k, each.sealed, each.bv if each.sealed else 0, each.pre, each.fence,
+    )  # fmt: skip
 
 
 def _scopes(conn: Connection, books: TeamBooks) -> dict[str, ScopeRow]:

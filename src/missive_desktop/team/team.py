@@ -35,7 +35,7 @@ from missive_wire.frames import Present, Purged, Showing
 
 _HEARD = 30_000  # ms between notes of when the server was last heard
 _MINUTE = 60.0
-_STOP_WAIT = 5.0
+_STOP_WAIT = 2.0
 _STRUCTURE = frozenset(STRUCTURE)
 
 Trouble = Callable[[KnownError], None]

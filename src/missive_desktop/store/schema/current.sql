@@ -390,7 +390,9 @@ CREATE TABLE team_pending (
     cur TEXT NOT NULL,       -- JSON of the row that it met, or ''
     seqs TEXT NOT NULL,      -- JSON: where it stands, by scope
     created INTEGER NOT NULL,  -- ms
-    settled INTEGER NOT NULL   -- ms: when the server answered; 0 before
+    settled INTEGER NOT NULL,  -- ms: when the server answered; 0 before
+    k INTEGER NOT NULL,        -- key epoch of `sealed`
+    sealed BLOB NOT NULL       -- the body as it was sent: what is sent again must be the same
 ) STRICT;
 CREATE INDEX team_pending_open ON team_pending (team_id, id) WHERE state <> 'done';
 CREATE INDEX team_pending_by_entity ON team_pending (entity, id) WHERE state <> 'done';
