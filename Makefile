@@ -18,7 +18,8 @@ test: $(STAMP) system-test  ## all tests, against real servers
 soak: $(STAMP) system-test  ## kills, broken servers and disks, SOAK times as often as in `test`
 	MISSIVE_SOAK=$(or $(SOAK),20) $(BIN)/python -m pytest --durations=10 tests/end2end/test_kill.py \
 		tests/end2end/test_kill_sync.py tests/integration/test_store_killed.py \
-		tests/end2end/test_faulty_servers.py tests/end2end/test_damaged_store.py
+		tests/end2end/test_faulty_servers.py tests/end2end/test_damaged_store.py \
+		tests/unit/server/core/test_histories.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check src tests packaging
