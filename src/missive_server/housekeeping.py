@@ -16,7 +16,7 @@ from missive_server.service import sweeping
 from missive_server.service.upkeep import EVERY, Upkeep
 
 HOUR = 3600.0
-FIRST = 60.0  # seconds after the start
+FIRST = 5.0  # seconds after the start
 
 
 async def keep_house(parts: Parts) -> None:

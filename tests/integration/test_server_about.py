@@ -58,6 +58,17 @@ def test_every_answer_has_its_id_and_says_nothing_to_browsers(
     }
 
 
+@pytest.mark.parametrize("path", ["/join", "/setup"])
+def test_a_link_in_a_browser_says_what_to_do_with_it(
+    shared_team_server: TeamServer, path: str
+) -> None:
+    page = httpx.get(f"{shared_team_server.url}{path}")
+    assert page.status_code == 200
+    assert "Copy the whole address" in page.text
+    assert "<script" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
 def test_figures_are_for_the_machine_itself(shared_team_server: TeamServer) -> None:
     address = f"{shared_team_server.url}/metrics"
     assert "missive_requests_total" in httpx.get(address).text

@@ -10,6 +10,7 @@ from missive_server.http.about import about
 from missive_server.http.accounts import accounts
 from missive_server.http.files import file_routes
 from missive_server.http.guard import Guard
+from missive_server.http.pages import pages
 from missive_server.http.parts import Parts
 from missive_server.http.sync import sync_routes
 from missive_wire import routes
@@ -27,6 +28,7 @@ def application(parts: Parts) -> Guard:
         *sync_routes(parts),
         *file_routes(parts),
         *about(parts),
+        *pages(),
         *accounts(parts.gate, parts.rates),
         WebSocketRoute(routes.STREAM, parts.stream.endpoint),
     ]
