@@ -16,17 +16,26 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table. `goal` is the most that is allowed, or None where none is set."""
+    """One line of the table. `goal` is the most that is allowed, or with `least` the least, or None
+    where none is set.
+    """
 
     name: str
     value: float
     unit: str
     goal: float | None = None
     note: str = ""
+    least: bool = False
+
+    @property
+    def reached(self) -> bool:
+        if self.goal is None:
+            return True
+        return self.value >= self.goal if self.least else self.value <= self.goal
 
     def line(self) -> str:
-        goal = "" if self.goal is None else f"≤ {self.goal:g}"
-        verdict = "" if self.goal is None else ("ok" if self.value <= self.goal else "MISSED")
+        goal = "" if self.goal is None else f"{'≥' if self.least else '≤'} {self.goal:g}"
+        verdict = "" if self.goal is None else ("ok" if self.reached else "MISSED")
         return (
             f"{self.name:<66} {self.value:>10.3g} {self.unit:<6} {goal:<9} {verdict:<7} {self.note}"
         )
@@ -37,15 +46,22 @@ class Report:
     figures: list[Figure] = field(default_factory=list)
 
     def add(
-        self, name: str, value: float, unit: str, goal: float | None = None, note: str = ""
+        self,
+        name: str,
+        value: float,
+        unit: str,
+        goal: float | None = None,
+        note: str = "",
+        *,
+        least: bool = False,
     ) -> None:
         """Take a figure and print it at once: a later benchmark may fail."""
-        self.figures.append(Figure(name, value, unit, goal, note))
+        self.figures.append(Figure(name, value, unit, goal, note, least))
         print(self.figures[-1].line(), flush=True)
 
     @property
     def missed(self) -> list[Figure]:
-        return [f for f in self.figures if f.goal is not None and f.value > f.goal]
+        return [figure for figure in self.figures if not figure.reached]
 
 
 class Watch:
