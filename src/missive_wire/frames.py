@@ -98,7 +98,7 @@ class Present(msgspec.Struct, frozen=True, tag_field="f", tag="pres", omit_defau
 class Bye(msgspec.Struct, frozen=True, tag_field="f", tag="bye", omit_defaults=True):
     """The server closes. Come again after a time drawn between the two, in seconds; [] never.
 
-    `why`: stopping, slow, session (signed out), schema (too old), protocol.
+    `why`: stopping, busy (too many connections), session (signed out), schema (too old), protocol.
     """
 
     why: str

@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from missive_wire.headers import seat_id
+from missive_wire.ids import new_id
 
 
 class Listening:
@@ -150,4 +151,24 @@ def test_who_signs_out_or_is_removed_hears_so_on_every_node(
         assert people.space in taken
         told = owner.post("/v1/unpurged", {"device": owner.device})["open"]
         assert told == []
+    people.close()
+
+
+def test_presence_is_told_unless_the_organization_wants_none(
+    nodes: tuple[TeamServer, TeamServer],
+) -> None:
+    one, two = nodes
+    people = team(one)
+    owner, ben, cleo = people.people
+    conv = new_id()
+    assert cleo.http.post("/v1/auth/policy", json={"presence": False}).status_code == 403
+    with listening(two, ben) as ben_there, listening(two, cleo) as cleo_there:
+        ben_there.say(f="pres", scope=people.space, conv=conv, st="typing")
+        assert cleo_there.until("pres", conv=conv)["who"] == ben.caller.user
+    owner.post("/v1/auth/policy", {"presence": False})
+    with listening(two, ben) as ben_there, listening(two, cleo) as cleo_there:
+        ben_there.say(f="pres", scope=people.space, conv=conv, st="typing")
+        ben_there.rest()
+        cleo_there.rest()
+        assert [f for f in cleo_there.heard if f["f"] == "pres" and f["st"]] == []
     people.close()

@@ -1,9 +1,12 @@
 """The bus on a real Redis: what one node tells the others hear, also after Redis was away."""
 
 import asyncio
+import time
 from pathlib import Path
 
+import httpx
 import pytest
+from tests.servers.missive_server import TeamServer
 from tests.servers.redis import RedisServer
 from tests.servers.streams import Ledger, named, running, until
 
@@ -69,3 +72,19 @@ def test_what_is_no_message_of_ours_is_passed_over(redis_server: RedisServer) ->
 def test_an_address_that_makes_no_sense_is_said_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         RedisBus("nonsense://somewhere")
+
+
+def test_health_tells_of_the_bus_and_does_not_fail_with_it(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    node = TeamServer(tmp_path / "node", "--bus", redis_server.url).start()
+    try:
+        for up in (True, False):
+            end = time.monotonic() + 15
+            while (told := httpx.get(f"{node.url}/healthz").json())["parts"].get("bus") is not up:
+                assert time.monotonic() < end, told
+                time.sleep(0.1)
+            assert told["ok"]
+            redis_server.stop()
+    finally:
+        node.kill()

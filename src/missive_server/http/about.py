@@ -43,9 +43,10 @@ class Health:
             if time.monotonic() - self._at > KEPT:
                 checks = {"database": self._database(), "blobs": self._parts.place.check()}
                 found = await asyncio.gather(*map(_within, checks.values()))
-                self._found = routes.Health(
-                    ok=all(found), parts=dict(zip(checks, found, strict=True))
-                )
+                named = dict(zip(checks, found, strict=True))
+                if self._parts.stream.bus is not None:  # without it nodes still hear by looking
+                    named["bus"] = self._parts.stream.bus.up
+                self._found = routes.Health(ok=all(found), parts=named)
                 self._at = time.monotonic()
             return self._found
 
