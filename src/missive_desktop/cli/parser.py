@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from missive_desktop.cli import team_parser
+from missive_desktop.cli import login_parser, team_parser
 from missive_desktop.cli.grammar import command as _command
 from missive_desktop.cli.grammar import group as _group
 
@@ -73,6 +73,7 @@ def make() -> argparse.ArgumentParser:
     _acting(commands)
     _folders(commands)
     _files(commands)
+    login_parser.add(commands)
     team_parser.add(commands)
     _tools(commands)
     return parser

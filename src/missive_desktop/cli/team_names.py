@@ -25,12 +25,17 @@ def team(conn: Connection, name: str | None) -> TeamRow:
     rows = teams.all_(conn)
     if name is not None:
         wanted = name.casefold()
-        rows = [row for row in rows if wanted in (row.settings.name.casefold(), row.org, row.url)]
+        rows = [row for row in rows if wanted in _names(row)]
     if not rows:
         raise UsageError("You are in no such team." if name else "You are in no team yet.")
     if len(rows) > 1:
         raise UsageError("Say which team with --team.")
     return rows[0]
+
+
+def _names(row: TeamRow) -> set[str]:
+    host = row.url.partition("://")[2]
+    return {row.settings.name.casefold(), row.org, row.url, host, row.email} - {""}
 
 
 def space(conn: Connection, name: str) -> SpaceRow:
