@@ -43,7 +43,7 @@ class Machine:
             vault.roster, vault.me, vault.newest_of_all(), team.calls.url, "member",
             [(space, "active") for space in spaces], ("ben@example.com", "Ben"), milliseconds(),
         )  # fmt: skip
-        assert carry_out(self.runtime, team, made.plan)
+        carry_out(self.runtime, team, made.plan)
         return invitation.link(made.invitation)
 
     def space(self, which: int) -> str:
@@ -52,7 +52,7 @@ class Machine:
         body = {"name": "Help"}
         keys = vault.newest_of_all()
         plan = organizing.make_space(vault.roster, vault.me, keys, space, "inbox", body)
-        assert carry_out(self.runtime, team, plan)
+        carry_out(self.runtime, team, plan)
         return space
 
 

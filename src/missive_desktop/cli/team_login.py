@@ -98,10 +98,7 @@ def _signed_in(
 def _show_code(code: str) -> None:
     print("This device has to be approved. On one that is in already, type this code:")
     print(f"\n    {code}\n")
-    print(
-        "Window: Settings, Team, Devices. Terminal: missive-desktop devices approve CODE",
-        flush=True,
-    )
+    print("There: missive-desktop devices approve CODE", flush=True)
 
 
 def _approved(client: BlockingClient, team: int) -> str:

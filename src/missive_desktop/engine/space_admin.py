@@ -21,6 +21,7 @@ from missive_desktop.engine.space_admin_requests import (
     SetMemberRole,
     WithdrawInvite,
 )
+from missive_desktop.engine.team_access import ready
 from missive_desktop.errors import UsageError
 from missive_desktop.store import team_scopes, team_spaces, teams
 from missive_desktop.store.database import Connection
@@ -38,7 +39,7 @@ from missive_wire.rules import ROLES
 def make_space(runtime: Runtime, request: MakeSpace) -> dict[str, Any]:
     if not request.name.strip():
         raise UsageError("A shared inbox needs a name.")
-    team = runtime.teams.of(request.team)
+    team = ready(runtime, request.team)
     space = new_id()
     body = SpaceBody(request.name.strip(), request.address.strip(), request.colour)
     fields = cast(dict[str, object], msgspec.to_builtins(body))
@@ -66,7 +67,7 @@ def edit_space(runtime: Runtime, request: EditSpace) -> dict[str, Any]:
     written = msgspec.json.encode(body).decode()
     space = split_scope(row.scope)[1]
     intent = Intent("patch", org_scope(org), "space", space, "space.edited", {}, written)
-    _settle(runtime, runtime.teams.of(row.team), Plan((intent,)))
+    _settle(runtime, ready(runtime, row.team), Plan((intent,)))
     return {}
 
 
@@ -74,7 +75,7 @@ def give_seat(runtime: Runtime, request: GiveSeat) -> dict[str, Any]:
     with runtime.reading() as conn:
         row = _space(conn, request.scope)
         known = team_spaces.seats(conn, request.scope).get(request.user)
-    team = runtime.teams.of(row.team)
+    team = ready(runtime, row.team)
     vault, space = team.vault, split_scope(request.scope)[1]
     key = vault.newest(request.scope)
     if not request.kind:
@@ -94,7 +95,7 @@ def give_seat(runtime: Runtime, request: GiveSeat) -> dict[str, Any]:
 
 
 def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
-    team = runtime.teams.of(request.team)
+    team = ready(runtime, request.team)
     with runtime.reading() as conn:
         row = teams.get(conn, request.team)
     if row is None or "@" not in request.email:
@@ -112,7 +113,7 @@ def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
 
 
 def withdraw(runtime: Runtime, request: WithdrawInvite) -> dict[str, Any]:
-    team = runtime.teams.of(request.team)
+    team = ready(runtime, request.team)
     vault = team.vault
     if request.invite not in vault.roster.invites:
         raise UsageError("There is no such invitation, or it was used.")
@@ -122,7 +123,7 @@ def withdraw(runtime: Runtime, request: WithdrawInvite) -> dict[str, Any]:
 
 
 def remove(runtime: Runtime, request: RemoveMember) -> dict[str, Any]:
-    team = runtime.teams.of(request.team)
+    team = ready(runtime, request.team)
     vault = team.vault
     if request.user not in vault.roster.members:
         raise UsageError("Nobody of that name is a member.")
@@ -132,7 +133,7 @@ def remove(runtime: Runtime, request: RemoveMember) -> dict[str, Any]:
 
 
 def set_role(runtime: Runtime, request: SetMemberRole) -> dict[str, Any]:
-    team = runtime.teams.of(request.team)
+    team = ready(runtime, request.team)
     vault = team.vault
     if request.user not in vault.roster.members:
         raise UsageError("Nobody of that name is a member.")
@@ -142,7 +143,7 @@ def set_role(runtime: Runtime, request: SetMemberRole) -> dict[str, Any]:
 
 
 def leave(runtime: Runtime, request: LeaveTeam) -> dict[str, Any]:
-    team = runtime.teams.of(request.team)
+    team = ready(runtime, request.team)
     _settle(runtime, team, organizing.leave(team.vault.roster, team.vault.me))
     return {}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 
-from missive_desktop.domain.team import REFUSED, PendingState, TeamState
+from missive_desktop.domain.team import TeamState
+from missive_desktop.engine import settling
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import LoginRefused, Offline, Refused, UsageError
-from missive_desktop.store import team_pending, team_scopes, teams
+from missive_desktop.store import team_scopes, teams
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.organizing import Plan
@@ -18,8 +19,8 @@ from missive_desktop.team.team import Team
 from missive_wire.ids import org_scope
 
 _PATIENCE = 30.0
+_KEYS = 5.0  # what was done is done; who asked may only have to wait for its keys later
 _STEP = 0.5
-_ENDED = frozenset({PendingState.OK, PendingState.DONE})
 
 
 def row_of(runtime: Runtime, team: int) -> TeamRow:
@@ -70,28 +71,15 @@ def _knows(runtime: Runtime, row: TeamRow, team: Team) -> bool:
     return complete and known and team.vault.newest(scope) is not None
 
 
-def carry_out(runtime: Runtime, team: Team, plan: Plan, patience: float = _PATIENCE) -> bool:
-    """Do what was planned, and wait for the server's word; False: it is sent when online again."""
-    ids = team.submit(plan.intents)
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        states = _states(runtime, ids)
-        for state, why in states:
-            if state in REFUSED:
-                raise Refused(f"The team's server refused. {why}".strip())
-        if all(state in _ENDED for state, _ in states) and _has(team, plan):
-            return True
+def carry_out(runtime: Runtime, team: Team, plan: Plan) -> None:
+    """Do what was planned; wait for the server's word, and for new keys to come back."""
+    settling.wait_for(runtime, team, team.submit(plan.intents))
+    end = time.monotonic() + _KEYS
+    while not _has(team, plan) and time.monotonic() < end:
         runtime.wait_for_change(_STEP)
-    return False
 
 
 def _has(team: Team, plan: Plan) -> bool:
     """Tell whether new keys have come by their records: before, nothing can be done with them."""
     newest = team.vault.newest_of_all()
     return all(key.scope in newest and newest[key.scope].epoch >= key.epoch for key in plan.keys)
-
-
-def _states(runtime: Runtime, ids: Sequence[int]) -> list[tuple[PendingState, str]]:
-    with runtime.reading() as conn:
-        rows = [team_pending.get(conn, each) for each in ids]
-    return [(row.state, row.why) for row in rows if row is not None]
