@@ -53,9 +53,10 @@ class Known(NamedTuple):
 _COLUMNS = "t, id, op, seq, v, h, k, bv, body, sealed, trouble, own, by_, at"
 _SELECT = f"SELECT {_COLUMNS} FROM team_rows"
 _GIVEN = "IN (SELECT value FROM json_each(?))"
+# CROSS: each of them is looked up; else the planner may read through all rows instead.
 _ASKED = (
     "(SELECT value ->> 0 AS t_, value ->> 1 AS id_ FROM json_each(?2))"
-    " JOIN team_rows ON scope_id = ?1 AND t = t_ AND id = id_"
+    " CROSS JOIN team_rows ON scope_id = ?1 AND t = t_ AND id = id_"
 )
 
 
