@@ -13,6 +13,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self.requests = self._counter("requests", "Requests answered", "route", "status")
         self.seconds = Histogram(
             "request_seconds",
@@ -34,6 +35,15 @@ class Metrics:
 
     def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(name, words, labels, namespace="missive", registry=self.registry)
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count a request. To look the labels up each time would cost more than to count."""
+        found = self._answered.get((route, status))
+        if found is None:
+            found = self.requests.labels(route, status), self.seconds.labels(route)
+            self._answered[route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def page(self) -> bytes:
         return generate_latest(self.registry)

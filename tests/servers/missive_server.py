@@ -134,7 +134,7 @@ def team_server(tmp_path: Path) -> Iterator[TeamServer]:
 
 @pytest.fixture(scope="session")
 def shared_team_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
-    generous = ("--rate", "1000000", "--rate-unknown", "1000000")
+    generous = ("--log-level", "debug", "--rate", "1000000", "--rate-unknown", "1000000")
     server = TeamServer(tmp_path_factory.mktemp("team-server"), *generous).start()
     yield server
     server.kill()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -145,11 +146,13 @@ class Guard:
         await answer.problem(problem, close=not body.complete)
 
     def _note(self, scope: Scope, asker: Asker, answer: _Answer, seconds: float) -> None:
+        """Count it. What went well is told only to who wants every detail."""
         route = getattr(scope.get("route"), "path", "none")
-        self._metrics.requests.labels(route, answer.status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        self._metrics.answered(route, answer.status, seconds)
+        level = logging.INFO if answer.status >= 400 else logging.DEBUG
         logs.event(
             "request",
+            level,
             route=route,
             method=scope["method"] if scope["method"] in _METHODS else "other",
             status=answer.status,
