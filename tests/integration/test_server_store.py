@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -115,6 +116,38 @@ def test_a_database_of_a_newer_program_is_refused_in_plain_words(run: Run) -> No
     run(lambda store: store.run(newer))
     with pytest.raises(Trouble, match="newer version of missive-server"):
         run(lambda store: store.read(names))
+
+
+def test_an_older_database_is_brought_up_to_date_with_what_is_in_it(
+    server_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = tmp_path / "program" / "versions"
+    shutil.copytree(opening._VERSIONS, versions, ignore=shutil.ignore_patterns("__pycache__"))
+    newer = versions / f"v{int(opening.NEWEST) + 1:04}.py"
+    newer.write_text(
+        "from missive_server.database.statements import apply\n"
+        f"revision, down_revision = '{newer.stem[1:]}', '{opening.NEWEST}'\n"
+        "def upgrade():\n"
+        "    apply('ALTER TABLE server ADD COLUMN more INTEGER NOT NULL DEFAULT 7;\\n')\n"
+    )
+
+    def more() -> Work[list[tuple[str, int]]]:
+        rows = yield Query("SELECT name, more FROM server")
+        return [tuple(row) for row in rows]
+
+    async def body() -> None:
+        store = await opening.open_store(server_address, tmp_path)
+        await store.run(put, "a")
+        await store.close()
+        monkeypatch.setattr(opening, "_VERSIONS", versions)
+        both = [
+            opening.open_store(server_address, tmp_path, target=newer.stem[1:]) for _ in range(2)
+        ]
+        for store in await asyncio.gather(*both):
+            assert await store.read(more) == [("a", 7)]
+            await store.close()
+
+    asyncio.run(body())
 
 
 def test_two_programs_may_make_the_tables_at_once(postgres: PostgresServer, tmp_path: Path) -> None:

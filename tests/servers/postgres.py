@@ -86,6 +86,7 @@ class PostgresServer:
             "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "",
             "fsync": sync, "full_page_writes": sync, "max_connections": "100",
             "shared_buffers": "64MB", "autovacuum_naptime": "10s", "log_min_messages": "fatal",
+            "recovery_init_sync_method": "syncfs",
         }  # fmt: skip
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         log = (self.folder / "log").open("ab")
@@ -117,7 +118,7 @@ class PostgresServer:
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        self._end(signal.SIGINT)  # "fast": connections are ended
+        self._end(signal.SIGQUIT)  # "immediate": the folder goes with it
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None

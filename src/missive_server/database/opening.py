@@ -115,10 +115,9 @@ def _missing(dialect: str, found: str, target: str) -> list[str]:
             raise Trouble(
                 "The database was written by a newer version of missive-server. Please update it."
             )
+    program = [sys.executable, "-m", "missive_server.database.upgrading"]
     made = subprocess.run(
-        [sys.executable, "-m", "missive_server.database.upgrading", dialect, found, target],
-        capture_output=True,
-        check=True,
+        [*program, str(_VERSIONS.parent), dialect, found, target], capture_output=True, check=True
     )
     statements: list[str] = json.loads(made.stdout)
     return statements

@@ -1,5 +1,5 @@
-"""`python -m missive_server.database.upgrading DIALECT FROM TO`: print, as JSON, the statements
-that lead from one revision ("" for an empty database) to another.
+"""`python -m missive_server.database.upgrading FOLDER DIALECT FROM TO`: print, as JSON, the
+statements that lead from one revision ("" for an empty database) to another; FOLDER has `versions`.
 
 A process of its own: Alembic and SQLAlchemy take more memory than the whole server.
 """
@@ -10,19 +10,16 @@ import io
 import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-FOLDER = Path(__file__).parent
 
-
-def statements(dialect: str, revision: str, target: str) -> list[str]:
+def statements(folder: str, dialect: str, revision: str, target: str) -> list[str]:
     """Return what leads from one revision to another, noting it included."""
-    scripts = ScriptDirectory(FOLDER)
+    scripts = ScriptDirectory(folder)
 
     def steps(revisions: Any, context: MigrationContext) -> Iterable[Any]:
         return scripts._upgrade_revs(target, revisions)
@@ -43,4 +40,4 @@ def statements(dialect: str, revision: str, target: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    json.dump(statements(*sys.argv[1:4]), sys.stdout)
+    json.dump(statements(*sys.argv[1:5]), sys.stdout)
