@@ -124,7 +124,7 @@ async def open_pool(url: str, connections: int = CONNECTIONS) -> Pool:
     async with translated():
         return await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,
             max_size=connections,
             max_inactive_connection_lifetime=300,
             command_timeout=60,
