@@ -16,6 +16,7 @@ class Changes(msgspec.Struct):
     outbox: set[int] = msgspec.field(default_factory=set)
     # Scopes whose rows, keys or pending acts changed; "team:<id>" where the team itself did.
     teams: set[str] = msgspec.field(default_factory=set)
+    called: set[int] = msgspec.field(default_factory=set)  # conversations that ask for the person
     arrived: set[int] = msgspec.field(default_factory=set)  # new unread messages: for notifications
 
     def __bool__(self) -> bool:

@@ -29,6 +29,7 @@ class HeaderRow(NamedTuple):
     header: Conversation
     subject: str = ""
     pending: bool = False
+    by: str = ""
 
 
 class Own(NamedTuple):
@@ -59,6 +60,8 @@ class Facts(NamedTuple):
     commented: int
     mentioned: int
     mails: tuple[Mail, ...]
+    by: str = ""  # who changed the header last
+    told: int = 0
 
 
 # -- headers
@@ -68,17 +71,17 @@ def put(conn: Connection, account: int, rows: Sequence[HeaderRow]) -> None:
     """Keep the headers of conversations, which may come before or after their mail."""
     conn.executemany(
         "INSERT INTO team_conversations (account_id, conv, conversation_id, known, state, inbox,"
-        " assignees, labels, last, since, subject, wakes, pending)"
-        " VALUES (?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, 0, ?)"
+        " assignees, labels, last, since, subject, wakes, pending, by_, told)"
+        " VALUES (?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)"
         " ON CONFLICT (account_id, conv) DO UPDATE SET known = 1, state = excluded.state,"
         " inbox = excluded.inbox, assignees = excluded.assignees, labels = excluded.labels,"
         " last = excluded.last, since = excluded.since, subject = excluded.subject,"
-        " pending = excluded.pending",
+        " pending = excluded.pending, by_ = excluded.by_",
         [
             (
                 account, row.conv, row.header.state, int(row.header.inbox),
                 json.dumps(row.header.assignees), json.dumps(row.header.labels),
-                row.header.last, row.header.since, row.subject, int(row.pending),
+                row.header.last, row.header.since, row.subject, int(row.pending), row.by,
             )
             for row in rows
         ],
@@ -205,8 +208,9 @@ def facts(conn: Connection, account: int, convs: Collection[str], me: str) -> li
     }
     found = conn.execute(
         "SELECT c.conv, c.conversation_id, c.state, c.inbox, c.assignees, c.labels, c.last,"
-        " c.since, p.read, p.archived, p.snoozed, p.snoozed_at, p.starred, p.watching"
-        " FROM team_conversations AS c LEFT JOIN team_spaces AS s ON s.account_id = c.account_id"
+        " c.since, p.read, p.archived, p.snoozed, p.snoozed_at, p.starred, p.watching,"
+        " c.by_, c.told FROM team_conversations AS c"
+        " LEFT JOIN team_spaces AS s ON s.account_id = c.account_id"
         " AND s.account_id > 0 LEFT JOIN team_personal AS p"
         " ON p.space = substr(s.scope, 3) AND p.conv = c.conv"
         f" WHERE c.account_id = ? AND c.conv {_GIVEN}",
@@ -216,9 +220,9 @@ def facts(conn: Connection, account: int, convs: Collection[str], me: str) -> li
     for row in found:
         of_it = tuple(mails.get(row[0], ()))
         received = max((mail.at for mail in of_it if not mail.out), default=0)
-        header, personal = _header(row[2:8]), _personal(row[8:])
+        header, personal = _header(row[2:8]), _personal(row[8:14])
         activity = (received, *said.get(row[0], (0, 0)))
-        result.append(Facts(row[0], row[1], header, personal, *activity, of_it))
+        result.append(Facts(row[0], row[1], header, personal, *activity, of_it, *row[14:]))
     return result
 
 
@@ -289,6 +293,14 @@ def set_waking(conn: Connection, account: int, wakes: Mapping[str, int]) -> None
         "UPDATE team_conversations SET wakes = ?1"
         " WHERE account_id = ?2 AND conv = ?3 AND wakes <> ?1",
         [(at, account, conv) for conv, at in wakes.items()],
+    )
+
+
+def set_told(conn: Connection, account: int, told: Mapping[str, int]) -> None:
+    """Note up to when the person was told of what called them."""
+    conn.executemany(
+        "UPDATE team_conversations SET told = ? WHERE account_id = ? AND conv = ?",
+        [(at, account, conv) for conv, at in told.items()],
     )
 
 

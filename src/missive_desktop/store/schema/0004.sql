@@ -72,9 +72,12 @@ CREATE TABLE team_conversations (
     subject TEXT NOT NULL,
     wakes INTEGER NOT NULL,            -- when it is to be placed anew; 0: by itself never
     pending INTEGER NOT NULL,          -- 1: something of it waits for the server
+    by_ TEXT NOT NULL,                 -- who changed it last
+    told INTEGER NOT NULL,             -- I was told of what called me up to here
     PRIMARY KEY (account_id, conv)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX team_conversations_here ON team_conversations (conversation_id);
+CREATE INDEX team_conversations_here ON team_conversations (conversation_id)
+    WHERE conversation_id > 0;
 CREATE INDEX team_conversations_waking ON team_conversations (wakes) WHERE wakes > 0;
 
 -- Its labels and assignees once more, one each, to search by.

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.spaces import Conversation, Personal, Place
 
+FRESH = 600_000  # what is older than ten minutes is no news
+
 
 class Activity(NamedTuple):
     """What happened in a conversation, for one person; milliseconds, 0: never."""
@@ -54,6 +56,24 @@ def called(conv: Conversation, own: Personal, activity: Activity, me: str, now: 
 def snoozed(own: Personal, activity: Activity, now: int) -> bool:
     """Say whether it is put off: a new mail or a mention ends that early."""
     return own.snoozed > now and own.snoozed_at >= max(activity.received, activity.mentioned)
+
+
+def news(
+    conv: Conversation, activity: Activity, found: Standing, me: str, by: str, now: int
+) -> int:
+    """Return when others last called the person to it, where that is news; else 0.
+
+    An assignment, a mention, a comment on what is watched, a reply to what one has: not one's own
+    acts, and not what is read anew long after.
+    """
+    if Place.MINE not in found.places:
+        return 0
+    times = [activity.commented, activity.mentioned]
+    if me in conv.assignees:
+        times.append(conv.since if by != me else 0)
+        times.append(activity.received if activity.received > conv.since else 0)
+    newest = max(times)
+    return newest if newest > now - FRESH else 0
 
 
 def standing(conv: Conversation, own: Personal, activity: Activity, me: str, now: int) -> Standing:

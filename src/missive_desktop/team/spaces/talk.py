@@ -113,7 +113,9 @@ def _header(entity: Entity) -> HeaderRow:
         _whole(entity.h.get("last")),
         _whole(entity.h.get("since")),
     )
-    return HeaderRow(entity.id, header, body(entity, ConversationBody).subject, entity.pending)
+    return HeaderRow(
+        entity.id, header, body(entity, ConversationBody).subject, entity.pending, entity.by
+    )
 
 
 def _comment(entity: Entity) -> CommentRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -271,3 +272,33 @@ def test_a_rebuild_keeps_the_conversations_of_a_space(team):
     run(lambda conn, changes: integrity.rebuild(conn, store, digesting.digest, changes))
     assert picture(team) == before
     sound(team)
+
+
+def test_one_is_told_of_what_others_call_one_to_once(team):
+    team.now = NOON + 1_000
+    team.take(seat(ME), conv("c", inbox=True), mail("m", "c"))
+    here = team_conversations.here(team.box.reader, team.account, name("c"))
+    assigned = conv("c", assignees=[ME], since=NOON + 500)
+    assert team.take(assigned).called == {here}
+    assert team.take(assigned).called == set()
+    assert team.take(comment("k", "c", "And?", NOON + 900)).called == {here}
+    assert team.take(comment("l", "c", "Mine", NOON + 950, own=ME)).called == set()
+    team.now = NOON + 3_600_000
+    assert team.take(comment("o", "c", "Old", NOON + 1_000)).called == set()
+
+
+def test_what_one_assigns_to_oneself_is_no_news(team):
+    team.now = NOON + 1_000
+    team.take(seat(ME), conv("c", inbox=True), mail("m", "c"))
+    mine = msgspec.structs.replace(conv("c", assignees=[ME], since=NOON + 500), by=ME)
+    assert team.take(mine).called == set()
+
+
+def test_new_mail_of_the_team_is_told_to_active_members_only(team):
+    team.now = NOON + 1_000
+    team.take(seat(ME), conv("c", inbox=True))
+    assert len(team.take(mail("m", "c")).arrived) == 1
+    assert team.take(mail("m", "c")).arrived == set()
+    assert team.take(mail("n", "c", NOON - 3_600_000)).arrived == set()
+    team.take(seat(ME, "observer"))
+    assert team.take(mail("o", "c", NOON + 10)).arrived == set()
