@@ -46,10 +46,10 @@ class Machine:
         carry_out(self.runtime, team, made.plan)
         return invitation.link(made.invitation)
 
-    def space(self, which: int) -> str:
+    def space(self, which: int, name: str = "Help") -> str:
         team = ready(self.runtime, which)
         vault, space = team.vault, new_id()
-        body = {"name": "Help"}
+        body = {"name": name}
         keys = vault.newest_of_all()
         plan = organizing.make_space(vault.roster, vault.me, keys, space, "inbox", body)
         carry_out(self.runtime, team, plan)
