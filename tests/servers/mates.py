@@ -204,6 +204,12 @@ class Mate:
         self.team.submit([Intent("put", scope, "comment", id_, "comment.added", header, body)])
         return id_
 
+    def message(self, scope: str, header: dict[str, Any]) -> str:
+        id_ = new_id()
+        body = msgspec.json.encode({"subject": "A file", "message_id": f"{id_}@x"}).decode()
+        self.team.submit([Intent("put", scope, "msg", id_, "message.added", header, body)])
+        return id_
+
 
 def until(holds: Callable[[], object], seconds: float = WAIT) -> None:
     end = time.monotonic() + seconds

@@ -1,0 +1,155 @@
+"""A server that goes back to a backup, files over a line that breaks, a client that is killed."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from tests.servers.mates import Mate, Mates, until
+from tests.servers.missive_server import TeamServer
+
+from missive_desktop.errors import KnownError
+from missive_desktop.store.packs import PackWriter
+from missive_desktop.team import blobs
+from missive_desktop.team.keys.trouble import Tampered
+
+
+def test_a_restored_server_gets_back_what_it_had_acknowledged(
+    own_mates: Mates, tmp_path: Path
+) -> None:
+    server, scope = own_mates.office.server, own_mates.scope
+    ben = own_mates.join()
+    ana, ben = own_mates.mate(), own_mates.mate(ben)
+    first = ana.conversation(scope, "Before the backup")
+    until(lambda: first in ben.rows(scope, "conv") and not ana.pending())
+    run(server, "backup", str(tmp_path / "backup"))
+    later = [ana.conversation(scope, "After it"), ben.conversation(scope, "By the other")]
+    until(lambda: set(later) <= set(ana.rows(scope, "conv")) and not ben.pending())
+    until(lambda: set(later) <= set(ben.rows(scope, "conv")) and not ana.pending())
+    server.stop()
+    run(server, "restore", str(tmp_path / "backup"), "--replace")
+    server.start()
+    for mate in (ana, ben):
+        mate.team.again()
+    until(lambda: "restored" in ana.notices() and "restored" in ben.notices(), 60)
+    wanted = {first, *later}
+    until(lambda: set(ana.rows(scope, "conv")) == wanted == set(ben.rows(scope, "conv")), 60)
+    until(lambda: not ana.pending() and not ben.pending() and ana.whole(scope))
+    for mate in (ana, ben):
+        fresh = mate.reader.execute("SELECT count(*) FROM team_rows WHERE seq = 0").fetchone()
+        assert fresh == (0,)  # nothing is left of what the server does not have
+
+
+def run(server: TeamServer, *arguments: str) -> None:
+    command = server.command(*arguments, "--data", str(server.data))
+    done = subprocess.run(
+        command, env=server.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_file_goes_up_and_down_though_the_line_breaks(mates: Mates) -> None:
+    link = mates.link()
+    ana = mates.mate(None, link)
+    until(lambda: ana.whole(mates.scope) and (row := ana.scope(mates.scope)) and row.account)
+    row = ana.scope(mates.scope)
+    assert row is not None
+    content = os.urandom(9 << 20)
+    packs = PackWriter(ana.store.packs)
+    ready = blobs.seal(packs, io.BytesIO(content))
+    packs.close()
+    ana.writer.run(lambda conn, _: blobs.keep_up(conn, ana.id, row.account, row.scope, "", ready))
+    link.delay = 0.002
+    ana.team.poke()
+    until(lambda: ana.reader.execute("SELECT count(*) FROM team_blobs").fetchone()[0])
+    link.reset()
+    ana.team.poke()
+    conv = ana.conversation(mates.scope)
+    header = {"conv": conv, "out": False, "at": 1, "size": len(content), "blob": ready.blob.hash}
+    message = ana.message(mates.scope, header)
+    until(lambda: message in ana.rows(mates.scope, "msg"), 60)  # not before its file is there
+    until(lambda: not ana.pending())
+    assert ana.reader.execute("SELECT count(*) FROM team_blob_parts").fetchone()[0] == 0
+    link.delay = 0.0
+    hash_, account = ready.blob.hash, row.account
+    got = ana.team.files.bytes_of(account, mates.scope, hash_, ready.key)
+    assert got == content
+    with pytest.raises(Tampered):
+        ana.team.files.bytes_of(account, mates.scope, hash_, os.urandom(32))
+    with pytest.raises(KnownError):
+        ana.team.files.bytes_of(account, mates.scope, "0" * 64, ready.key)
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from tests.factories import KEY
+    from missive_desktop.domain.team import Intent
+    from missive_desktop.profile import Profile
+    from missive_desktop.store import database, teams
+    from missive_desktop.store.writer import Writer
+    from missive_desktop.team import calls, sending
+    from missive_desktop.team.spaces.projection import SpaceProjection
+    from missive_desktop.team.team import Team
+    from missive_wire.ids import new_id
+
+    directory, scope, conv, point = sys.argv[1:]
+    store = database.create_or_open(Profile(Path(directory)), KEY)
+    writer = Writer(store, lambda changes: None)
+    team = Team(store, writer, 1, SpaceProjection(store.packs))
+
+    def die(*given, **more):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    real = calls.Calls.post
+    def post(self, path, value, shape, **more):
+        if path == "/v1/mutate" and value.muts:
+            if point == "numbered":
+                die()
+            answer = real(self, path, value, shape, **more)
+            if point == "answered":
+                die()
+            return answer
+        return real(self, path, value, shape, **more)
+    calls.Calls.post = post
+    team.start()
+    header = {"conv": conv, "mentions": []}
+    for number in range(3):
+        id_ = new_id()
+        body = '{"text": "said %d"}' % number
+        team.submit([Intent("put", scope, "comment", id_, "comment.added", header, body)])
+        print(id_, flush=True)
+    import time
+    time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize("point", ["numbered", "answered"])
+def test_a_client_that_is_killed_loses_nothing_and_says_nothing_twice(
+    mates: Mates, point: str
+) -> None:
+    ben = mates.join()
+    ana, ben = mates.mate(), mates.mate(ben)
+    conv = ana.conversation(mates.scope)
+    until(lambda: conv in ben.rows(mates.scope, "conv") and ben.whole(mates.scope))
+    ben.close()
+    mates.made.remove(ben)
+    script = textwrap.dedent(KILLED)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(ben.directory), mates.scope, conv, point],
+        capture_output=True, text=True, timeout=60, check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    said = done.stdout.split()
+    assert said
+    again = Mate(ben.directory, ben.member, mates.root, mates.office.server.url)
+    mates.made.append(again.start())
+    until(lambda: set(said) <= set(ana.rows(mates.scope, "comment")))
+    until(lambda: not again.pending())
+    assert all(row.v == 1 for row in ana.rows(mates.scope, "comment").values())
