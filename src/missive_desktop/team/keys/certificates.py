@@ -1,7 +1,7 @@
 """Certificates: a statement as JSON, who signed it, and the signature, as one text in a header.
 
-Text: `<statement>.<signer>.<signature>` in base64url; behind a `~` each, certificates that prove
-the signer, where those could be gone when they are needed. Signed are the very bytes that are
+Text: `<statement>.<signer>.<signature>` in base64url; behind a `~` each, certificates that it
+takes the place of, or that its signer rests on. Signed are the very bytes that are
 carried, so there is nothing to normalize. Whether the signer may say so is for `trust` to judge.
 """
 

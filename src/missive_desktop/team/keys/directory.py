@@ -66,7 +66,7 @@ def fold(
     standing = {
         subject: found
         for subject in trust.subjects()
-        if (found := trust.standing(subject)) is not None
+        if (found := trust.newest(subject)) is not None
     }
     problems = [problem for each in read if (problem := _problem(each, trust, standing))]
     hidden = {_subject(each.shown) for each in read if _ends_unsigned(each)}

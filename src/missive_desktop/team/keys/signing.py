@@ -12,6 +12,7 @@ from missive_desktop.team.keys.certificates import Certificate, Signer
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
 from missive_desktop.team.keys.identity import Identity
 from missive_desktop.team.keys.invitation import Invitation
+from missive_desktop.team.keys.primitives import SigningKey
 from missive_desktop.team.keys.root import Root
 from missive_desktop.team.keys.roster import ADMINS, Roster
 from missive_desktop.team.keys.statements import (
@@ -48,29 +49,21 @@ class Me:
 def by_device(roster: Roster, me: Me, statement: Statement) -> str:
     """Sign as an owner or admin."""
     signed = _placed(roster, me.user, statement)
-    via = _chain(roster, me) if _gives_power(signed) else ""
     signer = Signer("device", me.device.id, me.user)
-    made = certificates.certified(signed, signer, me.device.sign, via)
-    if len(made) > _ROOM:
-        made = certificates.certified(signed, signer, me.device.sign)
-    return made
+    return _made(roster, signed, signer, me.device.sign)
 
 
 def by_identity(roster: Roster, me: Me, statement: Statement) -> str:
     """Sign what everybody may state: their own devices, and that they go."""
     signed = _placed(roster, me.user, statement)
-    signer = Signer("identity", me.user, me.user)
-    own = roster.standing.get(f"member {me.user}")
-    # What ends a membership takes the place of what proves its identity.
-    via = own.text if own and isinstance(signed, RemovedStatement) else ""
-    return certificates.certified(signed, signer, me.identity.sign, via)
+    return _made(roster, signed, Signer("identity", me.user, me.user), me.identity.sign)
 
 
 def by_root(roster: Roster, root: Root, statement: MemberStatement) -> str:
     """Sign with the recovery key: the first owner, or who lost everything."""
     keys = (root.public.sign, root.public.box)
     signed = _placed(roster, "", msgspec.structs.replace(statement, root=keys))
-    return certificates.certified(signed, Signer("root", root.org), root.sign)
+    return _made(roster, signed, Signer("root", root.org), root.sign)
 
 
 def by_invitation(roster: Roster, invitation: Invitation, statement: Statement) -> str:
@@ -205,14 +198,25 @@ def _placed(roster: Roster, user: str, statement: _S) -> _S:
     )
 
 
-def _gives_power(statement: Statement) -> bool:
-    return isinstance(statement, MemberStatement | InviteStatement) and statement.role in ADMINS
+def _made(roster: Roster, statement: Statement, signer: Signer, key: SigningKey) -> str:
+    """Sign, and bring along what the statement takes the place of: the row had it, and what was
+    signed with it must still lead to the root when nothing else is left of it."""
+    before = _replaced(roster, statement)
+    for some in (before, before[:1], []):
+        made = certificates.certified(statement, signer, key, "~".join(some))
+        if len(made) <= _ROOM:
+            break
+    return made
 
 
-def _chain(roster: Roster, me: Me) -> str:
-    """Return what proves this device's power, for when its own rows have changed or gone."""
-    found: dict[str, None] = {}
-    for subject in (f"device {me.device.id}", f"member {me.user}"):
-        if (each := roster.standing.get(subject)) is not None:
-            found |= dict.fromkeys(each.text.split("~"))
-    return "~".join(found)
+def _replaced(roster: Roster, statement: Statement) -> list[str]:
+    old = roster.standing.get(statement.subject)
+    if old is None or isinstance(statement, SeatStatement | UnseatedStatement):
+        return []
+    found = dict.fromkeys(old.text.split("~"))
+    if isinstance(statement, RemovedStatement):  # the server takes the devices' rows as well
+        signers = {each.signer.id for each in _made_by(roster, statement.user)}
+        for device_id in sorted(signers):
+            if (each := roster.standing.get(f"device {device_id}")) is not None:
+                found |= dict.fromkeys(each.text.split("~"))
+    return list(found)

@@ -13,7 +13,7 @@ nobody's statement holds itself up, and two who remove each other cannot go roun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from missive_desktop.team.keys import certificates, primitives
 from missive_desktop.team.keys.certificates import Certificate
@@ -33,7 +33,7 @@ from missive_desktop.team.keys.statements import (
 Below = frozenset[tuple[str, int]]  # (subject, version): only what is older counts
 TAKES_AWAY = (RemovedStatement, RevokedStatement, UnseatedStatement, WithdrawnStatement)
 _NEWEST = 1 << 62
-_DEEP = 40  # no chain of trust is as long; what is, was built to tire us out
+_DEEP, _MOST = 100, 200_000  # what is deeper or larger was built to tire us out
 
 
 class Trust:
@@ -50,7 +50,9 @@ class Trust:
         self._fingerprint = fingerprint
         self._pool: dict[str, dict[bytes, Certificate]] = {}
         self._uses: dict[str, list[tuple[str, Certificate]]] = {}  # by invitation
-        self._judged: dict[tuple[bytes, Below], bool] = {}
+        self._judged: dict[bytes, list[tuple[frozenset[str], Below, bool]]] = {}
+        self._asked: list[set[str]] = [set()]
+        self._work = 0
         self._kept: set[bytes] = set()
         self._pinned: dict[str, str] = {}
         self._floor: dict[str, int] = {}  # what was seen of a subject: older never counts again
@@ -93,20 +95,41 @@ class Trust:
 
     def standing(self, subject: str, below: Below = frozenset()) -> Certificate | None:
         """Return the newest statement on a subject that counts."""
-        limit = min((v for about, v in below if about == subject), default=_NEWEST)
-        least = 0 if below else self._floor.get(subject, 0)
+        self._asked[-1].add(subject)
+        limit = min(_limits(below, subject), default=_NEWEST)
         for each in self._ranked(subject):
-            if least <= each.statement.v < limit and self.counts(each, below):
+            if each.statement.v < limit and self.counts(each, below):
                 return each
         return None
 
+    def newest(self, subject: str) -> Certificate | None:
+        """Return what counts of a subject now: nothing older than what was seen of it."""
+        found = self.standing(subject)
+        if found is None or found.statement.v < self._floor.get(subject, 0):
+            return None
+        return found
+
     def counts(self, certificate: Certificate, below: Below = frozenset()) -> bool:
-        """Say whether a statement counts."""
-        known = self._judged.get((certificate.digest, below))
-        if known is None:
-            known = len(below) < _DEEP and self._judge(certificate, below)
-            self._judged[certificate.digest, below] = known
-        return known
+        """Say whether a statement counts.
+
+        An answer is kept with the subjects that were asked about on the way: it holds wherever
+        `below` says the same of those.
+        """
+        answers = self._judged.setdefault(certificate.digest, [])
+        for asked, limits, answer in answers:
+            if limits == _about(below, asked):
+                self._asked[-1] |= asked
+                return answer
+        self._asked.append(set())
+        self._work += 1
+        fair = len(below) < _DEEP and self._work < _MOST
+        counts = fair and self._judge(certificate, below)
+        asked = frozenset(self._asked.pop())
+        if all(v > certificate.statement.v for v in _limits(below, certificate.statement.subject)):
+            asked -= {certificate.statement.subject}
+        self._asked[-1] |= asked
+        answers.append((asked, _about(below, asked), counts))
+        return counts
 
     # -- one statement
 
@@ -119,7 +142,9 @@ class Trust:
             case "root":
                 return self.root is not None and certificates.proven(certificate, self.root.sign)
             case "identity":
-                return self._by_identity(certificate, inner)
+                # Devices do not hold up the membership that they rest on: it says who may, first.
+                about_devices = isinstance(statement, DeviceStatement | RevokedStatement)
+                return self._by_identity(certificate, below if about_devices else inner)
             case "device":
                 return self._by_device(certificate, inner)
             case "invite":
@@ -135,16 +160,18 @@ class Trust:
         member = self.standing(f"member {user}", below)
         if statement.user != user or member is None:
             return False
-        return isinstance(member.statement, MemberStatement) and certificates.proven(
-            certificate, member.statement.identity
-        )
+        if not isinstance(member.statement, MemberStatement):
+            return False
+        if isinstance(statement, RemovedStatement) and member.statement.role in ADMINS:
+            return False  # another one takes them out, and vouches for what they signed
+        return certificates.proven(certificate, member.statement.identity)
 
     def _by_device(self, certificate: Certificate, below: Below) -> bool:
         signer, statement = certificate.signer, certificate.statement
         member = self.standing(f"member {signer.user}", below)
         if member is None:
             return False
-        if certificate.digest in self._vouched(member):
+        if certificate.digest in self._vouched(member, below):
             return True
         device = self.standing(f"device {signer.id}", below)
         if not isinstance(member.statement, MemberStatement) or device is None:
@@ -153,7 +180,7 @@ class Trust:
             return False
         if isinstance(device.statement, RevokedStatement):
             return device.statement.user == signer.user and certificate.digest in self._vouched(
-                device
+                device, below
             )
         return (
             isinstance(device.statement, DeviceStatement)
@@ -199,13 +226,17 @@ class Trust:
             )
         return True
 
-    def _vouched(self, certificate: Certificate) -> frozenset[bytes]:
-        """Return what a statement that takes power away leaves standing. Who gives it up on their
-        own cannot vouch for themselves: that is for another admin to do, or for signing anew."""
-        own = certificate.signer.kind in ("identity", "invite")
-        if own and not isinstance(certificate.statement, RevokedStatement):
+    def _vouched(self, certificate: Certificate, below: Below) -> frozenset[bytes]:
+        """Return what a statement that takes power away leaves standing. Who goes on their own
+        vouches for nothing; what somebody vouched for before that still stands."""
+        statement = certificate.statement
+        if certificate.signer.kind == "identity" and isinstance(statement, RemovedStatement):
+            inner = _narrowed(below, statement.subject, statement.v)
+            before = self.standing(statement.subject, inner)
+            return self._vouched(before, inner) if before else frozenset()
+        if certificate.signer.kind == "invite":
             return frozenset()
-        return certificates.unpacked(getattr(certificate.statement, "keeps", b""))
+        return certificates.unpacked(getattr(statement, "keeps", b""))
 
     # -- the pool
 
@@ -247,16 +278,15 @@ class Trust:
         return None
 
 
+def _about(below: Below, subjects: Collection[str]) -> Below:
+    return frozenset(each for each in below if each[0] in subjects)
+
+
+def _limits(below: Below, subject: str) -> list[int]:
+    return [v for about, v in below if about == subject]
+
+
 def _narrowed(below: Below, subject: str, version: int) -> Below:
     others = frozenset(each for each in below if each[0] != subject)
     known = min((v for about, v in below if about == subject), default=version)
     return others | {(subject, min(known, version))}
-
-
-def counted(pool: Mapping[str, Certificate], user: str) -> list[bytes]:
-    """Return the digests of what a user's devices signed and that counts now."""
-    return [
-        each.digest
-        for each in pool.values()
-        if each.signer.kind == "device" and each.signer.user == user
-    ]
