@@ -9,7 +9,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from tests.servers.missive_server import TeamServer
-from tests.servers.organization import PASSWORD, setup_token
+from tests.servers.organization import PASSWORD
 from tests.servers.program import Program
 
 from missive_wire.ids import new_id
@@ -22,11 +22,10 @@ def email() -> str:
 
 def create(program: Program, server: TeamServer, email: str) -> str:
     """Make an organization; return its recovery key."""
-    given = f"{setup_token(server)}\n{PASSWORD}\n"
-    made = program.run(
-        "team", "create", email, "--server", server.url, "--organization", "Team", "--stdin",
-        "--json", given=given,
-    )  # fmt: skip
+    said = server.admin("--public-url", server.url, "create-org", "Team", "--owner", email)
+    [link] = [word for word in said.split() if "#" in word]
+    given = f"{link}\n{PASSWORD}\n"
+    made = program.run("team", "create", "--stdin", "--json", given=given)
     return str(json.loads(made.stdout)["recovery"])
 
 

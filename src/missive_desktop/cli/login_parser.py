@@ -42,11 +42,13 @@ def add_teams(teams: _Commands[argparse.ArgumentParser]) -> None:
     """Add how one comes into a team to the group `team`."""
     create = command(
         teams, "create", "team_login:create", "make an organization on a server", lists=True,
-        epilog="Asked for: the set-up token of the server's admin, and a new password.\n"
+        epilog="Asked for: the link that `missive-server admin create-org` printed, if it is not\n"
+        "given, and a new password. A token alone needs --email and --server.\n"
         "The recovery key that it prints is kept nowhere: write it down.",
     )  # fmt: skip
-    create.add_argument("email", metavar="EMAIL")
-    create.add_argument("--server", metavar="URL", required=True)
+    create.add_argument("link", metavar="LINK", nargs="?")
+    create.add_argument("--email", metavar="EMAIL", default="", help="as the link says, else")
+    create.add_argument("--server", metavar="URL", default="", help="as the link says, else")
     create.add_argument("--name", metavar="NAME", default="", help="your name")
     create.add_argument("--organization", metavar="NAME", default="", help="what it is called")
     _asks(create)

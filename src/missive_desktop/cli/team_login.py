@@ -123,7 +123,7 @@ def logout(chosen: argparse.Namespace) -> int:
 def create(chosen: argparse.Namespace) -> int:
     asked = Asked(chosen)
     with engine(chosen) as (client, _):
-        setup = asked.secret("Set-up token")
+        setup = chosen.link or asked.secret("Set-up link")
         password = asked.new_password()
         answer = client.call(
             TeamCreate(

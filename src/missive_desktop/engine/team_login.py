@@ -36,25 +36,42 @@ from missive_desktop.team.keys import approval, invitation, root
 from missive_desktop.team.keys.device import DeviceKeys, kept_device, new_device
 from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.signing import Me
-from missive_wire import routes
+from missive_wire import routes, setup
 from missive_wire.accounts import LoginAnswer
 from missive_wire.ids import new_id, org_scope
 from missive_wire.routes import Info
 
 
 def create(runtime: Runtime, request: TeamCreate) -> dict[str, Any]:
-    url = checked_url(request.url)
-    settings = TeamSettings(request.organization, request.ca_file, request.proxy)
-    wish = Wish(request.email, request.name, request.password)
+    given = _setup(request)
+    url = checked_url(given.url)
+    settings = TeamSettings(given.name, request.ca_file, request.proxy)
+    wish = Wish(given.email, request.name, request.password)
     org = new_id()
     me, new_root = joining.newcomer(org), root.new_root(org)
     with _calls(url, settings) as calls:
-        prepared = joining.founding(calls, request.setup, wish, me, new_root)
+        prepared = joining.founding(calls, given.token, wish, me, new_root)
         fingerprint = new_root.public.fingerprint
         team = _keep(runtime, calls, settings, me, wish.email, fingerprint, prepared)
         answer = _enter(runtime, calls, team, prepared, wish, me)
     runtime.teams.restart(team)
     return {"team": team, "recovery": root.written(new_root), "must": answer.must}
+
+
+def _setup(request: TeamCreate) -> setup.Setup:
+    """Return what the link says, or what is said instead."""
+    if "#" not in request.setup:
+        return setup.Setup(request.url, request.setup, request.email, request.organization)
+    try:
+        said = setup.parsed(request.setup)
+    except ValueError as error:
+        raise UsageError("This is no set-up link. Copy it whole, as it was printed.") from error
+    return setup.Setup(
+        request.url or said.url,
+        said.token,
+        request.email or said.email,
+        request.organization or said.name,
+    )
 
 
 def look(_: Runtime, request: TeamLook) -> dict[str, Any]:

@@ -6,17 +6,18 @@ from missive_desktop.engine.request import Request
 
 
 class TeamCreate(Request, frozen=True):
-    """Make an organization with a set-up token → {"team", "recovery", "must"}.
+    """Make an organization with the server's set-up link → {"team", "recovery", "must"}.
 
-    `recovery` is the recovery key, to be shown this once: it is kept nowhere. `must`: two-factor is
-    to be set up before anything else.
+    `setup` is the link, which says server, address and name, or its token alone. `recovery` is the
+    recovery key, to be shown this once: it is kept nowhere. `must`: two-factor is to be set up
+    before anything else.
     """
 
-    url: str
     setup: str
-    email: str
-    name: str
     password: str
+    name: str = ""
+    url: str = ""
+    email: str = ""
     organization: str = ""
     ca_file: str = ""
     proxy: str = ""
