@@ -19,7 +19,7 @@ from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
 from missive_desktop.remote.names import Names
-from missive_desktop.store import compaction, drafts, folders, messages, raws, rendered
+from missive_desktop.store import compaction, drafts, folders, indexing, messages, raws, rendered
 
 _QUIET = 1.5  # seconds without a commit
 _NEWEST = 100  # messages of the inboxes that are kept ready
@@ -55,6 +55,7 @@ def _run(runtime: Runtime) -> None:
                 vetting.verify_new(runtime, int(time.time()), names)
                 images.load_ahead(runtime, time.time())  # only for senders who are who they say
                 more = tracking.find_again(runtime)
+            _merge_index(runtime)
             if time.monotonic() > compacting:
                 compacting = time.monotonic() + _COMPACTION
                 _reclaim(runtime, before)
@@ -66,6 +67,14 @@ def _run(runtime: Runtime) -> None:
         runtime.wait_for_change(_MORE if more else pause)
         while runtime.wait_for_change(_QUIET) and not runtime.stopping.is_set():
             pass
+
+
+def _merge_index(runtime: Runtime) -> None:
+    """Have the words of a space that was taken away leave the index, too."""
+    with runtime.reading() as conn:
+        stale = indexing.is_stale(conn)
+    while stale and not runtime.stopping.wait(_PAUSE):
+        stale = runtime.writer.run(lambda conn, _: indexing.merge_step(conn))
 
 
 def _complete_ahead(runtime: Runtime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from missive_desktop.domain.message import Address, Digest
 from missive_desktop.domain.tokens import prepare
+from missive_desktop.store import settings
 from missive_desktop.store.database import Connection
 
 
@@ -56,3 +57,34 @@ def _changed(conn: Connection) -> int:
 
 def _people(people: Iterable[Address]) -> str:
     return " ".join(f"{name} {email}" for name, email in people)
+
+
+_STALE = "words of deleted mail in the index"
+_MERGED = 500  # pages of the index in one step
+
+
+def note_stale(conn: Connection) -> None:
+    """Note that words of forgotten mail are still in the index, to be merged away."""
+    settings.put(conn, _STALE, 1)
+
+
+def is_stale(conn: Connection) -> bool:
+    return bool(settings.get(conn, _STALE))
+
+
+def merge_step(conn: Connection) -> bool:
+    """Merge a piece of the index, by which words of forgotten mail go; False: all is merged.
+
+    In pieces, because for a large index it takes seconds.
+    """
+    begun = settings.get(conn, _STALE) == 2
+    before = _changes(conn)
+    pages = _MERGED if begun else -_MERGED
+    conn.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
+    more = _changes(conn) - before >= 2
+    settings.put(conn, _STALE, 2 if more else 0)
+    return more
+
+
+def _changes(conn: Connection) -> int:
+    return int(conn.execute("SELECT total_changes()").fetchone()[0])

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import MessageBody, body
 from missive_desktop.domain.team import Entity
-from missive_desktop.store import accounts, team_mail, team_spaces, team_talk, teams
+from missive_desktop.store import accounts, indexing, team_mail, team_spaces, team_talk, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import Envelope
@@ -146,4 +146,5 @@ def purge(conn: Connection, scope: str, changes: Changes) -> None:
     if row is not None and row.account:
         team_talk.unindex_all(conn, row.account)
         accounts.remove(conn, row.account, changes)
+        indexing.note_stale(conn)
     team_spaces.forget(conn, scope, changes)
