@@ -315,12 +315,14 @@ class Client:
 
     def restart(self) -> None:
         """Die and come again: what was committed is there."""
+        self.history.close()
         self.writer.close()
         self._open()
         self._build()
         self.restored = True
 
     def close(self) -> None:
+        self.history.close()
         self.writer.close()
 
     # --- the listener ------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.writer import Writer
 from missive_desktop.team import feed, opening, showing, submitting
 from missive_desktop.team.feed import Verdict
-from missive_desktop.team.opening import Opener
+from missive_desktop.team.opening import Opener, Ready
 from missive_desktop.team.projecting import Projection
 from missive_wire.entities import Row
 from missive_wire.feed import Backfill, Page
@@ -92,13 +92,15 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
     return Taken(verdict, feed.differs(after, page), frozenset(row.t for row in batch.rows))
 
 
-def take_history(books: TeamBooks, name: str, page: Backfill, *, first: bool) -> bool:
+def take_history(
+    books: TeamBooks, name: str, page: Backfill, *, first: bool, ready: Ready | None = None
+) -> bool:
     """Take in a page of history; False where it no longer fits to where one stands."""
     with books.applying, books.reading() as reader:
         scope = team_scopes.get(reader, books.team, name)
         if scope is None or (not first and scope.e != page.e) or (first and scope.e):
             return False
-        batch = _batch(books, reader, scope, page.rows)
+        batch = _batch(books, reader, scope, page.rows, ready)
         _write(
             books,
             reader,
@@ -170,10 +172,16 @@ class _Batch(NamedTuple):
     prepared: object
 
 
-def _batch(books: TeamBooks, reader: Connection, scope: ScopeRow, rows: Sequence[Row]) -> _Batch:
+def _batch(
+    books: TeamBooks,
+    reader: Connection,
+    scope: ScopeRow,
+    rows: Sequence[Row],
+    ready: Ready | None = None,
+) -> _Batch:
     known = team_rows.known(reader, scope.id, {(row.t, row.id) for row in rows})
     fresh = feed.news(rows, known)
-    opened = opening.opened(books.opener, scope.scope, fresh, known)
+    opened = opening.opened(books.opener, scope.scope, fresh, known, ready)
     held = feed.counted(scope, fresh, known)
     return _Batch(opened, held, _prepared(books, reader, scope, opened))
 

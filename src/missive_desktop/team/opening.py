@@ -25,17 +25,35 @@ class Opener(Protocol):
         """Return key epoch and sealed body; None while the newest key is not here."""
 
 
+Ready = Mapping[tuple[str, str, int], str]  # bodies opened ahead, by type, id and place
+
+
+def ahead(opener: Opener, scope: str, rows: Iterable[Row]) -> Ready:
+    """Open bodies before it is their turn. What does not open now may do so then."""
+    bodies = {
+        (row.t, row.id, row.seq): opener.open(scope, row)
+        for row in rows
+        if row.op == "put" and row.b
+    }
+    return {key: body for key, body in bodies.items() if not isinstance(body, Trouble)}
+
+
 def opened(
-    opener: Opener, scope: str, rows: Iterable[Row], known: Mapping[Key, Known]
+    opener: Opener,
+    scope: str,
+    rows: Iterable[Row],
+    known: Mapping[Key, Known],
+    ready: Ready | None = None,
 ) -> list[EntityRow]:
     """Return rows to be kept. A body that falls behind what was seen is not taken: that one stays.
 
     A row that is doubtful (`seq` 0: the scope is read anew) is no measure.
     """
-    return [_opened(opener, scope, row, known.get((row.t, row.id))) for row in rows]
+    at_hand = ready or {}
+    return [_opened(opener, scope, row, known.get((row.t, row.id)), at_hand) for row in rows]
 
 
-def _opened(opener: Opener, scope: str, row: Row, seen: Known | None) -> EntityRow:
+def _opened(opener: Opener, scope: str, row: Row, seen: Known | None, ready: Ready) -> EntityRow:
     kept = EntityRow(
         row.t, row.id, row.op, row.seq, row.v, row.h, row.k, row.bv,
         own=row.own, by=row.by, at=row.at,
@@ -46,7 +64,7 @@ def _opened(opener: Opener, scope: str, row: Row, seen: Known | None) -> EntityR
         return msgspec.structs.replace(
             kept, bv=seen.bv, body=seen.body, trouble=Trouble.ROLLED_BACK.value
         )
-    body = opener.open(scope, row)
+    body = ready.get((row.t, row.id, row.seq)) or opener.open(scope, row)
     if isinstance(body, Trouble):
         return msgspec.structs.replace(kept, sealed=row.b, trouble=body.value)
     if seen is not None and seen.seq and row.bv == seen.bv and seen.body and seen.body != body:

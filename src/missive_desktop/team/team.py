@@ -110,6 +110,7 @@ class Team:
             self._line_thread.join(_STOP_WAIT)
         for loop in loops:
             loop.join(max(0.0, end - time.monotonic()))
+        self._history.close()
         self.files.close()
 
     def poke(self) -> None:
