@@ -10,14 +10,18 @@ from typing import Any
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _KEYS = re.compile(r"KEYS\(\$(\d+)\)")
+_KEYS_JOINED = re.compile(r"KEYS\(\$(\d+)\)\s+JOIN\b")
 _LOCK = re.compile(r"\s+FOR (?:UPDATE|SHARE)\b(?: OF \w+)?")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
 @functools.lru_cache(1024)
 def for_sqlite(sql: str) -> str:
-    """There are no row locks: the one writer needs none."""
+    """There are no row locks: the one writer needs none. CROSS: the keys come first, and each is
+    looked up; the planner, who does not know how few they are, may else read whole tables.
+    """
     sql = _ANY.sub(r"IN (SELECT value FROM json_each($\1))", sql)
+    sql = _KEYS_JOINED.sub(r"json_each($\1) AS k CROSS JOIN", sql)
     sql = _KEYS.sub(r"json_each($\1) AS k", sql)
     return _PARAMETER.sub(r"?\1", _LOCK.sub("", sql))
 
