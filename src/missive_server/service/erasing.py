@@ -60,8 +60,7 @@ def entities(which: Iterable[EntityKey], by: Caller, now: int) -> Work[Outcome]:
     scopes = yield from lock_scopes({key[0] for key in wanted})
     scopes = {name: state for name, state in scopes.items() if state.org == by.org}
     found = yield Query(
-        f"SELECT {rows.OF_E}, e.scope FROM KEYS($1) JOIN entities e"
-        " ON e.scope = k.value->>0 AND e.t = k.value->>1 AND e.id = k.value->>2",
+        f"SELECT {rows.OF_E}, e.scope FROM {rows.BY_KEY}",
         (keys(key for key in wanted if key[0] in scopes),),
     )
     there = {(each[12], each[2], each[3]): rows.row(each[:12]) for each in found}

@@ -116,8 +116,7 @@ def _rows(wanted: Needs) -> Work[dict[tuple[str, str, str], Any]]:
     if not wanted.rows:
         return {}
     found = yield Query(
-        f"SELECT {rows.OF_E}, e.scope FROM KEYS($1) JOIN entities e"
-        " ON e.scope = k.value->>0 AND e.t = k.value->>1 AND e.id = k.value->>2",
+        f"SELECT {rows.OF_E}, e.scope FROM {rows.BY_KEY}",
         (keys(wanted.rows),),
     )
     return {(each[12], each[2], each[3]): rows.row(each[:12]) for each in found}

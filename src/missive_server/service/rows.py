@@ -11,6 +11,11 @@ from missive_wire.entities import Row, Type
 
 COLUMNS = "op, seq, t, id, v, h, k, b, bv, own, by_, at"
 OF_E = "e.op, e.seq, e.t, e.id, e.v, e.h, e.k, e.b, e.bv, e.own, e.by_, e.at"
+# Of the keys `(scope, t, id)` in $1. Without `|| ''` PostgreSQL may go by the scope alone.
+BY_KEY = (
+    "KEYS($1) JOIN entities e"
+    " ON e.id = k.value->>2 AND e.t = k.value->>1 AND e.scope || '' = k.value->>0"
+)
 PUT = """
 INSERT INTO entities (scope, t, id, op, v, seq, h, k, b, bv, own, by_, at, conv)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)

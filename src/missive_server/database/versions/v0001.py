@@ -104,7 +104,8 @@ CREATE TABLE scopes (
 ) STRICT;
 CREATE INDEX scopes_by_org ON scopes (org);
 
--- Each entity once, at its newest place in its scope's order.
+-- Each entity once, at its newest place in its scope's order. Of the keys only the first begins
+-- with the id: while a planner knows nothing of the table, it takes any that fits at its beginning.
 CREATE TABLE entities (
     scope TEXT NOT NULL,
     t TEXT NOT NULL,
@@ -120,7 +121,7 @@ CREATE TABLE entities (
     by_ TEXT NOT NULL,
     at INTEGER NOT NULL,
     conv TEXT NOT NULL,
-    CONSTRAINT entities_pk PRIMARY KEY (scope, t, id),
+    CONSTRAINT entities_pk PRIMARY KEY (id, t, scope),
     CONSTRAINT entities_seq_unique UNIQUE (scope, seq)
 ) STRICT;
 CREATE INDEX entities_by_type ON entities (scope, t, seq);
