@@ -16,7 +16,6 @@ class TeamSettings(msgspec.Struct, frozen=True):
     proxy: str = ""  # an HTTP or SOCKS proxy, or empty
     depth_days: int = 90  # history that is fetched without being asked for; 0: all of it
     code: str = ""  # that this device shows until another one approves it
-    link: str = ""  # of the invitation, until its keys were handed on to this device
 
 
 class TeamState(StrEnum):

@@ -86,7 +86,7 @@ def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
     with runtime.reading() as conn:
         if teams.by_org(conn, parsed.org) is not None:
             raise UsageError("You are in this team already.")
-    settings = TeamSettings("", request.ca_file, request.proxy, link=request.link)
+    settings = TeamSettings("", request.ca_file, request.proxy)
     wish = Wish(request.email, request.name, request.password)
     me = joining.newcomer(parsed.org)
     with _calls(parsed.url, settings) as calls:
@@ -157,15 +157,13 @@ def _add_keys(conn: Connection, team: int, keys: Iterable[ScopeKey], changes: Ch
 
 def _take_keys(runtime: Runtime, team: int, opened: Opened, me: Me, last: int) -> None:
     """Open the spaces with the link's keys while they are at hand."""
-    with line(runtime, team) as (row, calls):
+    with line(runtime, team) as (_, calls):
         spaces = [space for space, _ in opened.seats]
         taken = joining.take_keys(calls, opened, me, spaces, last)
 
     def work(conn: Connection, changes: Changes) -> None:
         _add_keys(conn, team, taken.keys, changes)
         team_pending.set_numbers(conn, team, taken.last_mid, taken.last_mid)
-        settings = msgspec.structs.replace(row.settings, link="")
-        teams.update_settings(conn, team, settings, changes)
 
     runtime.writer.run(work, durable=True)
 
