@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
+from tests.servers.missive_server import TeamServer
 from tests.servers.organizations import NOON, Organization, found
 from tests.servers.postgres import PostgresServer
 from tests.servers.sync_node import Node, running, statuses
@@ -205,3 +207,29 @@ def test_a_backup_that_fails_leaves_no_half_file(sqlite_address: str, tmp_path: 
     with pytest.raises(Trouble, match="no database"):
         asyncio.run(save(_config("", tmp_path / "empty"), tmp_path / "saved.backup"))
     assert not (tmp_path / "saved.backup").exists()
+
+
+def test_the_commands_save_a_running_server_and_put_it_back(
+    team_server: TeamServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "saved.backup"
+
+    def command(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            team_server.command(*arguments, "--data", str(team_server.data)),
+            env=team_server.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    code, words = command("backup", str(file))
+    assert (code, words.startswith("Saved ")) == (0, True)
+    code, words = command("restore", str(file), "--replace")
+    assert (code, words) == (1, "The server is running. Stop it first.\n")
+    team_server.stop()
+    code, words = command("restore", str(file), "--replace")
+    assert (code, words.startswith("Restored what was saved on ")) == (0, True)
+    team_server.start()
