@@ -14,8 +14,9 @@ from tests.team_model import SCOPES, Client, ModelServer, clients, server_rows
 
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import Offline
+from missive_desktop.store import team_notices, team_scopes
 from missive_desktop.team.reading import Closed
-from missive_wire.ids import derived_id
+from missive_wire.ids import derived_id, new_id
 
 ENTITIES = [derived_id(SCOPES[0][2:], f"{n}") for n in range(5)]
 FRESH = [f"{e[:14]}7{e[15:]}" for e in ENTITIES]  # as if made anew: not derived of a content
@@ -162,3 +163,50 @@ def test_what_was_acknowledged_comes_back_to_a_server_that_went_back_to_a_backup
                 refused = pending.state.value != "done"
                 same = pending.op == "del" or refused
                 assert same or (client.device, pending.mid) in known
+
+
+def put(scope: str, id_: str, **h: Any) -> Intent:
+    return Intent("put", scope, "conv", id_, "made", h, "{}")
+
+
+def test_rows_that_were_lost_unnoticed_are_found_by_the_sum_and_said(tmp_path):
+    server, scope = ModelServer(), SCOPES[0]
+    with clients(tmp_path, server, 2) as (one, other):
+        one.submit(put(scope, FRESH[0]))
+        one.settle()
+        other.settle()
+        one.submit(put(scope, FRESH[1]))
+        one.settle()
+        stands = server.state.scopes[scope].seq
+        other.writer.run(
+            lambda conn, _: conn.execute("UPDATE team_scopes SET hi = ?", (stands,))
+        )  # as a client that takes a frame for granted
+        one.submit(put(scope, FRESH[2]))
+        one.settle()
+        frame = server.frames[other.device][-1]
+        other.reading.frame(frame)
+        other.settle()
+        assert other.rows(scope) == server_rows(server, scope)
+        with other.books.reading() as conn:
+            assert [n.kind for n in team_notices.unseen(conn)] == ["resynced"]
+
+
+def test_a_conversation_is_fetched_whole_though_history_is_cut(tmp_path):
+    server, scope = ModelServer(), SCOPES[0]
+    with clients(tmp_path, server, 2) as (one, other):
+        one.submit(*[put(scope, new_id(n), conv=FRESH[0]) for n in range(1, 8)])
+        one.settle()
+        one.submit(*[put(scope, new_id(n), conv=FRESH[1]) for n in range(11, 18)])
+        one.settle()
+        while other.history.step():
+            with other.books.reading() as conn:
+                row = team_scopes.get(conn, other.team, scope)
+            if row is not None and row.e:
+                break
+        assert len(other.rows(scope)) < 14
+        other.history.want(scope, FRESH[0])
+        other.history.step()
+        of_it = [key for key, row in other.rows(scope).items() if row[2]["conv"] == FRESH[0]]
+        assert len(of_it) == 7
+        other.settle()
+        assert other.rows(scope) == server_rows(server, scope)
