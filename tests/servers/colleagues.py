@@ -49,29 +49,36 @@ def until(holds: Callable[[], object], seconds: float = WAIT) -> None:
         time.sleep(0.01)
 
 
+def enter(profile: Profile, key: bytes, member: Member, root: bytes, url: str) -> int:
+    """Keep in a profile that it is in a team, as joining does."""
+
+    def work(conn: Connection, changes: Changes) -> int:
+        me = member.me
+        keys = PrivateKeys(me.identity.sign.seed, me.device.sign.seed, me.device.box.seed)
+        team = teams.insert(
+            conn, url, me.org, me.user, me.device.id, member.email, root.hex(),
+            TeamSettings(depth_days=0), changes, token=member.token, keys=keys,
+        )  # fmt: skip
+        team_pending.set_numbers(conn, team, member.last_mid, member.last_mid)
+        return team
+
+    writer = Writer(database.create_or_open(profile, key), lambda changes: None)
+    try:
+        return writer.run(work)
+    finally:
+        writer.close()
+
+
 class Colleague:
     """Somebody's engine, without the process around it."""
 
     def __init__(self, directory: Path, member: Member, root: bytes, url: str) -> None:
         self.member = member
         self.profile = Profile(directory)
-        store = database.create_or_open(self.profile, KEY)
-        writer = Writer(store, lambda changes: None)
-        self.team = writer.run(lambda conn, changes: self._insert(conn, changes, root, url))
-        writer.close()
+        self.team = enter(self.profile, KEY, member, root, url)
         self.runtime = Runtime(self.profile, KEY, lambda notice: None)
         self.conn = database.open_reader(self.runtime.store)
         self.runtime.teams.watch(True)
-
-    def _insert(self, conn: Connection, changes: Changes, root: bytes, url: str) -> int:
-        me = self.member.me
-        keys = PrivateKeys(me.identity.sign.seed, me.device.sign.seed, me.device.box.seed)
-        team = teams.insert(
-            conn, url, me.org, me.user, me.device.id, self.member.email, root.hex(),
-            TeamSettings(depth_days=0), changes, token=self.member.token, keys=keys,
-        )  # fmt: skip
-        team_pending.set_numbers(conn, team, self.member.last_mid, self.member.last_mid)
-        return team
 
     @property
     def user(self) -> str:

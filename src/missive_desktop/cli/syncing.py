@@ -7,13 +7,16 @@ import sys
 from typing import Any
 
 from missive_desktop.cli import opening, output
-from missive_desktop.store import accounts, folders
+from missive_desktop.store import accounts, folders, teams
 from missive_desktop.store.database import Connection
+
+_LONG = 3_600.0  # seconds: a new device reads all that a team has
 
 
 def sync(chosen: argparse.Namespace) -> int:
     """Sync once, or stay and watch. 1 when an account could not be synced."""
     from missive_desktop.engine.protocol import Sync, Watch
+    from missive_desktop.engine.space_requests import TellTeam
 
     with opening.writing(chosen) as (client, conn):
         account = opening.account_named(conn, chosen.account)
@@ -26,6 +29,8 @@ def sync(chosen: argparse.Namespace) -> int:
         with output.ProgressShown(names=name) as shown:
             answer = client.call(Sync(account=account.id if account else 0), shown)
             failed = [entry for entry in answer["accounts"] if entry["error"]]
+            if account is None and teams.all_(conn):
+                failed += _teams(client.call(TellTeam(seconds=_LONG, whole=True), shown))
             for entry in failed:
                 text = f"{entry['address']}: {entry['error']} {entry.get('advice', '')}"
                 print(output.line(text), file=sys.stderr)
@@ -35,6 +40,10 @@ def sync(chosen: argparse.Namespace) -> int:
             print("Watching; Ctrl-C ends it.", file=sys.stderr, flush=True)
             client.listen(shown, lambda: False)
     return 0
+
+
+def _teams(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"address": "Team", "error": error} for error in answer["errors"]]
 
 
 def status(chosen: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from missive_desktop.cli import opening, output, team_names
+from missive_desktop.domain.team import PendingState
 from missive_desktop.engine.blocking import BlockingClient
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.space_requests import (
@@ -299,6 +300,7 @@ def pending(chosen: argparse.Namespace) -> int:
             {"id": each.id, "act": each.act, "state": str(each.state), "why": each.why}
             for team in teams.all_(opened.conn)
             for each in team_pending.open_(opened.conn, team.id)
+            if each.state is not PendingState.OK  # which it has
         ]
     if chosen.json:
         output.json(rows)

@@ -135,7 +135,7 @@ HANDLERS: dict[type[Request], str] = {
     SetMemberRole: "space_admin:set_role",
     LeaveTeam: "space_admin:leave",
     ResolveSend: "space_mail:resolve",
-    TellTeam: "space_mail:tell",
+    TellTeam: "telling:tell",
     TeamCreate: "team_login:create",
     TeamLook: "team_login:look",
     TeamJoin: "team_login:join",

@@ -17,14 +17,13 @@ from missive_desktop.domain.spaces import Place
 from missive_desktop.domain.team import Intent
 from missive_desktop.engine import spaces
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.engine.space_requests import ResolveSend, TellTeam
+from missive_desktop.engine.space_requests import ResolveSend
 from missive_desktop.errors import Cancelled, KnownError, Offline, UsageError
 from missive_desktop.store import (
     drafts,
     team_conversations,
     team_mail,
     team_outbox,
-    team_pending,
     team_spaces,
     team_talk,
     teams,
@@ -227,31 +226,3 @@ def resolve(runtime: Runtime, request: ResolveSend) -> dict[str, Any]:
 
     spaces.told(runtime, [runtime.writer.run(work, durable=True)])
     return {}
-
-
-# -- for those who do not watch
-
-
-def tell(runtime: Runtime, request: TellTeam) -> dict[str, Any]:
-    """Wait until the servers know of what was done here."""
-    with runtime.reading() as conn:
-        wanted = [row.id for row in teams.all_(conn) if request.team in (0, row.id)]
-    for team in wanted:
-        runtime.teams.start(team)
-        runtime.teams.of(team).poke()
-    end = time.monotonic() + request.seconds
-    with runtime.reading() as conn:
-        while True:
-            waiting = [each for team in wanted for each in team_pending.open_(conn, team)]
-            refused = [each for each in waiting if each.why]
-            known = {team: teams.get(conn, team) for team in wanted}
-            stuck = all(row is None or row.error for row in known.values())
-            left = [each for each in waiting if each.state in ("waiting", "sent")]
-            if not left or stuck or time.monotonic() > end or runtime.stopping.is_set():
-                break
-            runtime.wait_for_change(0.2)
-    return {
-        "waiting": len(left),
-        "refused": [[each.id, each.act, each.why] for each in refused],
-        "errors": [row.error for row in known.values() if row is not None and row.error],
-    }

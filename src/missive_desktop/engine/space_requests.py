@@ -141,13 +141,15 @@ class ResolveSend(Request, frozen=True):
 
 
 class TellTeam(Request, frozen=True):
-    """Wait until a team's server (0: all) knows of what was done here, for those who do not watch.
+    """Wait until a team's server (0: all) knows of what was done here, for those who do not watch;
+    `whole`: and until all that is there is here.
 
     → {"waiting": how many, "refused": [[pending, act, why], …], "errors": [str, …]}.
     """
 
     team: int = 0
     seconds: float = 30.0
+    whole: bool = False
 
 
 SpaceRequest = (
