@@ -14,7 +14,8 @@ class Changes(msgspec.Struct):
     messages: set[int] = msgspec.field(default_factory=set)
     drafts: set[int] = msgspec.field(default_factory=set)
     outbox: set[int] = msgspec.field(default_factory=set)
-    # Scopes whose rows, keys or pending acts changed; "team:<id>" where the team itself did.
+    # Scopes whose rows, keys or pending acts changed; "team:<id>" where the team itself did;
+    # "pending:<id>" where something is to be sent to its server.
     teams: set[str] = msgspec.field(default_factory=set)
     called: set[int] = msgspec.field(default_factory=set)  # conversations that ask for the person
     arrived: set[int] = msgspec.field(default_factory=set)  # new unread messages: for notifications

@@ -36,6 +36,7 @@ class Runtime:
         self.quiet_work = threading.Event()
         self.loading = Loading()
         self._commits = threading.Condition()
+        self._told: Callable[[Changes], None] | None = None
         self._lock = _locked(profile)
         try:
             self.store: Store = database.create_or_open(profile, key)
@@ -43,6 +44,7 @@ class Runtime:
             self.writer.run(outbox.recover, durable=True)
             self.syncs = Syncs(self.store, self.writer, publish)
             self.teams = Teams(self.store, self.writer, publish)
+            self._told = self.teams.committed
         except BaseException:
             self._lock.release()
             raise
@@ -50,6 +52,8 @@ class Runtime:
 
     def _committed(self, changes: Changes) -> None:
         self.publish(Changed(changes))
+        if self._told is not None:
+            self._told(changes)
         with self._commits:
             self._commits.notify_all()
 

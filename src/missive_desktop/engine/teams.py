@@ -14,6 +14,7 @@ from missive_desktop.engine.protocol import Changed, Notice, Trouble
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import teams
 from missive_desktop.store.database import Store, open_reader
+from missive_desktop.store.team_pending import waiting
 from missive_desktop.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -70,6 +71,13 @@ class Teams:
     def running(self) -> list[Team]:
         with self._lock:
             return list(self._running.values())
+
+    def committed(self, changes: Changes) -> None:
+        """Something was done to shared state, by whomever here: let the server know at once."""
+        if changes.teams:
+            for team in self.running():
+                if waiting(team.id) in changes.teams:
+                    team.poke()
 
     def by_org(self, org: str) -> Team:
         with closing(open_reader(self._store)) as conn:

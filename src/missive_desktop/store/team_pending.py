@@ -76,8 +76,13 @@ def add(
             PendingState.WAITING.value, now,
         ),
     )  # fmt: skip
-    changes.teams.add(intent.scope)
+    changes.teams.update((intent.scope, waiting(team)))
     return cursor.lastrowid
+
+
+def waiting(team: int) -> str:
+    """Return how `Changes.teams` says that something is to be sent."""
+    return f"pending:{team}"
 
 
 def get(conn: Connection, pending: int) -> Pending | None:
