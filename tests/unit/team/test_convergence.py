@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.servers.soak import rounds
 from tests.team_model import SCOPES, Client, ModelServer, clients, server_rows
 
 from missive_desktop.domain.team import Intent
@@ -126,7 +127,7 @@ class Run:
         assert len(marks) == len(set(marks))  # no act had its effect twice
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=rounds(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(STEPS), max_size=60), st.integers(0, 1 << 30))
 def test_all_replicas_are_equal_once_the_network_works_again(steps, seed):
     server = ModelServer()
@@ -141,7 +142,7 @@ def test_all_replicas_are_equal_once_the_network_works_again(steps, seed):
         run.check()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=rounds(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from((*STEPS, "backup", "restore", "push", "push")), max_size=60),
     st.integers(0, 1 << 30),
