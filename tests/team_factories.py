@@ -13,8 +13,15 @@ from tests.factories import Mailbox
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import Place
 from missive_desktop.domain.team import Entity, TeamSettings
-from missive_desktop.store import team_conversations, team_scopes, team_spaces, teams
+from missive_desktop.store import (
+    team_conversations,
+    team_rows,
+    team_scopes,
+    team_spaces,
+    teams,
+)
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.team.spaces.projection import SpaceProjection
 from missive_wire.ids import derived_id
 
@@ -103,6 +110,13 @@ def _entity(
     return Entity(t, id_, header, written, v=1, own=own, by=own, at=at, seq=next(_count))
 
 
+def _confirmed(entity: Entity) -> EntityRow:
+    return EntityRow(
+        entity.t, entity.id, "del" if entity.gone else "put", next(_count), entity.v or 1,
+        entity.h, 1, 1, entity.body, own=entity.own, by=entity.by, at=entity.at,
+    )  # fmt: skip
+
+
 @dataclass
 class TeamBox:
     """A profile in a team, with what shows the team's rows."""
@@ -126,6 +140,8 @@ class TeamBox:
 
         def work(conn: Connection, changes: Changes) -> Changes:
             row = team_scopes.ensure(conn, self.team, scope, changes)
+            last = {(each.t, each.id): each for each in entities}.values()
+            team_rows.write(conn, row.id, [_confirmed(each) for each in last])
             prepared = self.projection.prepare(row, entities)
             self.projection.project(conn, row, prepared, changes)
             return changes

@@ -129,13 +129,18 @@ def forget(conn: Connection, scope: str, changes: Changes) -> None:
     for table in ("team_seats", "team_labels", "team_personal"):
         conn.execute(f"DELETE FROM {table} WHERE scope = ?", (scope,))
     conn.execute("UPDATE team_scopes SET account_id = 0 WHERE scope = ?", (scope,))
+    conn.execute(
+        "DELETE FROM team_spaces WHERE scope = ? AND NOT EXISTS"
+        " (SELECT 1 FROM team_people AS p WHERE p.team_id = team_spaces.team_id)",
+        (scope,),
+    )
     changes.teams.add(scope)
 
 
 def forget_team(conn: Connection, team: int, changes: Changes) -> None:
-    """Forget who and which spaces an organization has; its spaces are forgotten before."""
-    for table in ("team_spaces", "team_people"):
-        conn.execute(f"DELETE FROM {table} WHERE team_id = ?", (team,))
+    """Forget who and which spaces an organization has; those that are shown go with theirs."""
+    conn.execute("DELETE FROM team_people WHERE team_id = ?", (team,))
+    conn.execute("DELETE FROM team_spaces WHERE team_id = ? AND account_id = 0", (team,))
     changes.teams.add(f"team:{team}")
 
 

@@ -173,7 +173,7 @@ def _moved(one: Meant, place: str, now: int) -> list[Intent]:
     subject = one.subject
     match place:
         case Place.TEAM:
-            return acts.return_to_team(subject, now)
+            return [*acts.return_to_team(subject, now), *acts.unarchive(subject)]
         case Place.MINE:
             return [*_opened(subject, now), *acts.assign(subject, [subject.me], (), now)]
         case Place.CLOSED:

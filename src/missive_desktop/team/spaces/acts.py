@@ -163,7 +163,9 @@ def archive(subject: Subject, now: int) -> list[Intent]:
 
 
 def unarchive(subject: Subject) -> list[Intent]:
-    return own(subject, subject.personal._replace(archived=0))
+    """Into one's own sight again, for what came last; not for all that ever was."""
+    until = max(0, max(subject.last, subject.header.since) - 1)
+    return own(subject, subject.personal._replace(archived=min(subject.personal.archived, until)))
 
 
 def read(subject: Subject, upto: int = 0) -> list[Intent]:

@@ -68,6 +68,8 @@ class SpaceProjection:
 
     def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
         purge(conn, scope.scope, changes)
+        if scope.scope.startswith("o:"):
+            team_spaces.forget_team(conn, scope.team, changes)
 
 
 def _envelope(entity: Entity, packs: PackWriter) -> Envelope:

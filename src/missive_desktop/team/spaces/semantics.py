@@ -87,7 +87,7 @@ def standing(conv: Conversation, own: Personal, activity: Activity, me: str, now
         return Standing(frozenset(places | {Place.SNOOZED}), own.snoozed)
     if called(conv, own, activity, me, now) > own.archived:
         places.add(Place.MINE)
-    if conv.state == "open" and conv.inbox and conv.last > own.archived:
+    if conv.state == "open" and conv.inbox and max(conv.last, conv.since) > own.archived:
         places.add(Place.TEAM)
     return Standing(frozenset(places or {Place.ARCHIVE}))
 

@@ -32,6 +32,10 @@ def test_what_i_archive_leaves_the_team_inbox_for_me_until_new_mail_comes():
     assert stands(NEW._replace(last=600), Personal(archived=500)) == {Place.TEAM}
 
 
+def test_what_somebody_puts_back_into_the_team_inbox_is_there_for_me_too():
+    assert stands(NEW._replace(since=600), Personal(archived=550)) == {Place.TEAM}
+
+
 def test_what_is_assigned_to_me_is_in_my_inbox_and_not_in_the_teams():
     conv = Conversation(assignees=(ME,), last=500, since=600)
     assert stands(conv) == {Place.MINE}
