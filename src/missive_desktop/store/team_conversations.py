@@ -15,7 +15,6 @@ from missive_desktop.domain.message import Flags
 from missive_desktop.domain.spaces import Conversation, Personal
 from missive_desktop.store import conversations
 from missive_desktop.store.database import Connection
-from missive_desktop.store.forgetting import refresh_flags
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _AUTO = {None: -1, False: 0, True: 1}
@@ -80,7 +79,7 @@ def put(conn: Connection, account: int, rows: Sequence[HeaderRow]) -> None:
         [
             (
                 account, row.conv, row.header.state, int(row.header.inbox),
-                json.dumps(row.header.assignees), json.dumps(row.header.labels),
+                _listed(row.header.assignees), _listed(row.header.labels),
                 row.header.last, row.header.since, row.subject, int(row.pending), row.by,
             )
             for row in rows
@@ -227,8 +226,15 @@ def facts(conn: Connection, account: int, convs: Collection[str], me: str) -> li
 
 
 def _header(row: Sequence[Any]) -> Conversation:
-    assignees, labels = (tuple(json.loads(row[at])) for at in (2, 3))
-    return Conversation(row[0], bool(row[1]), assignees, labels, row[4], row[5])
+    return Conversation(row[0], bool(row[1]), _ids(row[2]), _ids(row[3]), row[4], row[5])
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return json.dumps(ids) if ids else "[]"  # most are: a history of years has few others
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return () if text == "[]" else tuple(json.loads(text))
 
 
 def _personal(row: Sequence[Any]) -> Personal:
@@ -278,7 +284,10 @@ def place(
         [(number, folder) for folder, number in stored.items() if number],
     )
     touched = {message for _, message in (*gone, *new)}
-    refresh_flags(conn, touched)
+    conn.executemany(  # the same wherever it lies
+        "UPDATE messages SET flags = ?1 WHERE id = ?2 AND flags <> ?1",
+        [(int(wanted[message][1]), message) for message in sorted(touched)],
+    )
     rows = conn.execute(
         f"SELECT DISTINCT conversation_id FROM messages WHERE id {_GIVEN}",
         (json.dumps(sorted(touched)),),

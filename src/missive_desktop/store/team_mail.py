@@ -84,7 +84,7 @@ def _arrival(account: int, each: Envelope) -> Arrival:
     assert each.sealed is not None
     return Arrival(
         uid=0,
-        flags=Flags(0),
+        flags=Flags.SEEN,  # as most of a history is; placing it says what it is
         keywords="",
         received=each.at // 1000,
         digest=each.digest,
