@@ -90,6 +90,8 @@ def _fetch(runtime: Runtime, row: MailRow) -> bool:
 
 def complete_soon(runtime: Runtime, wanted: Sequence[int]) -> None:
     """Fetch without being waited for; what is shown meanwhile is made of the envelope."""
+    if not runtime.teams.running():
+        return
     with runtime.reading() as conn:
         if not team_mail.incomplete(conn, wanted):
             return
@@ -109,6 +111,8 @@ def _quietly(runtime: Runtime, wanted: Sequence[int]) -> None:
 
 def complete_ahead(runtime: Runtime) -> None:
     """Fetch the newest mail of the inboxes, so that it is here when somebody opens it."""
+    if not runtime.teams.running():
+        return
     with runtime.reading() as conn:
         wanted = [
             row.message
@@ -138,6 +142,8 @@ def note(runtime: Runtime, message: int, act: str, part: int) -> None:
 
 def wake(runtime: Runtime) -> None:
     """Bring back what was put off until now."""
+    if not runtime.teams.running():
+        return
     now = milliseconds()
     with runtime.reading() as conn:
         due = team_conversations.next_due(conn)
@@ -148,6 +154,8 @@ def wake(runtime: Runtime) -> None:
 
 def until_next(runtime: Runtime, most: float) -> float:
     """Return for how many seconds nothing is due."""
+    if not runtime.teams.running():
+        return most
     with runtime.reading() as conn:
         due = team_conversations.next_due(conn)
     return min(most, max(0.0, (due - milliseconds()) / 1000)) if due else most
