@@ -7,6 +7,7 @@ Knows no store and decides nothing about what is exchanged.
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
@@ -69,6 +70,13 @@ class Problems(Refused):
         self.code = code
 
 
+class _Line:
+    """Connections, and how many calls use them."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client, self.users, self.retired = client, 0, False
+
+
 def checked_url(url: str) -> str:
     """Return a server's address as it is kept; only this machine is spoken to without TLS."""
     parts = urlsplit(url.strip() if "://" in url else f"https://{url.strip()}")
@@ -87,17 +95,53 @@ class Calls:
         self.proxy = settings.proxy
         self.context: ssl.SSLContext = client_context(settings.ca_file)
         self._token = token
-        self._client = self._connected()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._line = self._connected()
 
     def close(self) -> None:
-        self._client.close()
+        """Begin nothing more; what is under way ends by itself."""
+        with self._lock:
+            self._closed = True
+        self._retire(self._line)
 
     def forget_connections(self) -> None:
         """Let go of connections that a suspended machine left half open."""
-        old, self._client = self._client, self._connected()
-        old.close()
+        with self._lock:
+            old = self._line
+            if not self._closed:
+                self._line = self._connected()
+        self._retire(old)
 
-    def _connected(self) -> httpx.Client:
+    def _retire(self, line: _Line) -> None:
+        with self._lock:
+            line.retired = True
+            unused = not line.users
+        if unused:
+            line.client.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[httpx.Client]:
+        """Connections for one call. Who is the last to use retired ones closes them."""
+        with self._lock:
+            if self._closed:
+                raise Offline("The connection to the team's server was given up.")
+            line = self._line
+            line.users += 1
+        try:
+            with _plain_words():
+                yield line.client
+        finally:
+            with self._lock:
+                line.users -= 1
+                last = line.retired and not line.users
+            if last:
+                line.client.close()
+
+    def _connected(self) -> _Line:
+        return _Line(self._fresh())
+
+    def _fresh(self) -> httpx.Client:
         return httpx.Client(
             base_url=self.url,
             verify=self.context,
@@ -114,8 +158,8 @@ class Calls:
         """Send a value and return the answer; `wait`: how much longer the server may take."""
         timeout = httpx.Timeout(_READ + wait, connect=_CONNECT)
         headers = {"Content-Type": "application/json"}
-        with _plain_words():
-            answer = self._client.post(
+        with self._using() as client:
+            answer = client.post(
                 path,
                 content=codec.encode(value),
                 headers=headers | self._bearer(token),
@@ -124,14 +168,14 @@ class Calls:
         return _read(answer, shape)
 
     def get(self, path: str, shape: type[T], *, token: bool = True) -> T:
-        with _plain_words():
-            answer = self._client.get(path, headers=self._bearer(token))
+        with self._using() as client:
+            answer = client.get(path, headers=self._bearer(token))
         return _read(answer, shape)
 
     def put_part(self, path: str, at: int, data: bytes) -> routes.BlobState:
         """Send a part of a blob."""
-        with _plain_words():
-            answer = self._client.put(
+        with self._using() as client:
+            answer = client.put(
                 path,
                 params={"at": at},
                 content=data,
@@ -143,8 +187,8 @@ class Calls:
     def get_part(self, path: str, start: int, length: int) -> tuple[bytes, int]:
         """Return so many bytes of a blob from `start` on, or what there is; and its whole size."""
         headers = {"Range": f"bytes={start}-{start + length - 1}"} | self._bearer(True)
-        with _plain_words():
-            answer = self._client.get(path, headers=headers, timeout=httpx.Timeout(60.0))
+        with self._using() as client:
+            answer = client.get(path, headers=headers, timeout=httpx.Timeout(60.0))
         if answer.status_code == 200 and start == 0:
             return answer.content, len(answer.content)
         total = answer.headers.get("Content-Range", "").rpartition("/")[2]
@@ -174,8 +218,6 @@ def _plain_words() -> Iterator[None]:
         raise Offline("The proxy cannot be reached.") from error
     except (httpx.TransportError, httpx.StreamError) as error:
         raise Offline("The connection to the team's server broke.") from error
-    except RuntimeError as error:  # closed meanwhile by another thread, so that this one ends
-        raise Offline("The connection to the team's server was given up.") from error
     except (httpx.InvalidURL, httpx.DecodingError) as error:
         raise PeerBroken("The team's server did not answer as it should.") from error
 
