@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from zlib import crc32
 
 from missive_desktop.content import page_body, page_files, page_invitation, page_privacy, page_tools
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_invitation import When
-from missive_desktop.content.page_parts import LATER, icon
+from missive_desktop.content.page_parts import LATER, icon, initialled
 from missive_desktop.content.page_privacy import Images
 from missive_desktop.content.page_tools import Leaving, Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import Verdict
 
-AVATARS = 8
 MAX_SHOWN_PEOPLE = 100
 
 
@@ -36,6 +34,7 @@ class Card(NamedTuple):
     images: Images = Images()
     leaving: Leaving = Leaving()
     events: tuple[When, ...] = ()  # when the invitations are, for the reader
+    author: Address | None = None  # who of the team wrote it, where it went out in its name
 
 
 def conversation_page(
@@ -46,14 +45,16 @@ def conversation_page(
     stylesheet: str,
     me: Sequence[str] = (),
     deferred: bool = False,
+    between: Sequence[tuple[int, str]] = (),
 ) -> str:
     """Write the page; `theme` maps names of tokens to CSS values.
 
     With `deferred` folded mails are heads only: the view puts in what they hold (`folded`).
+    `between` is what `page_talk` wrote, each with how many of the mails stand before it.
     """
     mine = frozenset(address.lower() for address in me)
     values = "".join(f"--{_name(name)}:{_value(value)};" for name, value in theme.items())
-    body = "\n".join(_card(card, mine, dark, deferred) for card in cards)
+    body = _in_order([_card(card, mine, dark, deferred) for card in cards], between)
     scheme = "dark" if dark else "light"
     return (
         f'<!DOCTYPE html>\n<html class="{scheme}">\n<head><meta charset="utf-8">'
@@ -71,30 +72,23 @@ def folded(
     return tuple((card.message, _inner(card, mine, dark)) for card in cards if card.folded)
 
 
-def avatar(address: str) -> int:
-    """Return which of the avatar colours belongs to an address."""
-    return crc32(address.lower().encode("utf-8", "replace")) % AVATARS
-
-
-def initials(person: Address) -> str:
-    """Return one or two letters for a person; a script without capitals gives one."""
-    words = [word for word in person.name.replace("_", " ").split() if word[0].isalnum()]
-    if not words:
-        first = next((char for char in person.email if char.isalnum()), "?")
-        return first.upper()
-    if ord(words[0][0]) > 0x2E80:  # Chinese, Japanese, Korean: one character says enough
-        return words[0][0]
-    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
-    return letters.upper()[:2]
+def _in_order(cards: Sequence[str], between: Sequence[tuple[int, str]]) -> str:
+    out: list[str] = []
+    for count in range(len(cards) + 1):
+        out += [piece for before, piece in between if before == count]
+        out += cards[count : count + 1]
+    return "\n".join(out)
 
 
 def _card(card: Card, mine: frozenset[str], dark: bool, deferred: bool) -> str:
     shown = card.rendered
-    who = shown.sender.name or shown.sender.email or "unknown sender"
+    person = shown.sender if card.author is None else Address(card.author.name, shown.sender.email)
+    who = person.name or person.email or "unknown sender"
     label = f"Mail from {who}, {card.time}"
     header = (
-        f'{_avatar(shown.sender)}<span class="who"><bdi class="name">{escape(who)}</bdi>'
-        f"{_address(shown.sender)}</span>{page_privacy.badge(card.verdict)}"
+        f'{initialled(card.author or person)}<span class="who">'
+        f'<bdi class="name">{escape(who)}</bdi>{_address(person)}'
+        f"</span>{page_privacy.badge(card.verdict)}"
         f'<span class="snippet" dir="auto">'
         f'{escape(shown.snippet)}</span><time class="time">{escape(card.time)}</time>'
     )
@@ -124,13 +118,6 @@ def _inner(card: Card, mine: frozenset[str], dark: bool) -> str:
     )
     body = page_body.body(card.message, shown, card.mode, dark)
     return f'<div class="bar">{bar}</div>{said}{events}{body}{tiles}{_defects(shown)}'
-
-
-def _avatar(person: Address) -> str:
-    return (
-        f'<span class="avatar avatar-{avatar(person.email)}" aria-hidden="true">'
-        f"{escape(initials(person))}</span>"
-    )
 
 
 def _address(person: Address) -> str:

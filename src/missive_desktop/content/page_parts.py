@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from urllib.parse import quote
+from zlib import crc32
 
 from missive_desktop.content.markup import escape
+from missive_desktop.domain.message import Address
+
+AVATARS = 8
 
 # Where a folded mail's inner part is put in later. No mail can hold it: its classes have a prefix.
 LATER = '<div class="later"></div>'
@@ -38,6 +42,23 @@ _ICONS = {
         "A3.7 3.7 0 0 1 4.2 8.8A3.7 3.7 0 0 1 8.8 4.2A3.7 3.7 0 0 1 15.2 4.2A3.7 3.7 0 0 1 19.8 8.8"
         'A3.7 3.7 0 0 1 19.8 15.2z"/><path d="M8.5 12l2.5 2.5 4.5-5"/>'
     ),
+    "lock": '<path d="M5 11h14v10H5z"/><path d="M8 11V7a4 4 0 0 1 8 0v4"/>',
+    "send": '<path d="M21 3L10 14M21 3l-7 18-4-7-7-4z"/>',
+    "assigned": (
+        '<path d="M9 11a4 4 0 1 0 0-8a4 4 0 0 0 0 8zM2 21v-1a6 6 0 0 1 6-6h2a6 6 0 0 1 4 1.500"/>'
+        '<path d="M14 19l2.500 2.500L22 16"/>'
+    ),
+    "closed": (
+        '<path d="M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z"/><path d="M8.500 12l2.500 2.500 4.500-5"/>'
+    ),
+    "reopened": '<path d="M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z"/>',
+    "label": '<path d="M3 3h9l9 9-9 9-9-9z"/><path d="M7.500 7.500h.01"/>',
+    "moved": (
+        '<path d="M3 6h6l2 2h10v11H3z"/><path d="M10 13.500h6M13.500 11l2.500 2.500-2.500 2.500"/>'
+    ),
+    "archive": '<path d="M3 4h18v4H3zM5 8v12h14V8M10 12h4"/>',
+    "trash": '<path d="M4 6h16M9 6V4h6v2M6 6l1 14h10l1-14"/>',
+    "task": '<path d="M4 4h16v16H4z"/><path d="M8 12l3 3 5-6"/>',
     "info": '<path d="M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z"/><path d="M12 11v5M12 8h.01"/>',
     "warning": '<path d="M12 4l9 16H3z"/><path d="M12 10v4M12 17h.01"/>',
 }
@@ -62,3 +83,29 @@ def icon(name: str) -> str:
 def count(number: int, noun: str) -> str:
     """Say how many there are of a thing with a regular plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def avatar(address: str) -> int:
+    """Return which of the avatar colours belongs to an address."""
+    return crc32(address.lower().encode("utf-8", "replace")) % AVATARS
+
+
+def initials(person: Address) -> str:
+    """Return one or two letters for a person; a script without capitals gives one."""
+    words = [word for word in person.name.replace("_", " ").split() if word[0].isalnum()]
+    if not words:
+        first = next((char for char in person.email if char.isalnum()), "?")
+        return first.upper()
+    if ord(words[0][0]) > 0x2E80:  # Chinese, Japanese, Korean: one character says enough
+        return words[0][0]
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return letters.upper()[:2]
+
+
+def initialled(person: Address, kind: str = "") -> str:
+    """Draw the round mark of a person."""
+    more = f" {kind}" if kind else ""
+    return (
+        f'<span class="avatar avatar-{avatar(person.email)}{more}" aria-hidden="true">'
+        f"{escape(initials(person))}</span>"
+    )

@@ -46,6 +46,14 @@ def get(conn: Connection, id_: int) -> Asked | None:
     return Asked(row[0], row[1], row[2], draft, _INTENTS.decode(row[4]))
 
 
+def of_send(conn: Connection, account: int, send: str) -> Asked | None:
+    """Return what this device asked for as that entity."""
+    row = conn.execute(
+        "SELECT id FROM team_outbox WHERE account_id = ? AND send = ?", (account, send)
+    ).fetchone()
+    return get(conn, row[0]) if row else None
+
+
 def remove(conn: Connection, id_: int) -> None:
     conn.execute("DELETE FROM team_outbox WHERE id = ?", (id_,))
 

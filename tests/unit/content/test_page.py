@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from missive_desktop.content import page, rendered, trackers
+from missive_desktop.content import page_parts, rendered, trackers
 from missive_desktop.content.page import Card, conversation_page, folded
 from missive_desktop.content.page_parts import LATER
 from missive_desktop.domain.message import Address
@@ -137,9 +137,9 @@ def test_defects_are_said_quietly():
     ],
 )
 def test_initials(person, letters):
-    assert page.initials(person) == letters
+    assert page_parts.initials(person) == letters
 
 
 def test_avatar_colour_ignores_case():
-    assert page.avatar("Ann@Example.org") == page.avatar("ann@example.org")
-    assert 0 <= page.avatar("") < page.AVATARS
+    assert page_parts.avatar("Ann@Example.org") == page_parts.avatar("ann@example.org")
+    assert 0 <= page_parts.avatar("") < page_parts.AVATARS

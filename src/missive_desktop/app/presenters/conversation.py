@@ -17,6 +17,7 @@ from missive_desktop.app.presenters.mail_acts import MailActs, wanted_by_rule
 from missive_desktop.app.presenters.mail_cards import MailCards
 from missive_desktop.app.presenters.preparing import Look, document
 from missive_desktop.app.presenters.shown import Header, Page
+from missive_desktop.app.presenters.talk import NOTHING, Talk, Told, between, milliseconds
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.content.page import folded
 from missive_desktop.content.page_invitation import When, plain_when
@@ -57,7 +58,9 @@ class ConversationView(Protocol):
         """Say whether a reader can see the pane."""
 
 
-_Key = tuple[int, tuple[int, ...], frozenset[int], bool, str, tuple[object, ...], int]
+_Key = tuple[
+    int, tuple[int, ...], frozenset[int], bool, str, tuple[object, ...], int, tuple[object, ...]
+]
 
 
 class _Made(NamedTuple):
@@ -101,6 +104,9 @@ class ConversationPresenter:
         self._look = look
         self._timing = timing
         self._cards = MailCards(conn, time_text, event_text)
+        self._talk = Talk(conn, time_text)
+        self._due: asyncio.Task[None] | None = None
+        self.told = NOTHING  # what stands between the mails that are shown
         self._acts = MailActs(conn, engine, self._cards, self._again, browse, tell, decided)
         self._tasks = Tasks(self._failed)
         self._reading: asyncio.Task[None] | None = None
@@ -146,8 +152,10 @@ class ConversationPresenter:
         if not self.conversation:
             return
         rows = self._rows(self.conversation)
-        touched = self.conversation in changes.conversations or any(
-            row.id in changes.messages for row in rows
+        touched = (
+            self.conversation in changes.conversations
+            or any(row.id in changes.messages for row in rows)
+            or (bool(self.told.scope) and self.told.scope in changes.teams)
         )
         if not rows:
             self.clear()
@@ -207,11 +215,24 @@ class ConversationPresenter:
         return [row for row in rows if not row.flags & Flags.DRAFT] or rows
 
     def _show_or_wait(self, rows: Sequence[MessageRow], *, keep: bool = False) -> None:
+        self.told = self._talk.read(rows[0].conversation)
+        self._refresh_when_due()
         made = self._page(rows, self._open)
         if made is not None:
             self._show(made, keep=keep)
         else:
             self._tasks.start(self._prepare_and_show(rows[0].conversation, keep=keep))
+
+    def _refresh_when_due(self) -> None:
+        """What is said of a mail that waits is another once it goes out."""
+        if self._due is not None:
+            self._due.cancel()
+        self._due = self._tasks.start(self._refresh_at(self.told)) if self.told.due else None
+
+    async def _refresh_at(self, told: Told) -> None:
+        await asyncio.sleep(max(0.0, (told.due - milliseconds()) / 1000) + 0.1)
+        if told.conv == self.told.conv:
+            self.refresh()
 
     def _show(self, made: _Made, *, keep: bool = False) -> None:
         self._view.show_page(made.page, keep=keep)
@@ -264,17 +285,19 @@ class ConversationPresenter:
         """Return the page of these mails, or None while one of them is not prepared."""
         look = self._look()
         unread = tuple(row.id for row in rows if row.id in opened and not row.flags & Flags.SEEN)
+        told = self._talk.read(rows[0].conversation)
         key = (rows[0].conversation, tuple(row.id for row in rows), opened, look.dark,
-               look.values.get("direction", ""), self._cards.stamp(rows), VERSION)  # fmt: skip
+               look.values.get("direction", ""), self._cards.stamp(rows), VERSION,
+               (told.items, tuple(told.authors.items())))  # fmt: skip
         made = self._pages.get(key)
         if made is None:
-            cards = self._cards.make(rows, opened, dark=look.dark)
+            cards = self._cards.make(rows, opened, dark=look.dark, authors=told.authors)
             if cards is None:
                 return None
             mine = [row.settings.address for row in accounts.all_(self._conn)]
             first = min(unread, default=rows[-1].id)
             page = Page(
-                document(cards, look, mine, deferred=True),
+                document(cards, look, mine, deferred=True, between=between(told, rows)),
                 f"m{first}" if len(rows) > 1 else "",
                 tuple(note for card in cards for note in card.rendered.links),
                 tuple(dict.fromkeys(card.rendered.sender.email for card in cards)),

@@ -5,7 +5,7 @@ Reads the store; decides nothing about what is genuine or blocked. Knows no Qt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,6 +23,7 @@ from missive_desktop.content.page_tools import Leaving, Mode
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sanitize import VERSION
 from missive_desktop.domain.invitation import Invitation
+from missive_desktop.domain.message import Address
 from missive_desktop.domain.sender import GRAVE, Verdict
 from missive_desktop.engine import sender_check
 from missive_desktop.engine.allowance import allowed
@@ -32,6 +33,7 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 
 HTML_IN_DARK = "html_in_dark"
+_NOBODY: Mapping[int, Address] = {}
 
 
 @dataclass(slots=True)
@@ -73,9 +75,17 @@ class MailCards:
         )
 
     def make(
-        self, rows: Sequence[MessageRow], opened: frozenset[int], *, dark: bool
+        self,
+        rows: Sequence[MessageRow],
+        opened: frozenset[int],
+        *,
+        dark: bool,
+        authors: Mapping[int, Address] = _NOBODY,
     ) -> list[Card] | None:
-        """Return the cards of a conversation, or None while one of its mails is not prepared."""
+        """Return the cards of a conversation, or None while one of its mails is not prepared.
+
+        `authors` are those of the team who wrote mails in its name.
+        """
         default = self.default_mode() if dark else "light"
         text_only = rows[0].conversation in self.as_text
         cards = []
@@ -96,6 +106,7 @@ class MailCards:
                     images=self._images(row, shown, chosen, said),
                     leaving=self._leaving(row, shown, chosen),
                     events=tuple(self.event_text(event) for event in shown.invitations),
+                    author=authors.get(row.id),
                 )
             )
         return cards

@@ -59,9 +59,14 @@ class Prepared(NamedTuple):
 
 
 def document(
-    cards: Sequence[Card], look: Look, me: Sequence[str] = (), *, deferred: bool = False
+    cards: Sequence[Card],
+    look: Look,
+    me: Sequence[str] = (),
+    *,
+    deferred: bool = False,
+    between: Sequence[tuple[int, str]] = (),
 ) -> str:
-    """Write the page of a conversation; with `deferred` folded mails are heads only."""
+    """Write the page of a conversation, as `content.page` takes it."""
     values = look.values
     named = {
         **values,
@@ -70,8 +75,9 @@ def document(
         "mail-line": values.get("line-mail", "22px"),
     }
     return page.conversation_page(
-        cards, named, look.dark, stylesheet=_stylesheet(), me=me, deferred=deferred
-    )
+        cards, named, look.dark, stylesheet=_stylesheet(), me=me, deferred=deferred,
+        between=between,
+    )  # fmt: skip
 
 
 def prepare(

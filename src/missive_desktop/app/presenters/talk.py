@@ -1,0 +1,272 @@
+"""What the team says and does between the mails of a shared conversation, read from the store.
+
+Decides where each thing stands in the order of time. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from missive_desktop.app.presenters.happened import Names, lines, refused
+from missive_desktop.content import page_talk
+from missive_desktop.content.page_talk import Between, Comment, Going, Mark, Refusal
+from missive_desktop.domain.message import Address
+from missive_desktop.domain.spaces import CommentBody, SendBody
+from missive_desktop.domain.team import REFUSED, SHOWN, PendingState
+from missive_desktop.store import (
+    team_events,
+    team_mail,
+    team_pending,
+    team_spaces,
+    team_talk,
+    team_views,
+)
+from missive_desktop.store.database import Connection
+from missive_desktop.store.messages import MessageRow
+from missive_desktop.store.team_events import EventRow
+from missive_desktop.store.team_pending import Pending
+from missive_desktop.store.team_spaces import Person
+from missive_desktop.store.team_talk import CommentRow, SendRow
+from missive_desktop.store.team_views import Timeline
+from missive_desktop.team.spaces import mentions
+
+_STATES: dict[str, Literal["waiting", "sending", "uncertain", "failed"]] = {
+    "requested": "waiting",
+    "sending": "sending",
+    "uncertain": "uncertain",
+    "failed": "failed",
+}
+
+
+class Told(NamedTuple):
+    """`items` with their times (ms) in order; `authors`: who of the team wrote which mail, by
+    message; `due`: when something changes by itself (ms, 0: nothing does)."""
+
+    items: tuple[tuple[int, Between], ...] = ()
+    authors: Mapping[int, Address] = {}
+    due: int = 0
+    account: int = 0
+    scope: str = ""
+    conv: str = ""
+
+
+NOTHING = Told()
+
+
+def milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Talk:
+    """`time_text` formats unix seconds for a reader."""
+
+    conn: Connection
+    time_text: Callable[[int], str]
+    now: Callable[[], int] = milliseconds
+
+    def read(self, conversation: int) -> Told:
+        """Return what stands in a conversation beside its mails; nothing in one of one's own."""
+        found = team_views.timeline(self.conn, conversation)
+        space = team_spaces.get(self.conn, found.scope) if found is not None else None
+        if found is None or space is None:
+            return NOTHING
+        now = self.now()
+        own = [
+            row
+            for row in team_pending.open_(self.conn, space.team)
+            if row.scope == found.scope and (row.entity == found.conv or _of(row, found))
+        ]
+        items: list[tuple[int, Between]] = []
+        readers = team_views.people(self.conn, found.account)
+        items += [(row.at, self._comment(row, found, readers, own)) for row in found.comments]
+        items += self._refused_comments(found, own)
+        items += self._events(found, space.team, own)
+        items += [(row.at, self._going(row, found, now)) for row in found.sends]
+        items.sort(key=lambda item: item[0])
+        due = [row.due for row in found.sends if row.state == "requested" and row.due > now]
+        authors = self._authors(found)
+        return Told(
+            tuple(items), authors, min(due, default=0), found.account, found.scope, found.conv
+        )
+
+    # -- comments
+
+    def _comment(
+        self,
+        row: CommentRow,
+        found: Timeline,
+        readers: Mapping[str, Person],
+        own: Sequence[Pending],
+    ) -> Comment:
+        denied = next((p for p in own if p.entity == row.id and p.state in REFUSED), None)
+        return Comment(
+            id=row.id,
+            author=_person(found, row.author),
+            time=self.time_text(row.at // 1000),
+            text=row.text,
+            marks=marks(row.text, row.mentions, found.me, readers),
+            edited=row.v > 1,
+            mine=row.author == found.me,
+            sending=row.pending,
+            refused=Refusal(why(denied), denied.id) if denied else None,
+        )
+
+    def _refused_comments(
+        self, found: Timeline, own: Sequence[Pending]
+    ) -> list[tuple[int, Between]]:
+        """Comments that never came to be: what was written is not lost by that."""
+        shown = {row.id for row in found.comments}
+        return [
+            (
+                row.created,
+                Comment(
+                    id=row.entity,
+                    author=_person(found, found.me),
+                    time=self.time_text(row.created // 1000),
+                    text=_text(row.body),
+                    mine=True,
+                    refused=Refusal(why(row), row.id),
+                ),
+            )
+            for row in own
+            if row.t == "comment" and row.op == "put" and row.state in REFUSED
+            if row.entity not in shown
+        ]
+
+    # -- events
+
+    def _events(
+        self, found: Timeline, team: int, own: Sequence[Pending]
+    ) -> list[tuple[int, Between]]:
+        people = {user: person.called for user, person in found.people.items()}
+        labels = {id_: label.name for id_, label in found.labels.items()}
+        names = Names(found.me, people, labels, self.time_text)
+        targets = {found.conv, *_belonging(found)}
+        rows = team_events.of_targets(self.conn, team, found.scope, targets)
+        newest = rows[-1].at if rows else 0
+        waiting = [
+            EventRow(row.created, found.me, row.act, row.entity, row.h)
+            for row in own
+            if row.t in ("conv", "task") and row.state in SHOWN and row.created > newest
+        ]
+        result: list[tuple[int, Between]] = list(lines([*rows, *waiting], names))
+        whole = {"assignees": list(found.header.assignees), "labels": list(found.header.labels)}
+        stands = EventRow(0, "", "", "", whole)
+        for row in own:
+            if row.state in REFUSED and row.t in ("conv", "task", "send"):
+                made = EventRow(row.created, found.me, row.act, row.entity, row.h)
+                event = refused(made, why(row), row.id, stands, names)
+                result.append((row.created, event))
+        return result
+
+    # -- mail on its way
+
+    def _going(self, row: SendRow, found: Timeline, now: int) -> Going:
+        body = _send_body(row.body)
+        people = (*body.envelope.to, *body.envelope.cc, *body.envelope.bcc)
+        names = [name or address for name, address in people] or list(body.recipients)
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        mine = row.author == found.me
+        state = _STATES.get(row.state, "sending")
+        return Going(
+            id=row.id,
+            author=_person(found, row.author),
+            to=f"{names[0]}{more}" if names else "nobody",
+            time=self.time_text(row.at // 1000),
+            text=body.envelope.snippet or body.envelope.text[:300],
+            state=state,
+            error=body.error,
+            undo=mine and state == "waiting" and row.due > now,
+            mine=mine,
+        )
+
+    def _authors(self, found: Timeline) -> dict[int, Address]:
+        """Return who wrote what went out: what was sent is the very file that was asked to be."""
+        asked = {
+            row.blob: row.author
+            for row in team_talk.sends(self.conn, found.account, found.conv)
+            if row.blob and row.author in found.people
+        }
+        return {
+            row.message: _person(found, asked[row.blob])
+            for row in team_mail.of_conversation(self.conn, found.account, found.conv)
+            if row.out and row.blob in asked
+        }
+
+
+def between(told: Told, rows: Sequence[MessageRow]) -> tuple[tuple[int, str], ...]:
+    """Write what stands between these mails, each with how many of them come before it."""
+    places: dict[int, list[Between]] = {}
+    for at, item in told.items:
+        before = max((i + 1 for i, row in enumerate(rows) if row.date * 1000 <= at), default=0)
+        places.setdefault(before, []).append(item)
+    return tuple((before, page_talk.written(places[before])) for before in sorted(places))
+
+
+def marks(
+    text: str, mentioned: Sequence[str], me: str, people: Mapping[str, Person]
+) -> tuple[Mark, ...]:
+    """Return where a comment names those whom it calls."""
+    named = set(mentioned)
+    spans = mentions.places(text, people, named)
+    return tuple(
+        Mark(span.start, span.end, me in span.users and me in named)
+        for span in spans
+        if named.intersection(span.users)
+    )
+
+
+def _of(row: Pending, found: Timeline) -> bool:
+    """Whether a change is about what belongs to the conversation."""
+    if row.h.get("conv") == found.conv:
+        return True
+    return row.entity in _belonging(found)
+
+
+def _belonging(found: Timeline) -> set[str]:
+    """Return the ids of what was said and is to be done in a conversation."""
+    said = {row.id for row in found.comments}
+    return said | {row.id for row in found.tasks} | {row.id for row in found.sends}
+
+
+def _person(found: Timeline, user: str) -> Address:
+    person = found.people.get(user)
+    return Address(person.called, person.email) if person else Address("Somebody", user)
+
+
+_WORDS = {
+    "not in this role": "Your role does not allow it.",
+    "only your own": "It is somebody else's.",
+    "only an owner": "Only an owner may do this.",
+}
+_STATES_WORDS = {
+    PendingState.CONFLICT: "Somebody else changed it meanwhile.",
+    PendingState.GONE: "It is no longer there.",
+    PendingState.DENIED: "You may not do this.",
+}
+
+
+def why(row: Pending) -> str:
+    """Say in plain words why a change was not taken."""
+    known = _WORDS.get(row.why) or (row.why if row.why[:1].isupper() else "")
+    return known or _STATES_WORDS.get(row.state, "The team's server did not take it.")
+
+
+def _text(body: str) -> str:
+    try:
+        return msgspec.json.decode(body, type=CommentBody).text if body else ""
+    except msgspec.MsgspecError:
+        return ""
+
+
+def _send_body(body: str) -> SendBody:
+    try:
+        return msgspec.json.decode(body, type=SendBody) if body else SendBody()
+    except msgspec.MsgspecError:
+        return SendBody()
