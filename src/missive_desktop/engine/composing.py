@@ -21,7 +21,6 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.outgoing import Outgoing
-from missive_desktop.engine import space_mail
 from missive_desktop.engine.protocol import (
     AttachToDraft,
     DiscardDraft,
@@ -121,7 +120,9 @@ def send_draft(runtime: Runtime, request: SendDraft) -> dict[str, Any]:
     domain = address.rpartition("@")[2]
     raw = build.build(draft, files, now=now, domain=domain, with_bcc=True)
     if account.settings.kind == "space":
-        return space_mail.send(
+        from missive_desktop.engine import space_sending  # heavy, and for spaces only
+
+        return space_sending.send(
             runtime, account, raw, draft, request.undo_seconds,
             draft_id=request.draft, close=request.close, wait=request.wait,
         )  # fmt: skip
@@ -144,7 +145,11 @@ def send_raw(runtime: Runtime, request: SendRaw) -> dict[str, Any]:
         account = _sender(conn, request.account, sender)
     raw = complete(request.raw, account.settings.address, int(time.time()))
     if account.settings.kind == "space":
-        return space_mail.send(runtime, account, raw, None, request.undo_seconds, wait=request.wait)
+        from missive_desktop.engine import space_sending
+
+        return space_sending.send(
+            runtime, account, raw, None, request.undo_seconds, wait=request.wait
+        )
     until = int(time.time()) + max(0, request.undo_seconds)
 
     def work(conn: Connection, changes: Changes, item: Outbound) -> int:
@@ -225,7 +230,9 @@ def _wait_for(runtime: Runtime, number: int) -> None:
 
 def undo_send(runtime: Runtime, request: UndoSend) -> dict[str, Any]:
     if request.outbox < 0:
-        return space_mail.take_back(runtime, -request.outbox)
+        from missive_desktop.engine import space_sending
+
+        return space_sending.take_back(runtime, -request.outbox)
     now = int(time.time())
 
     def work(conn: Connection, changes: Changes) -> int:

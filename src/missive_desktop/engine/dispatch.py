@@ -134,7 +134,7 @@ HANDLERS: dict[type[Request], str] = {
     RemoveMember: "space_admin:remove",
     SetMemberRole: "space_admin:set_role",
     LeaveTeam: "space_admin:leave",
-    ResolveSend: "space_mail:resolve",
+    ResolveSend: "space_sending:resolve",
     TellTeam: "telling:tell",
     TeamCreate: "team_login:create",
     TeamLook: "team_login:look",

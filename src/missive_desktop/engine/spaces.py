@@ -30,7 +30,7 @@ from missive_desktop.engine.space_requests import (
 from missive_desktop.errors import Refused, UsageError
 from missive_desktop.store.database import Connection
 from missive_desktop.team import submitting
-from missive_desktop.team.spaces import acting, acts, moving, saying
+from missive_desktop.team.spaces import acting, acts, saying
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
 from missive_desktop.team.spaces.projection import SpaceProjection, milliseconds
 
@@ -136,6 +136,8 @@ def transfer(runtime: Runtime, request: Transfer) -> Answer:
 
 
 def _transfer(runtime: Runtime, conversation: int, account: int) -> None:
+    from missive_desktop.team.spaces import moving  # heavy: it knows how files are sealed
+
     def write(conn: Connection, changes: Changes) -> tuple[moving.Move, list[int]]:
         at = desk(runtime, conn, changes)
         wanted = acting.of_spaces(conn, [conversation])
