@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.servers.recorder",
     "tests.servers.machines",
     "tests.servers.colleagues",
+    "tests.servers.served",
     "tests.servers.mates",
 ]
 

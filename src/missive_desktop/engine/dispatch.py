@@ -44,6 +44,7 @@ from missive_desktop.engine.protocol import (
     Watch,
 )
 from missive_desktop.engine.runtime import Runtime
+from missive_desktop.engine.serving_requests import ServeInbox, StopServing
 from missive_desktop.engine.space_admin_requests import (
     EditSpace,
     GiveSeat,
@@ -134,6 +135,8 @@ HANDLERS: dict[type[Request], str] = {
     RemoveMember: "space_admin:remove",
     SetMemberRole: "space_admin:set_role",
     LeaveTeam: "space_admin:leave",
+    ServeInbox: "serving:serve",
+    StopServing: "serving:stop",
     ResolveSend: "space_sending:resolve",
     TellTeam: "telling:tell",
     TeamCreate: "team_login:create",

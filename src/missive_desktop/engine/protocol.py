@@ -17,6 +17,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.team import Intent
 from missive_desktop.engine.request import Request as Request
+from missive_desktop.engine.serving_requests import ServingRequest
 from missive_desktop.engine.space_admin_requests import SpaceAdminRequest
 from missive_desktop.engine.space_requests import SpaceRequest
 from missive_desktop.engine.team_login_requests import TeamLoginRequest
@@ -284,7 +285,7 @@ AnyRequest = (
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
     | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild
-    | SetSetting | TeamSyncRequest | TeamLoginRequest | Shutdown
+    | SetSetting | ServingRequest | TeamSyncRequest | TeamLoginRequest | Shutdown
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def watch(runtime: Runtime, request: Watch) -> dict[str, Any]:
     """Keep accounts in step from now on; somebody looks, so there is something to prepare."""
     runtime.syncs.watch(request.on)
     runtime.teams.watch(request.on)
+    runtime.workers.watch(request.on)
     if request.on and not runtime.quiet_work.is_set():
         runtime.quiet_work.set()
         threading.Thread(target=_run, args=(runtime,), name="quiet", daemon=True).start()

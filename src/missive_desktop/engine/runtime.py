@@ -19,6 +19,7 @@ from missive_desktop.engine.loading import Loading
 from missive_desktop.engine.protocol import Changed, Notice
 from missive_desktop.engine.syncs import Syncs
 from missive_desktop.engine.teams import Teams
+from missive_desktop.engine.workers import Workers
 from missive_desktop.errors import AlreadyRunning, disk_trouble
 from missive_desktop.profile import Profile
 from missive_desktop.store import database, outbox
@@ -36,7 +37,7 @@ class Runtime:
         self.quiet_work = threading.Event()
         self.loading = Loading()
         self._commits = threading.Condition()
-        self._told: Callable[[Changes], None] | None = None
+        self._told: tuple[Callable[[Changes], None], ...] = ()  # none before the store is open
         self._lock = _locked(profile)
         try:
             self.store: Store = database.create_or_open(profile, key)
@@ -44,7 +45,8 @@ class Runtime:
             self.writer.run(outbox.recover, durable=True)
             self.syncs = Syncs(self.store, self.writer, publish)
             self.teams = Teams(self.store, self.writer, publish)
-            self._told = self.teams.committed
+            self.workers = Workers(self.store, self.syncs, self.teams, publish)
+            self._told = (self.teams.committed, self.workers.committed)
         except BaseException:
             self._lock.release()
             raise
@@ -52,8 +54,8 @@ class Runtime:
 
     def _committed(self, changes: Changes) -> None:
         self.publish(Changed(changes))
-        if self._told is not None:
-            self._told(changes)
+        for told in self._told:
+            told(changes)
         with self._commits:
             self._commits.notify_all()
 
@@ -77,6 +79,7 @@ class Runtime:
         self.stopping.set()
         with self._commits:
             self._commits.notify_all()
+        self.workers.close()
         self.syncs.close()
         self.teams.close()
         self.writer.close()

@@ -33,6 +33,7 @@ class Syncs:
         self._running: dict[int, AccountSync] = {}
         self._lock = threading.Lock()
         self.watching = False
+        self.guard: Callable[[int], None] = lambda account: None  # before a mail leaves
 
     def start(self, account: int) -> None:
         """Keep one account in step from now on."""
@@ -68,6 +69,10 @@ class Syncs:
             return [self._try(rows[0], work)]
         with ThreadPoolExecutor(_AT_ONCE, "sync") as pool:
             return list(pool.map(lambda row: self._try(row, work), rows))
+
+    def round(self, account: int) -> None:
+        """Bring one account in step, now, in this thread; raises KnownError."""
+        self._of(account).sync_once()
 
     def stop(self, account: int) -> None:
         with self._lock:
@@ -113,6 +118,7 @@ class Syncs:
                     self._writer,
                     account,
                     trouble=lambda error: self._trouble(account, error),
+                    guard=lambda: self.guard(account),
                     progress=lambda folder, done, total: self._publish(
                         Progress(account, folder, done, total)
                     ),

@@ -33,8 +33,8 @@ def _row(row: tuple[Any, ...]) -> AccountRow:
 
 def insert(conn: Connection, settings: AccountSettings, secret: str, changes: Changes) -> int:
     """Add an account; its address must not be there yet."""
-    known = by_address(conn, settings.address)
-    if known is not None and known.settings.kind != "space":
+    same = [row for row in all_(conn) if _is_at(row, settings.address)]
+    if any(row.settings.kind != "space" for row in same):
         raise UsageError(f"The account {settings.address} is here already.")
     cursor = conn.execute(
         "INSERT INTO accounts (address, settings, secret, state, error) VALUES (?, ?, ?, ?, '')",
@@ -57,11 +57,16 @@ def all_(conn: Connection) -> list[AccountRow]:
 def by_address(conn: Connection, address: str) -> AccountRow | None:
     """Return the account of an address, whatever the case of its letters.
 
-    A space has the address of the mailbox behind it, which comes first where it is here too.
+    A space has the address of the mailbox behind it, which comes first where it is here too, but
+    after it once it is served to the space's members.
     """
-    found = [row for row in all_(conn) if row.settings.address.casefold() == address.casefold()]
-    found.sort(key=lambda row: row.settings.kind == "space")
+    found = [row for row in all_(conn) if _is_at(row, address)]
+    found.sort(key=lambda row: ("mail", "space", "served").index(row.settings.kind))
     return found[0] if found else None
+
+
+def _is_at(row: AccountRow, address: str) -> bool:
+    return row.settings.address.casefold() == address.casefold()
 
 
 def secret(conn: Connection, account: int) -> str:

@@ -68,10 +68,13 @@ def by_name(conn: Connection, account: int, name: str) -> FolderRow | None:
 
 
 def by_role(conn: Connection, role: Role, account: int = 0) -> list[FolderRow]:
-    """Return the folders of a role, of one account or (0) of all."""
+    """Return the folders of a role, of one account or (0) of all that are shown."""
     if account:
         return _select(conn, "role = ? AND account_id = ?", (role.value, account))
-    return _select(conn, "role = ?", (role.value,))
+    # A mailbox behind a shared inbox is not looked into: its space shows what is in it.
+    return _select(
+        conn, "role = ? AND account_id NOT IN (SELECT account_id FROM served)", (role.value,)
+    )
 
 
 def indexed(conn: Connection, folder: int) -> int:

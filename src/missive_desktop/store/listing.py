@@ -44,7 +44,8 @@ def starred_now(conn: Connection, wanted: Collection[int], only: Only = "all") -
     """Return which of the wanted conversations have a star."""
     unread = " AND unread > 0" if only == "unread" else ""
     found = conn.execute(
-        f"SELECT id, latest FROM conversations WHERE starred > 0 AND id {_GIVEN}{unread}",
+        f"SELECT id, latest FROM conversations WHERE starred > 0 AND id {_GIVEN}{unread}"
+        " AND account_id NOT IN (SELECT account_id FROM served)",
         (json.dumps(list(wanted)),),
     )
     return dict(found.fetchall())
@@ -70,6 +71,7 @@ def starred(conn: Connection, only: Only = "all") -> list[Entry]:
     return _entries(
         conn,
         f"SELECT latest, id FROM conversations WHERE starred > 0{unread}"
+        " AND account_id NOT IN (SELECT account_id FROM served)"
         " ORDER BY latest DESC, id DESC",
         (),
     )

@@ -102,8 +102,10 @@ def get(conn: Connection, outbox_id: int) -> OutboxRow | None:
 
 
 def all_(conn: Connection, account: int = 0) -> list[OutboxRow]:
-    """Return all rows of an account or (0) of all, oldest first."""
-    return _rows(conn, "WHERE ?1 IN (0, account_id) ORDER BY id", (account,))
+    """Return all rows of an account or (0) of all that are shown, oldest first."""
+    if account:
+        return _rows(conn, "WHERE account_id = ? ORDER BY id", (account,))
+    return _rows(conn, "WHERE account_id NOT IN (SELECT account_id FROM served) ORDER BY id", ())
 
 
 def open_(conn: Connection, account: int) -> list[OutboxRow]:
@@ -153,6 +155,15 @@ def transition(
     )
     changes.outbox.add(outbox_id)
     return row
+
+
+def let_go(conn: Connection, outbox_id: int, not_before: int, changes: Changes) -> None:
+    """Say when a queued message that was held back may go."""
+    conn.execute(
+        "UPDATE outbox SET not_before = ? WHERE id = ? AND state = 'queued'",
+        (not_before, outbox_id),
+    )
+    changes.outbox.add(outbox_id)
 
 
 def mark_data_sent(conn: Connection, outbox_id: int) -> None:

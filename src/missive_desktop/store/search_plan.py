@@ -89,6 +89,9 @@ class Plan:
 def compile_(conn: Connection, query: Query, now: int, zone: tzinfo | None) -> Plan:
     """Compile a query; raise QuerySyntaxError where it names a folder or account there is not."""
     plan = Plan()
+    behind = _behind_spaces(conn)
+    if behind:
+        plan.conditions.append(f"m.account_id NOT IN ({_listed(behind)})")
     if query.root is None:
         return plan
     root = _without_noise(query.root)
@@ -113,6 +116,11 @@ def compile_(conn: Connection, query: Query, now: int, zone: tzinfo | None) -> P
         fewest = _consider(conn, plan, part, fewest)
         plan.conditions.append(_condition(conn, plan, part, now, zone))
     return plan
+
+
+def _behind_spaces(conn: Connection) -> list[int]:
+    """Return the mailboxes whose mail is found in the shared inboxes before them."""
+    return [id_ for (id_,) in conn.execute("SELECT account_id FROM served").fetchall()]
 
 
 def _without_noise(node: Node) -> Node | None:

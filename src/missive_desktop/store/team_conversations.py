@@ -134,6 +134,16 @@ def here(conn: Connection, account: int, conv: str) -> int:
     return int(row[0]) if row else 0
 
 
+def headers(conn: Connection, account: int, convs: Collection[str]) -> dict[str, Conversation]:
+    """Return the headers of those conversations whose own rows are here."""
+    rows = conn.execute(
+        "SELECT conv, state, inbox, assignees, labels, last, since FROM team_conversations"
+        f" WHERE account_id = ? AND conv {_GIVEN} AND known = 1",
+        (account, json.dumps(sorted(convs))),
+    ).fetchall()
+    return {row[0]: _header(row[1:]) for row in rows}
+
+
 def local_ids(conn: Connection, account: int, convs: Collection[str]) -> set[int]:
     """Return the conversations here, of those of the space that have mail."""
     rows = conn.execute(

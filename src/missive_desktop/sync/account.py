@@ -38,7 +38,11 @@ Trouble = Callable[[KnownError], None]
 
 
 class AccountSync:
-    """Keeps one account in step. `trouble` and `progress` are called from its threads."""
+    """Keeps one account in step. `trouble` and `progress` are called from its threads.
+
+    `guard` is asked before a mail leaves, and before its last byte does: it raises where that
+    must not be.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class AccountSync:
         *,
         trouble: Trouble = lambda error: None,
         progress: FolderProgress = lambda folder, done, total: None,
+        guard: Callable[[], None] = lambda: None,
     ) -> None:
         self._books = Books(store, writer, account)
         with self._books.reading() as conn:
@@ -58,6 +63,7 @@ class AccountSync:
         self._settings, self._secret = row.settings, secret
         self._state = row.state
         self._trouble, self._progress = trouble, progress
+        self._submit = outbox.guarded(guard)
         self._stop = threading.Event()
         self._wake_idle = Wake()
         self._lines = Lines(row.settings, secret)
@@ -183,7 +189,7 @@ class AccountSync:
 
     def _send(self) -> float | None:
         due = self._send_due()
-        return None if due is None else max(0.05, due - time.time())
+        return None if due is None else min(POLL, max(0.05, due - time.time()))
 
     def _idle(self) -> float | None:
         if self._state in (AccountState.NEW, AccountState.REFUSED):
@@ -226,7 +232,9 @@ class AccountSync:
         if self._settings.smtp is None:
             return None
         with self._send_lock:
-            due = outbox.send_due(self._books, self._settings, self._secret, self._trouble)
+            due = outbox.send_due(
+                self._books, self._settings, self._secret, self._trouble, self._submit
+            )
         if outbox.unfiled(self._books) and self._working:
             self._acts_loop.wake()
         return due

@@ -52,6 +52,27 @@ class Submit(Protocol):
     ) -> smtp.Receipt: ...
 
 
+def guarded(guard: Callable[[], None]) -> Submit:
+    """Return `mail.smtp.submit` behind a guard that raises where the mail must not leave."""
+
+    def submit(
+        settings: AccountSettings,
+        secret: str,
+        sender: str,
+        recipients: Sequence[str],
+        raw: bytes,
+        on_data_sent: Callable[[], None],
+    ) -> smtp.Receipt:
+        def before_the_last() -> None:
+            guard()
+            on_data_sent()
+
+        guard()
+        return smtp.submit(settings, secret, sender, recipients, raw, before_the_last)
+
+    return submit
+
+
 def send_due(
     books: Books,
     settings: AccountSettings,

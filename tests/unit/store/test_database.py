@@ -202,7 +202,19 @@ def build_4(conn):
     )
 
 
-BUILDERS = {1: build_1, 2: build_2, 3: build_3, 4: build_4}
+def build_5(conn):
+    build_4(conn)
+    conn.execute(
+        "INSERT INTO served (scope, team_id, account_id, options, state, device, error, fence,"
+        " handed) VALUES ('s:1', 1, 1, '{}', 'serving', 'd', '', 3, '')"
+    )
+    conn.execute(
+        "INSERT INTO served_mail (message_id, account_id, id, conv, name, error)"
+        " VALUES (5, 1, 'm', 'c', 'm@x', '')"
+    )
+
+
+BUILDERS = {1: build_1, 2: build_2, 3: build_3, 4: build_4, 5: build_5}
 
 
 def test_every_version_has_its_builder():

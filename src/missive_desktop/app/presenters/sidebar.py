@@ -85,7 +85,7 @@ class SidebarPresenter:
 
 def read(conn: Connection) -> Content:
     """Read what the sidebar shows."""
-    rows = accounts.all_(conn)
+    rows = [row for row in accounts.all_(conn) if row.settings.kind != "served"]
     first = rows[0].settings if rows else None
     return Content(
         owner=(first.name or first.address.partition("@")[0]) if first else "",

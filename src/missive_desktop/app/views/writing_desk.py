@@ -180,7 +180,8 @@ class WritingDesk(QObject):
     # -- composers
 
     def _senders(self) -> list[Sender]:
-        return senders_of(accounts.all_(self._conn))
+        rows = accounts.all_(self._conn)
+        return senders_of([row for row in rows if row.settings.kind != "served"])
 
     def _blank(self) -> Draft | None:
         senders = self._senders()
