@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import NamedTuple
 
 import msgspec
@@ -85,14 +86,41 @@ def verified(head: Head, scope: str, records: Iterable[Record]) -> tuple[Head, i
     0: nothing is wrong. Details that are there must be those that were hashed.
     """
     for record in records:
-        told = not record.salt or hmac.compare_digest(
-            record.d, detail_digest(record.salt, record.details)
-        )
         follows = record.n == head.n + 1 and record.h == link(head.h, scope, record)
-        if not (told and follows):
+        if not (follows and as_hashed(record)):
             return head, head.n + 1
         head = Head(record.n, record.h)
     return head, 0
+
+
+def verified_back(
+    head: Head, scope: str, records: Iterable[Record]
+) -> tuple[Head, int, list[Record]]:
+    """Follow records downwards, from the one that `head` names; return before which one it holds,
+    the first wrong `n` (0: none), and the records that hold.
+
+    A record holds by the hash of the one below it, so the last of a page waits for the next page.
+    """
+    held: list[Record] = []
+    found = list(records)
+    for record, below in zip_longest(found, found[1:]):
+        if Head(record.n, record.h) != head or not as_hashed(record):
+            return head, head.n, held
+        before = below.h if below is not None else START
+        if below is None and record.n > 1:
+            break
+        if link(before, scope, record) != record.h:
+            return head, head.n, held
+        held.append(record)
+        head = Head(record.n - 1, before)
+    return head, 0, held
+
+
+def as_hashed(record: Record) -> bool:
+    """Say whether the details, where there are any, are those that were hashed."""
+    if not record.salt:
+        return record.details is None
+    return hmac.compare_digest(record.d, detail_digest(record.salt, record.details))
 
 
 def checkpoint_bytes(checkpoint: Checkpoint) -> bytes:

@@ -136,7 +136,3 @@ def add_keys(
 
 def forget_keys(conn: Connection, team: int, scope: str) -> None:
     conn.execute("DELETE FROM team_keys WHERE team_id = ? AND scope = ?", (team, scope))
-
-
-def forget_trail(conn: Connection, team: int, scope: str) -> None:
-    conn.execute("DELETE FROM team_trail WHERE team_id = ? AND scope = ?", (team, scope))

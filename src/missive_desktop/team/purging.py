@@ -16,6 +16,7 @@ from missive_desktop.store import (
     team_notices,
     team_pending,
     team_scopes,
+    team_trail,
     teams,
 )
 from missive_desktop.store.database import Connection
@@ -105,7 +106,7 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
 def _forget(books: TeamBooks, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
     team_blobs.remove_scope(conn, books.team, scope.scope)
     books.projection.forget(conn, scope, changes)
-    team_scopes.forget_trail(conn, books.team, scope.scope)
+    team_trail.forget(conn, books.team, scope.scope)
     team_scopes.forget_keys(conn, books.team, scope.scope)
     team_scopes.remove(conn, scope.id)
     changes.teams.add(scope.scope)

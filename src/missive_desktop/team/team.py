@@ -1,8 +1,8 @@
 """One running team: its threads, what wakes them, and how it is with the server.
 
 Threads: `line` reads what is new, `history` what was, `acts` takes out what was done here, `files`
-carries blobs, `keys` hands keys to who misses them and looks to the lease. Each survives what goes
-wrong in it; state and errors stand in the store.
+carries blobs, `keys` hands keys to who misses them and looks to the lease, `trail` verifies what
+the server says was done. Each survives what goes wrong in it; state and errors stand in the store.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ from missive_desktop.team.presence import Presence
 from missive_desktop.team.projecting import Projection
 from missive_desktop.team.reading import Reading
 from missive_desktop.team.sending import Sending
+from missive_desktop.team.trail import Trail
 from missive_desktop.team.vault import Vault
+from missive_wire.entities import Type
 from missive_wire.frames import Present, Purged, Showing
 
 _HEARD = 30_000  # ms between notes of when the server was last heard
 _MINUTE = 60.0
+_SOON = 1.0
 _STOP_WAIT = 2.0
 _STRUCTURE = frozenset(STRUCTURE)
 
@@ -71,6 +74,7 @@ class Team:
         self._sending = Sending(self.books, self.calls)
         self.files = Files(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
+        self.trail = Trail(self.books, self.calls, row.device)
         self._line = Line(
             self.calls, self._reading, row.device, self._token, self._stop, self._said
         )
@@ -80,6 +84,8 @@ class Team:
         self._past = Loop("history" + name, self._read_past, self._stop, self._aside)
         self._blobs = Loop("files" + name, self._carry, self._stop, self._aside)
         self._keys = Loop("keys" + name, self._keep, self._stop, self._aside, self.again)
+        self._trail = Loop("trail" + name, self._follow, self._stop, self._aside)
+        self._loops = (self._acts, self._past, self._blobs, self._keys, self._trail)
         self._heard_at = 0
         self._restored = threading.Event()
         self._restored.set()  # at the start, too, the server may know less than it did
@@ -93,7 +99,7 @@ class Team:
             return
         if self._lease_over():
             purging.lock(self.books)
-        for loop in (self._acts, self._past, self._blobs, self._keys):
+        for loop in self._loops:
             loop.start()
         self._line_thread.start()
 
@@ -101,14 +107,13 @@ class Team:
         """Stop all; what does not end in time ends with the process."""
         self._stop.set()
         self._line.wake()
-        loops = (self._acts, self._past, self._blobs, self._keys)
-        for loop in loops:
+        for loop in self._loops:
             loop.wake()
         self.calls.close()
         end = time.monotonic() + _STOP_WAIT
         if self._line_thread.ident is not None:
             self._line_thread.join(_STOP_WAIT)
-        for loop in loops:
+        for loop in self._loops:
             loop.join(max(0.0, end - time.monotonic()))
         self._history.close()
         self.files.close()
@@ -163,6 +168,7 @@ class Team:
 
     def began(self, scope: str) -> None:
         self._past.wake()
+        self._trail.wake()
 
     def was_reset(self, scope: str) -> None:
         self._restored.set()
@@ -175,6 +181,8 @@ class Team:
                 applying.reopen(self.books, name)
             self._keys.wake()
             self._acts.wake()
+        if Type.CHECKPOINT in types:
+            self._trail.wake()
 
     def revoked(self, scope: str) -> None:
         for gone in purging.revoke(self.books, scope):
@@ -225,6 +233,9 @@ class Team:
             self.submit(intents)
         return min(_MINUTE, wait)
 
+    def _follow(self) -> float | None:
+        return None if self.trail.check() else _SOON
+
     def _lease_over(self) -> bool:
         with self.books.reading() as conn:
             row = teams.get(conn, self.id)
@@ -241,7 +252,7 @@ class Team:
         self._line.say(frame)
 
     def _wake_all(self) -> None:
-        for loop in (self._acts, self._past, self._blobs, self._keys):
+        for loop in self._loops:
             loop.wake()
 
     def _said(self, error: KnownError | None) -> None:

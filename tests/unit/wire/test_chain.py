@@ -76,3 +76,37 @@ def test_history_only_grows():
     after = Checkpoint("o", 2, {"a": (3, "n"), "b": (2, "forged"), "c": (0, "z")})
     assert chain.shrunk(before, after) == ["b", "c", "d"]
     assert chain.shrunk(before, before) == []
+
+
+@given(RECORDS, st.integers(1, 5), st.data())
+def test_it_holds_downwards_page_by_page(records, size, data):
+    told, head = chained(records)
+    pages = 0
+    while head.n:
+        page = list(reversed(told[max(0, head.n - size - 1) : head.n]))
+        head, wrong, held = chain.verified_back(head, SCOPE, page)
+        assert wrong == 0
+        assert held == page[: len(held)]
+        assert held
+        pages += 1
+    assert head == Head()
+    assert pages <= len(told)
+
+
+@given(RECORDS, st.data())
+def test_any_change_shows_downwards(records, data):
+    told, head = chained(records)
+    place = data.draw(st.integers(0, len(told) - 1))
+    name = data.draw(st.sampled_from(["at", "by", "act", "t", "id", "seq", "d", "h", "details"]))
+    old = getattr(told[place], name)
+    new = {int: 777, str: "forged", bytes: b"f" * 32}.get(type(old), {"forged": True})
+    told[place] = msgspec.structs.replace(told[place], **{name: new})
+    assert chain.verified_back(head, SCOPE, reversed(told))[1]
+
+
+def test_details_that_nobody_hashed_are_not_believed():
+    """As if the salt was erased, and the details were not."""
+    told, _ = chained([Record(0, 1, "a", "d", "x", b"", b"", details={"to": "Ben"})])
+    forged = msgspec.structs.replace(told[0], salt=b"", details={"to": "Eve"})
+    assert chain.verified(Head(), SCOPE, [forged])[1] == 1
+    assert chain.verified(Head(), SCOPE, [chain.erased(told[0])])[1] == 0

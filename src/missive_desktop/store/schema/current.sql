@@ -441,7 +441,8 @@ CREATE TABLE team_blob_parts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX team_blob_parts_by_raw ON team_blob_parts (raw_id);
 
--- The audit trail as far as it was fetched, and the heads that the server signed.
+-- The audit trail as far as it was fetched. Not all of it: records of one's own reading state are
+-- verified, and not kept.
 CREATE TABLE team_trail (
     team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
     scope TEXT NOT NULL,
@@ -449,11 +450,46 @@ CREATE TABLE team_trail (
     at INTEGER NOT NULL,     -- ms
     actor TEXT NOT NULL,
     act TEXT NOT NULL,
+    t TEXT NOT NULL,
     target TEXT NOT NULL,
+    conv TEXT NOT NULL,      -- the conversation it is about, or ''
     record TEXT NOT NULL,    -- JSON, whole
+    proven INTEGER NOT NULL, -- 1: part of the chain that leads to a checkpoint
+    kept INTEGER NOT NULL,   -- asked for: not forgotten before this time, ms
     PRIMARY KEY (team_id, scope, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX team_trail_by_target ON team_trail (target, at);
+CREATE INDEX team_trail_by_conv ON team_trail (conv, at) WHERE conv <> '';
+
+-- How far the chain of a scope was verified: all records with lo < n <= hi.
+CREATE TABLE team_chains (
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    lo INTEGER NOT NULL,
+    lo_h BLOB NOT NULL,      -- the hash of record lo
+    hi INTEGER NOT NULL,
+    hi_h BLOB NOT NULL,
+    PRIMARY KEY (team_id, scope)
+) STRICT, WITHOUT ROWID;
+
+-- The newest heads that the server signed, and that were found to follow from those before.
+CREATE TABLE team_checkpoints (
+    team_id INTEGER PRIMARY KEY REFERENCES teams (id) ON DELETE CASCADE,
+    header TEXT NOT NULL,    -- JSON, as signed
+    vouched INTEGER NOT NULL -- when this device last told the others what it saw, ms
+) STRICT;
+
+-- What the server showed of the trail that cannot be so.
+CREATE TABLE team_evidence (
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,    -- of kind, scope and words: the same is kept once
+    at INTEGER NOT NULL,     -- ms
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    words TEXT NOT NULL,
+    shown TEXT NOT NULL,     -- JSON: what the server had signed and sent
+    PRIMARY KEY (team_id, digest)
+) STRICT, WITHOUT ROWID;
 
 -- What the person should know: a scope that was taken away, a server that showed what is not so.
 CREATE TABLE team_notices (

@@ -1,0 +1,276 @@
+"""The trail of a real server, followed by members' devices; and of one that lies.
+
+What the server says is bent on its way into the client; what it signs is signed with its own key.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from nacl.signing import SigningKey
+from tests.servers.mates import Mate, Mates, until
+from tests.servers.trails import sign, signing_key
+
+from missive_desktop.store import team_rows, team_scopes, team_trail, teams
+from missive_desktop.store.team_rows import EntityRow
+from missive_desktop.team.trail import Trail
+from missive_wire import chain, routes
+from missive_wire.chain import Checkpoint, Head, Record, checkpoint_bytes
+from missive_wire.ids import org_scope
+from missive_wire.routes import AuditPage, AuditRequest
+
+Bend = Callable[[AuditRequest, AuditPage], AuditPage]
+
+
+class Liar:
+    """The line to a server that says of its trail what `bend` makes of it."""
+
+    def __init__(self, mate: Mate, bend: Bend) -> None:
+        self._calls, self._bend = mate.team.calls, bend
+
+    def post(self, path: str, value: Any, shape: Any, **more: Any) -> Any:
+        answer = self._calls.post(path, value, shape, **more)
+        return self._bend(value, answer) if path == routes.AUDIT else answer
+
+    def get(self, path: str, shape: Any, **more: Any) -> Any:
+        return self._calls.get(path, shape, **more)
+
+
+def lying(mate: Mate, bend: Bend) -> Trail:
+    """Have a device follow the trail of a server that lies."""
+    trail = Trail(mate.team.books, Liar(mate, bend), mate.member.me.device.id)  # type: ignore[arg-type]
+    mate.team.trail = trail
+    return trail
+
+
+def followed(mate: Mate, scope: str) -> Head:
+    found = team_trail.chain(mate.reader, mate.id, scope)
+    return found.hi if found else Head()
+
+
+def head(mate: Mate, scope: str) -> Head:
+    page = mate.team.calls.post(
+        routes.AUDIT, AuditRequest(mate.member.me.device.id, scope), AuditPage
+    )
+    return Head(page.n, page.h)
+
+
+def settled(mates: Mates, mate: Mate) -> None:
+    """Have all signed that was done, and wait until the device has followed it."""
+    until(lambda: mate.whole(mates.scope) and not mate.pending())
+    end = head(mate, mates.scope)
+    sign(mates.office.server)
+    until(lambda: followed(mate, mates.scope).n >= end.n)
+
+
+def found(mate: Mate) -> list[str]:
+    return [each.kind for each in team_trail.evidence(mate.reader, mate.id)]
+
+
+def said(mate: Mate) -> str:
+    return " ".join(each.words for each in team_trail.evidence(mate.reader, mate.id))
+
+
+def busy(mates: Mates) -> tuple[Mate, str]:
+    """Return a device that has followed a trail, and a conversation that the trail is about."""
+    ana = mates.mate()
+    conv = ana.conversation(mates.scope)
+    settled(mates, ana)
+    return ana, conv
+
+
+def show(mate: Mate, org: str, heads: dict[str, Any], key: SigningKey, at: int) -> None:
+    """Let the device see a checkpoint, as if it had come by the feed."""
+    signature = key.sign(checkpoint_bytes(Checkpoint(org, at, heads))).signature
+    header = {"at": at, "heads": heads, "sig": base64.b64encode(signature).decode()}
+
+    def work(conn: Any, changes: Any) -> None:
+        scope = team_scopes.get(conn, mate.id, org_scope(org))
+        assert scope is not None
+        row = team_rows.get(conn, scope.id, "ckpt", org)
+        assert isinstance(row, EntityRow)
+        team_rows.write(conn, scope.id, [msgspec.structs.replace(row, h=header)])
+
+    mate.writer.run(work)
+
+
+def last(mate: Mate) -> dict[str, Any]:
+    text, _ = team_trail.checkpoint(mate.reader, mate.id)
+    return msgspec.json.decode(text, type=dict)
+
+
+def test_what_was_done_is_followed_to_what_was_signed(mates: Mates) -> None:
+    ana, conv = busy(mates)
+    ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+    ana.comment(mates.scope, conv, "Done")
+    settled(mates, ana)
+    assert followed(ana, mates.scope) == head(ana, mates.scope)
+    events = team_trail.of_conversation(ana.reader, ana.id, mates.scope, conv)
+    assert [each.words for each in events] == ["started this", "closed", "commented"]
+    assert {each.actor for each in events} == {ana.member.me.user}
+    assert all(each.proven for each in events)
+    whole = ana.team.trail.verify()
+    assert not whole.findings
+    assert whole.counts[mates.scope] == followed(ana, mates.scope).n
+    assert set(whole.counts) == {s.scope for s in team_scopes.all_(ana.reader, ana.id)}
+    row = teams.get(ana.reader, ana.id)
+    assert row is not None
+    assert row.server_key == bytes(signing_key(mates.office.server).verify_key)
+    assert not found(ana)
+
+
+def test_what_is_not_signed_yet_can_be_read_and_is_checked_later(mates: Mates) -> None:
+    ana, conv = busy(mates)
+    ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+    until(lambda: not ana.pending())
+    ana.team.trail.look(mates.scope)
+    events = team_trail.of_conversation(ana.reader, ana.id, mates.scope, conv)
+    assert events[-1].act == "conversation.closed"
+    settled(mates, ana)
+    assert not found(ana)
+
+
+def test_a_new_device_reads_back_and_what_is_older_when_it_is_asked_for(mates: Mates) -> None:
+    ben = mates.join()
+    ana, conv = busy(mates)
+    other = mates.mate(ben, depth_days=1)
+    until(lambda: followed(other, mates.scope).n)
+    until(lambda: team_trail.of_conversation(other.reader, other.id, mates.scope, conv))
+    other.writer.run(lambda conn, _: team_trail.forget_old(conn, other.id, 1 << 60, 1 << 60))
+    assert not team_trail.of_conversation(other.reader, other.id, mates.scope, conv)
+    other.team.trail.look(mates.scope, conv)
+    events = team_trail.of_conversation(other.reader, other.id, mates.scope, conv)
+    assert [each.act for each in events] == ["conversation.created"]
+    assert not events[0].proven
+    other.team.trail.look_back(0)
+    events = team_trail.of_conversation(other.reader, other.id, mates.scope, conv)
+    assert [each.act for each in events] == ["conversation.created"]
+    assert events[0].proven
+    assert ana.member.me.user == events[0].actor
+
+
+def forged(request: AuditRequest, page: AuditPage) -> AuditPage:
+    """Somebody else did it."""
+    records = [
+        msgspec.structs.replace(each, by="00000000-0000-7000-8000-000000000000")
+        if each.act == "conversation.closed"
+        else each
+        for each in page.records
+    ]
+    return msgspec.structs.replace(page, records=tuple(records))
+
+
+def dropped(request: AuditRequest, page: AuditPage) -> AuditPage:
+    records = tuple(each for each in page.records if each.act != "conversation.closed")
+    return msgspec.structs.replace(page, records=records)
+
+
+def truncated(request: AuditRequest, page: AuditPage) -> AuditPage:
+    return msgspec.structs.replace(page, records=())
+
+
+def reworded(request: AuditRequest, page: AuditPage) -> AuditPage:
+    """The details are others, and there is no salt to tell by."""
+    records = [
+        msgspec.structs.replace(each, salt=b"", details={"st": "x"}) for each in page.records
+    ]
+    return msgspec.structs.replace(page, records=tuple(records))
+
+
+def rewritten(request: AuditRequest, page: AuditPage) -> AuditPage:
+    """All fits together, and is not what was signed."""
+    if not page.records:
+        return page
+    at = Head(request.after, page.records[0].h)
+    made: list[Record] = []
+    for each in page.records:
+        told = msgspec.structs.replace(each, by="nobody", salt=b"")
+        numbered = msgspec.structs.replace(told, n=at.n + 1, details=None)
+        made.append(msgspec.structs.replace(numbered, h=chain.link(at.h, request.scope, numbered)))
+        at = Head(made[-1].n, made[-1].h)
+    return msgspec.structs.replace(page, records=tuple(made))
+
+
+@pytest.mark.parametrize("bend", [forged, dropped, truncated, reworded, rewritten])
+def test_a_server_that_lies_about_what_was_done_is_found_out(mates: Mates, bend: Bend) -> None:
+    ana, conv = busy(mates)
+    lying(ana, bend)
+    ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+    ana.comment(mates.scope, conv, "And more")
+    until(lambda: not ana.pending())
+    sign(mates.office.server)
+    until(lambda: found(ana))
+    assert "trail" in said(ana)
+    assert "tampered" in ana.notices()
+    shown = team_trail.evidence(ana.reader, ana.id)[0]
+    assert shown.scope == mates.scope
+    assert msgspec.json.decode(shown.shown)["here"]
+    ana.team.trail.check()
+    count = len(found(ana))
+    ana.team.trail.check()
+    assert len(found(ana)) == count  # said once
+
+
+@pytest.mark.parametrize("bend", [forged, dropped, truncated, reworded, rewritten])
+def test_a_lie_about_old_times_shows_when_the_whole_is_verified(mates: Mates, bend: Bend) -> None:
+    ana, conv = busy(mates)
+    ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+    settled(mates, ana)
+    whole = lying(ana, bend).verify()
+    assert {each.scope for each in whole.findings} >= {mates.scope}
+    assert not lying(ana, lambda _, page: page).verify().findings
+
+
+def test_a_checkpoint_by_another_key_is_not_taken(mates: Mates) -> None:
+    ana, _ = busy(mates)
+    org, before = ana.member.me.org, last(ana)
+    show(ana, org, before["heads"], SigningKey.generate(), before["at"] + 1)
+    ana.team.trail.check()
+    assert found(ana) == ["signature"]
+    assert last(ana) == before
+
+
+def test_a_server_with_another_key_is_found_out(mates: Mates) -> None:
+    ana, _ = busy(mates)
+    other = bytes(SigningKey.generate().verify_key)
+    ana.writer.run(lambda conn, _: teams.set_server_key(conn, ana.id, other))
+    before = last(ana)
+    ana.conversation(mates.scope)
+    until(lambda: not ana.pending())
+    sign(mates.office.server)
+    until(lambda: found(ana) == ["key"])
+    assert last(ana) == before
+
+
+def test_heads_that_go_back_or_change_are_found_out(mates: Mates) -> None:
+    ana, _ = busy(mates)
+    org, key, before = ana.member.me.org, signing_key(mates.office.server), last(ana)
+    n, h = before["heads"][mates.scope]
+    shorter = before["heads"] | {mates.scope: (n - 1, h)}
+    show(ana, org, shorter, key, before["at"] + 1)
+    ana.team.trail.check()
+    assert "shorter" in found(ana)
+    assert "shorter" in said(ana)
+    show(ana, org, before["heads"] | {mates.scope: (n - 1, "ab" * 32)}, key, before["at"] + 2)
+    ana.team.trail.check()
+    assert set(found(ana)) >= {"shorter", "other"}
+    show(ana, org, before["heads"] | {mates.scope: (n, h)}, key, before["at"] - 1)
+    ana.team.trail.check()
+    assert "earlier" in found(ana)
+
+
+def test_details_that_were_erased_verify(mates: Mates) -> None:
+    ana, conv = busy(mates)
+    ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+
+    def bare(request: AuditRequest, page: AuditPage) -> AuditPage:
+        return msgspec.structs.replace(page, records=tuple(map(chain.erased, page.records)))
+
+    lying(ana, bare)
+    settled(mates, ana)
+    assert not ana.team.trail.verify().findings
+    assert not found(ana)
