@@ -14,6 +14,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._mutated: dict[str, Counter] = {}
         self.requests = self._counter("requests", "Requests answered", "route", "status")
         self.seconds = Histogram(
             "request_seconds",
@@ -44,6 +45,12 @@ class Metrics:
             self._answered[route, status] = found
         found[0].inc()
         found[1].observe(seconds)
+
+    def mutated(self, status: str) -> None:
+        found = self._mutated.get(status)
+        if found is None:
+            found = self._mutated[status] = self.mutations.labels(status)
+        found.inc()
 
     def page(self) -> bytes:
         return generate_latest(self.registry)

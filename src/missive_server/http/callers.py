@@ -13,7 +13,6 @@ from starlette.requests import Request
 
 from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
-from missive_server.http.guard import fingerprint
 from missive_server.http.parts import Parts
 from missive_server.http.requests import asker_of, token_of
 
@@ -28,12 +27,12 @@ class Callers:
 
     async def writing(self, request: Request) -> Session:
         """Return the session, which the writer will check."""
-        name = fingerprint(token_of(request))
+        token, name = token_of(request), asker_of(request).fingerprint
         kept = self._kept.get(name)
         if kept and kept[1] > time.monotonic():
             session = kept[0]
         else:
-            session = await self._parts.gate.full_session(token_of(request))
+            session = await self._parts.gate.full_session(token)
             self._kept[name] = session, time.monotonic() + KEPT
             self._kept.move_to_end(name)
             if len(self._kept) > MOST:
@@ -43,7 +42,7 @@ class Callers:
 
     def refused(self, request: Request) -> None:
         """The writer found the session to be none any more."""
-        self._kept.pop(fingerprint(token_of(request)), None)
+        self._kept.pop(asker_of(request).fingerprint, None)
 
     async def proved(self, request: Request, session: Session, now: int) -> None:
         """A transaction has just found the session good."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -105,6 +105,9 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._headers_are_in()
         super().on_headers_complete()
+        cycle = self.cycle  # uvicorn runs the application when all that has come in was read
+        if cycle is not None and cycle.scope is self.scope:
+            cast(dict[str, Any], self.scope)["body_is_here"] = lambda: not cycle.more_body
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(BadRequest())

@@ -5,7 +5,9 @@ what becomes of an error. What it lets through the routes need not check again.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
+import itertools
 import logging
 import secrets
 import time
@@ -40,11 +42,6 @@ def body_limit(path: str) -> int:
     return limits.REQUEST if path in _LARGE else SMALL
 
 
-def fingerprint(token: str) -> str:
-    """What stands for a token in memory."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 @dataclass
 class Asker:
     """Who asks, as far as known: filled in as the request goes on."""
@@ -52,6 +49,11 @@ class Asker:
     address: str
     token: str = ""
     user: str = ""
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """What stands for the token in memory."""
+        return hashlib.sha256(self.token.encode()).hexdigest()
 
 
 class Rates:
@@ -66,7 +68,7 @@ class Rates:
         self._known: OrderedDict[str, str] = OrderedDict()
 
     def admit(self, asker: Asker) -> None:
-        user = self._known.get(fingerprint(asker.token)) if asker.token else None
+        user = self._known.get(asker.fingerprint) if asker.token else None
         wait = self._users.take(user) if user else self._unknown.take(network_of(asker.address))
         if wait:
             raise TooMany(retry=wait)
@@ -74,7 +76,7 @@ class Rates:
     def proved(self, asker: Asker, user: str) -> None:
         """The token has just been found good."""
         asker.user = user
-        name = fingerprint(asker.token)
+        name = asker.fingerprint
         self._known[name] = user
         self._known.move_to_end(name)
         if len(self._known) > REMEMBERED:
@@ -82,7 +84,7 @@ class Rates:
 
     def disproved(self, asker: Asker) -> None:
         if asker.token:
-            self._known.pop(fingerprint(asker.token), None)
+            self._known.pop(asker.fingerprint, None)
 
 
 class Guard:
@@ -92,6 +94,8 @@ class Guard:
         self._app, self._metrics, self._rates = app, metrics, rates
         self._tls = config.cert is not None
         self.patience = float(config.request_timeout)
+        start = secrets.randbits(63)  # a name for each; to ask the system each time costs a lot
+        self._names = (f"{number:016x}" for number in itertools.count(start))
         self._held = 0  # bytes of bodies that are being received or worked on
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,9 +118,9 @@ class Guard:
         start = time.perf_counter()
         asker = scope["asker"] = _asker(scope)
         scope["app"] = self
-        answer = _Answer(send, secrets.token_hex(8), self._tls or scope["scheme"] == "https")
+        answer = _Answer(send, next(self._names), self._tls or scope["scheme"] == "https")
         logs.request_id.set(answer.id)
-        body = _Body(self, receive, body_limit(scope["path"]), scope["headers"])
+        body = _Body(self, receive, body_limit(scope["path"]), scope)
         try:
             if scope["path"] not in PROBES:
                 self._rates.admit(asker)
@@ -181,12 +185,12 @@ def _asker(scope: Scope) -> Asker:
 class _Body:
     """Bytes that come in: bounded in size and in time, all of them together in memory."""
 
-    def __init__(
-        self, guard: Guard, receive: Receive, most: int, headers: list[tuple[bytes, bytes]]
-    ) -> None:
+    def __init__(self, guard: Guard, receive: Receive, most: int, scope: Scope) -> None:
         self._guard, self._receive, self._most = guard, receive, most
-        self._headers = headers
+        self._headers = scope["headers"]
+        self._is_here: Callable[[], bool] = scope.get("body_is_here", _unknown)
         self._end = 0.0
+        self._asked = False
         self.size = 0
         self.complete = False
 
@@ -203,15 +207,10 @@ class _Body:
             raise TooLarge
 
     async def receive(self) -> Message:
-        if self.complete and self._end:
+        if self.complete and self._asked:
             return await self._receive()
-        loop = asyncio.get_running_loop()
-        self._end = self._end or loop.time() + self._guard.patience
-        try:
-            async with asyncio.timeout_at(self._end + self.size / BODY_PACE):
-                message = await self._receive()
-        except TimeoutError:
-            raise TooSlow from None
+        self._asked = True
+        message = await (self._receive() if self._is_here() else self._in_time())
         size = len(message.get("body", b""))
         self.size += size
         self._guard.hold(size)
@@ -219,6 +218,19 @@ class _Body:
             raise TooLarge
         self.complete = not message.get("more_body", False)
         return message
+
+    async def _in_time(self) -> Message:
+        loop = asyncio.get_running_loop()
+        self._end = self._end or loop.time() + self._guard.patience
+        try:
+            async with asyncio.timeout_at(self._end + self.size / BODY_PACE):
+                return await self._receive()
+        except TimeoutError:
+            raise TooSlow from None
+
+
+def _unknown() -> bool:
+    return False
 
 
 class _Answer:

@@ -18,7 +18,7 @@ from missive_server.database.work import Work
 from missive_server.errors import Forbidden, Gap, SignedOut, TooLarge
 from missive_server.http.callers import Callers
 from missive_server.http.parts import Parts
-from missive_server.http.requests import answer, asked, token_of
+from missive_server.http.requests import Endpoint, answer, asked, token_of
 from missive_server.service import leases, purging, reading, trail
 from missive_wire import limits, routes
 from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
@@ -57,7 +57,7 @@ def sync_routes(parts: Parts) -> list[Route]:
             callers.refused(request)
             raise Forbidden
         for result in done.results:
-            parts.metrics.mutations.labels(result.st).inc()
+            parts.metrics.mutated(result.st)
         return answer(MutateAnswer(done.last_mid, done.results))
 
     async def pull(request: Request) -> Response:
@@ -82,9 +82,9 @@ def sync_routes(parts: Parts) -> list[Route]:
         return answer(found)
 
     return [
-        Route(routes.MUTATE, mutate, methods=["POST"]),
-        Route(routes.PULL, pull, methods=["POST"]),
-        Route(routes.BACKFILL, backfill, methods=["POST"]),
+        Route(routes.MUTATE, Endpoint(mutate), methods=["POST"]),
+        Route(routes.PULL, Endpoint(pull), methods=["POST"]),
+        Route(routes.BACKFILL, Endpoint(backfill), methods=["POST"]),
         *_others(parts, callers),
     ]
 
@@ -125,9 +125,9 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
         return answer(found)
 
     return [
-        Route(routes.UNPURGED, unpurged, methods=["POST"]),
-        Route(routes.LEASE, lease, methods=["POST"]),
-        Route(routes.AUDIT, audit, methods=["POST"]),
+        Route(routes.UNPURGED, Endpoint(unpurged), methods=["POST"]),
+        Route(routes.LEASE, Endpoint(lease), methods=["POST"]),
+        Route(routes.AUDIT, Endpoint(audit), methods=["POST"]),
     ]
 
 
