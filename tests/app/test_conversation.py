@@ -204,7 +204,7 @@ def test_acts_say_what_they_mean_now(pane):
     pane.show_header(starred)
     pane.bar._star.click()
     pane.bar._spam.click()
-    pane._foot._begin.click()
+    pane.foot._begin.click()
     assert acts == ["star", "archive", "unstar", "not_spam"]
     assert answers == ["reply_all"]
 
@@ -213,13 +213,13 @@ def test_the_composer_takes_the_place_of_the_foot(pane, theme):
     from PySide6.QtWidgets import QLabel
 
     pane.show_header(HEADER)
-    assert pane._foot.isVisible()
+    assert pane.foot.isVisible()
     composer = QLabel("composer")
     pane.put_composer(composer)
     assert composer.isVisible()
-    assert not pane._foot.isVisible()
+    assert not pane.foot.isVisible()
     pane.put_composer(None)
-    assert pane._foot.isVisible()
+    assert pane.foot.isVisible()
     composer.deleteLater()
 
 

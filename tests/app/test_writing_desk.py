@@ -153,7 +153,7 @@ def test_a_draft_waits_in_its_conversation(setting, until, box):
     setting.composer.editor.insertPlainText("Yes, eight.")
     setting.open(box.ids[1])
     until(lambda: not setting.desk._open)
-    assert setting.pane._foot.isVisible()
+    assert setting.pane.foot.isVisible()
     setting.open(box.ids[0])
     until(lambda: setting.desk._open)
     assert setting.composer.editor.toPlainText().startswith("Yes, eight.")

@@ -12,7 +12,6 @@ from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMenu,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -23,14 +22,16 @@ from missive_desktop.app.presenters.shown import Header, Page
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.act_bar import ActBar
 from missive_desktop.app.views.beside import Beside
-from missive_desktop.app.views.controls import TextButton, ground, label, line
+from missive_desktop.app.views.controls import ground, label, line
+from missive_desktop.app.views.conversation_foot import ConversationFoot
 from missive_desktop.app.views.find_bar import FindBar
 from missive_desktop.app.views.link_strip import LinkStrip
 from missive_desktop.app.views.painting import fill_rounded
 from missive_desktop.app.views.pane_covers import Nothing, Skeleton, Trouble
-from missive_desktop.app.views.small import OneLine, SplitButton, key_text
+from missive_desktop.app.views.small import OneLine
 
 if TYPE_CHECKING:
+    from missive_desktop.app.presenters.comment_box import Space
     from missive_desktop.app.views.mail_stack import MailStack
 
 SLOW = 150  # ms until a page that is not drawn yet is covered with a sign of waiting
@@ -64,8 +65,8 @@ class ConversationPane(QWidget):
         self.bar.acted.connect(self._act)
         self.bar.moved.connect(self.moved)
         self._head = _Head(theme)
-        self._foot = _Foot(theme)
-        self._foot.answered.connect(self.answered)
+        self.foot = ConversationFoot(theme)
+        self.foot.answered.connect(self.answered)
         self.find_bar = FindBar(theme)
         self.find_bar.hide()
         self.find_bar.sought.connect(self._find)
@@ -111,7 +112,7 @@ class ConversationPane(QWidget):
         for part in (self._head, self.find_bar):
             inner.addWidget(part)
         inner.addWidget(self._splitter, 1)
-        inner.addWidget(self._foot)
+        inner.addWidget(self.foot)
         self.beside = Beside(self._theme, whole)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,8 +128,8 @@ class ConversationPane(QWidget):
         self.bar.set_header(header)
         self._head.set_header(header)
         self._head.show()
-        self._foot.set_header(header)
-        self._foot.setVisible(not self._composer_place.isVisible())
+        self.foot.set_header(header)
+        self._show_foot()
 
     def show_page(self, page: Page, *, keep: bool = False) -> None:
         self.page = page
@@ -146,7 +147,7 @@ class ConversationPane(QWidget):
         self.header = None
         self.bar.set_header(None)
         self._head.hide()
-        self._foot.hide()
+        self.foot.hide()
         self._cover(self._nothing)
 
     def show_trouble(self, title: str, advice: str) -> None:
@@ -167,8 +168,8 @@ class ConversationPane(QWidget):
             if widget is not None:
                 widget.setParent(None)
         self._composer_place.setVisible(composer is not None)
-        self._foot.setVisible(composer is None and self.header is not None)
         self._composer = composer
+        self._show_foot()
         if composer is not None:
             place.addWidget(composer)
             composer.show()
@@ -176,6 +177,16 @@ class ConversationPane(QWidget):
             share = max(280, round(height * 0.62))
             self._splitter.setSizes([max(120, height - share), share])
             QTimer.singleShot(SLOW, self, self._show_answered)
+
+    def show_space(self, space: Space | None) -> None:
+        """Offer to comment in a space, also while an answer is written."""
+        self.foot.show_space(space)
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        writing = self._composer is not None
+        self.foot.show_writing(writing)
+        self.foot.setVisible(self.header is not None and (self.foot.commenting or not writing))
 
     def _show_answered(self) -> None:
         if self._composer is not None and self._stack is not None:
@@ -327,47 +338,3 @@ class _Chip(QWidget):
             painter.setBrush(self._theme.label(self._color))
             painter.drawEllipse(QRectF(7, box.center().y() - 4, 8, 8))
         painter.end()
-
-
-class _Foot(QWidget):
-    """Reply: a field to begin in, and the button with its other kinds."""
-
-    answered = Signal(str)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        ground(self, "page")
-        menu = QMenu(self)
-        self._reply = menu.addAction(
-            theme.icon("reply"), self.tr("Reply") + "\tR", lambda: self.answered.emit("reply")
-        )
-        self._all = menu.addAction(
-            theme.icon("reply-all"),
-            self.tr("Reply to all") + "\t" + key_text("Shift+R"),
-            lambda: self.answered.emit("reply_all"),
-        )
-        menu.addAction(
-            theme.icon("forward"), self.tr("Forward") + "\tF", lambda: self.answered.emit("forward")
-        )
-        self._kind = "reply"
-        self._begin = TextButton(theme, "", "begin", icon="pencil")
-        self._begin.clicked.connect(lambda: self.answered.emit(self._kind))
-        button = SplitButton(
-            theme, self.tr("Reply"), menu, self.tr("Other ways to answer"), "reply"
-        )
-        button.clicked.connect(lambda: self.answered.emit("reply"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(line())
-        row = QHBoxLayout()
-        row.setContentsMargins(20, 12, 20, 12)
-        row.setSpacing(8)
-        row.addWidget(self._begin, 1)
-        row.addWidget(button)
-        column.addLayout(row)
-
-    def set_header(self, header: Header) -> None:
-        self._kind = "reply_all" if header.several else "reply"
-        self._begin.setText(self.tr("Answer {0}").format(header.answers).replace("&", "&&"))
-        self._all.setEnabled(header.several)

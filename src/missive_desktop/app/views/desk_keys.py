@@ -69,6 +69,7 @@ def _commands(desk: Desk) -> dict[str, Callable[[], object]]:
         "read": lambda: desk.acting.act("read"),
         "move": desk.pane.bar.open_move_menu,
         "compose": lambda: desk.mail.writing.new(),
+        "comment": lambda: desk.mail.talk.begin(),
         "reply": lambda: desk.mail.writing.answer("reply"),
         "reply_all": lambda: desk.mail.writing.answer("reply_all"),
         "forward": lambda: desk.mail.writing.answer("forward"),

@@ -17,6 +17,7 @@ from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.file_desk import FileDesk
 from missive_desktop.app.views.mail_stack import MailStack
 from missive_desktop.app.views.reading_desk import ReadingDesk
+from missive_desktop.app.views.talk_desk import TalkDesk
 from missive_desktop.app.views.undo_bar import UndoBar
 from missive_desktop.app.views.writing_desk import WritingDesk
 from missive_desktop.app.web.sandbox import Sandbox
@@ -52,6 +53,9 @@ class MailDesk(QObject):
         self.files = FileDesk(theme, engine, self._parts, self._sandbox, pane, tell)
         self.writing = WritingDesk(theme, conn, engine, self._parts, pane, bar)
         self.context = ContextDesk(theme, conn, engine, pane, tell)
+        self.talk = TalkDesk(conn, engine, pane, bar, self.reading.presenter)
+        self.reading.talk_asked.connect(self.talk.act)
+        self.talk.draft_asked.connect(self.open_draft)
         self.reading.mail_link.connect(self.writing.mailto)
         self.reading.file_asked.connect(self.files.act)
         self.reading.privacy_asked.connect(self._show_privacy)
@@ -76,6 +80,7 @@ class MailDesk(QObject):
         else:
             presenter.show(conversation, at_once=at_once)
             presenter.prefetch(max(following, 0))
+        self.talk.show(conversation)
         self.context.presenter.show(conversation)
         self.writing.conversation_shown(conversation)
 
@@ -96,6 +101,7 @@ class MailDesk(QObject):
     def changed(self, changes: Changes) -> None:
         self.reading.presenter.changed(changes)
         self.context.presenter.changed(changes)
+        self.talk.changed(changes)
 
     def rules_changed(self) -> None:
         """Draw the mail as the settings about private reading stand now."""
@@ -105,6 +111,7 @@ class MailDesk(QObject):
     async def close(self) -> None:
         """Save what is being written; end threads and web views."""
         await self.writing.close_all()
+        await self.talk.close()
         self.reading.close()
         self.files.close()
         self.context.close()

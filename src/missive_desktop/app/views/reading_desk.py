@@ -12,7 +12,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QUrl, QUrlQuery, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from missive_desktop.app.presenters import sender_words
+from missive_desktop.app.presenters import sender_words, talk_acts
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.mail_acts import ACTS
@@ -39,6 +39,7 @@ class ReadingDesk(QObject):
     mail_link = Signal(str)
     privacy_asked = Signal(object)
     decided = Signal()
+    talk_asked = Signal(str, object)  # an act of presenters.talk_acts; its values
     file_asked = Signal(str, object, int)  # preview, open or save; a mail's number; a part
 
     def __init__(
@@ -100,6 +101,9 @@ class ReadingDesk(QObject):
         query = QUrlQuery(url)
         values = dict(query.queryItems(QUrl.ComponentFormattingOption.FullyDecoded))
         name = url.path()
+        if name in talk_acts.ACTS:
+            self.talk_asked.emit(name, values)
+            return
         try:
             message = int(values.get("message", ""))
             part = int(values.get("part", "0"))

@@ -1,0 +1,97 @@
+"""Joins what the team says in a conversation to its presenters: comment box, acts in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from missive_desktop.app.presenters import talk_acts
+from missive_desktop.app.presenters.comment_box import CommentBox, Space
+from missive_desktop.app.presenters.conversation import ConversationPresenter
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.tasks import Tasks
+from missive_desktop.app.views.conversation import ConversationPane
+from missive_desktop.app.views.undo_bar import UndoBar
+from missive_desktop.domain.changes import Changes
+from missive_desktop.engine.protocol import Act
+from missive_desktop.errors import KnownError
+from missive_desktop.store.database import Connection
+
+
+class TalkDesk(QObject):
+    """`draft_asked` names a mail that was taken back and is to be gone on with."""
+
+    draft_asked = Signal(int)
+
+    def __init__(
+        self,
+        conn: Connection,
+        engine: Engine,
+        pane: ConversationPane,
+        bar: UndoBar,
+        reading: ConversationPresenter,
+    ) -> None:
+        super().__init__(pane)
+        self._conn = conn
+        self._engine = engine
+        self._pane = pane
+        self._bar = bar
+        self._reading = reading
+        self._tasks = Tasks(self._tell)
+        self._field = pane.foot.comment
+        self.box = CommentBox(conn, engine, self, self._tell)
+        pane.foot.complete = self.box.offers
+        self._field.typed.connect(self.box.typed)
+        self._field.said.connect(self.box.say)
+        self._field.left.connect(self.box.leave_edit)
+
+    def show(self, conversation: int) -> None:
+        self.box.show(conversation)
+
+    def changed(self, changes: Changes) -> None:
+        self.box.changed(changes)
+
+    def begin(self) -> None:
+        """Write a comment."""
+        if self.box.space is not None and self.box.space.may_comment:
+            self._field.begin()
+
+    def act(self, name: str, values: Mapping[str, str]) -> None:
+        """Do what a link between the mails asks for."""
+        told = self._reading.told
+        self._tasks.start(talk_acts.act(self._conn, self._engine, self, told, name, values))
+
+    async def close(self) -> None:
+        self._tasks.cancel()
+        await self.box.close()
+
+    # -- what presenters show
+
+    def show_space(self, space: Space | None) -> None:
+        self._pane.show_space(space)
+
+    def show_text(self, text: str, *, editing: bool) -> None:
+        self._field.show_text(text, editing=editing)
+
+    def show_busy(self, busy: bool) -> None:
+        self._field.show_busy(busy)
+
+    def edit_comment(self, comment: str, text: str) -> None:
+        self.box.edit(comment, text)
+
+    def offer_undo(self, text: str, undo: list[Act]) -> None:
+        def again() -> None:
+            self._tasks.start(self._undo(undo))
+
+        self._bar.show_act(self.tr(text), again)
+
+    async def _undo(self, undo: list[Act]) -> None:
+        for each in undo:
+            await self._engine.call(each)
+
+    def open_draft(self, draft: int) -> None:
+        self.draft_asked.emit(draft)
+
+    def _tell(self, error: KnownError) -> None:
+        self._bar.show_act(f"{error} {error.advice}".strip(), None)
