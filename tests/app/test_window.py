@@ -138,7 +138,7 @@ def test_archive_asks_the_engine_and_offers_undo(desk, qtbot, box):
 def test_star_and_read_are_switches(desk, qtbot):
     press(desk, Qt.Key.Key_J)
     press(desk, Qt.Key.Key_S)
-    press(desk, Qt.Key.Key_M)
+    press(desk, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: len(asked(desk, Act)) == 2)
     assert [act.kind for act in asked(desk, Act)] == ["star", "read"]
 

@@ -110,7 +110,7 @@ def _comment(item: Comment, *, first: bool) -> str:
         f'<section class="{classes}" aria-label="{escape(label)}">'
         f'<div class="comment-head">{initialled(item.author, "small")}'
         f'<bdi class="name">{escape(plain(who))}</bdi>'
-        f'<time class="time">{escape(time)}{edited}</time>{lock}{_own(item)}</div>'
+        f'<time class="time">{escape(time)}{edited}</time>{_own(item)}{lock}</div>'
         f'<div class="said">{_said(item.text, item.marks)}</div>'
         f"{_refusal(item.refused, 'This comment was not taken: ')}</section>"
     )
@@ -151,7 +151,7 @@ def _event(item: Event) -> str:
         return f"<bdi>{escape(plain(item.names[index]))}</bdi>" if index < len(item.names) else ""
 
     words = _BLANK.sub(name, escape(item.words))
-    classes = "event refused" if item.refused else "event"
+    classes = "happened refused" if item.refused else "happened"
     time = f" · {escape(item.time)}" if item.time else ""
     return (
         f'<div class="{classes}">{icon(item.icon)}<span><bdi>{words}</bdi>{time}'

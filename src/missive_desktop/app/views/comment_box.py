@@ -181,8 +181,8 @@ class CommentField(QFrame):
         if self._popup is None:
             self._popup = MentionList(self._theme, self.window())
             self._popup.picked.connect(self._take)
-        caret = self._editor.cursorRect()
-        corner = self._editor.viewport().mapTo(self.window(), QPoint(caret.x(), caret.top()))
+        caret = self._editor.viewport().mapTo(self, self._editor.cursorRect().topLeft())
+        corner = self.mapTo(self.window(), QPoint(caret.x(), 0))
         self._popup.offer(found, corner)
 
     def _take(self, offer: Offer) -> None:

@@ -72,6 +72,8 @@ class ConversationFoot(QWidget):
             self._theme, self.tr("Reply"), menu, self.tr("Other ways to answer"), "reply"
         )
         button.clicked.connect(lambda: self.answered.emit("reply"))
+        for part in (button.main, button.more):
+            part.setFixedHeight(self._theme.size("comment-field"))
         return button
 
     def set_header(self, header: Header) -> None:
