@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyotp
 import pytest
+from tests.servers.colleagues import until
 from tests.servers.machines import Machines, created, signed_in
 from tests.servers.missive_server import TeamServer
 from tests.servers.organization import PASSWORD
@@ -69,6 +70,20 @@ def test_a_newcomer_reads_what_was_promised(
         ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
     with pytest.raises(Refused):
         machine().ask(TeamJoin(link=link, email=f"c{email}", name="C", password=PASSWORD))
+
+
+def test_each_soon_knows_the_others_by_name(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, ben = machine(), machine()
+    team, _ = created(ana, shared_team_server, email)
+    ready(ana.runtime, team)
+    link = ana.link(team, ana.space(team))
+    theirs = ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    both = {email, f"b{email}"}
+    for one, which in ((ana, team), (ben, int(str(theirs["team"])))):
+        ready(one.runtime, which)
+        until(lambda one=one, which=which: one.addresses(which) == both)
 
 
 def test_a_refused_newcomer_leaves_nothing_behind(

@@ -16,7 +16,7 @@ from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.team_access import carry_out, ready, row_of
 from missive_desktop.engine.team_login_requests import TeamCreate, TeamLogin
 from missive_desktop.profile import Profile
-from missive_desktop.store import teams
+from missive_desktop.store import team_spaces, teams
 from missive_desktop.team import organizing
 from missive_desktop.team.keys import invitation
 from missive_server.service.writing import milliseconds
@@ -34,6 +34,11 @@ class Machine:
 
     def team(self, which: int) -> teams.TeamRow:
         return row_of(self.runtime, which)
+
+    def addresses(self, which: int) -> set[str]:
+        """Return the addresses of those who are known to be members."""
+        with self.runtime.reading() as conn:
+            return {each.email for each in team_spaces.people(conn, which).values()}
 
     def link(self, which: int, *spaces: str) -> str:
         """Invite somebody."""

@@ -177,7 +177,8 @@ class Team:
     def learned(self, scope: str, types: frozenset[str]) -> None:
         """Keys and certificates first: with them the rest opens."""
         if types & _STRUCTURE:
-            for name in sorted(self.vault.learn()):
+            self.vault.learn()
+            for name in sorted(self.vault.openable()):
                 applying.reopen(self.books, name)
             self._keys.wake()
             self._acts.wake()

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from typing import NamedTuple
 
@@ -45,6 +45,7 @@ class Vault:
     def __init__(self, store: Store, writer: Writer, team: int) -> None:
         self._store, self._writer, self._team = store, writer, team
         self._learning = threading.Lock()
+        self._openable: set[str] = set()
         self._known = _Known("", None, Roster(""), {})
         with closing(open_reader(store)) as conn:
             self._known = self._read(conn)[0]
@@ -77,17 +78,24 @@ class Vault:
         row = team_scopes.get(conn, self._team, scope)
         return [(e.id, e.h) for e in team_rows.of_type(conn, row.id, Type.GRANT)] if row else []
 
-    def learn(self) -> set[str]:
-        """Read anew who is who and what keys there are; return scopes whose keys are new."""
+    def learn(self) -> None:
+        """Read anew who is who and what keys there are."""
         with self._learning, closing(open_reader(self._store)) as conn:
             before = self._known
             known, problems = self._read(conn)
             self._known = known
-        fresh = {
-            name for name, keys in known.keys.items() if keys.keys() - before.keys.get(name, {})
-        }
+            fresh = {
+                name for name, keys in known.keys.items() if keys.keys() - before.keys.get(name, {})
+            }
+            same = _authors(known.roster) == _authors(before.roster)
+            self._openable |= fresh if same else known.keys.keys()
         self._writer.run(lambda conn, changes: self._keep(conn, known, fresh, problems, changes))
-        return fresh if known.roster.former == before.roster.former else set(known.keys)
+
+    def openable(self) -> set[str]:
+        """Return, once, the scopes where more may open than before: by keys, or by who is who."""
+        with self._learning:
+            result, self._openable = self._openable, set()
+        return result
 
     def open(self, scope: str, row: Row) -> str | Trouble:
         known = self._known
@@ -155,6 +163,10 @@ class Vault:
         for problem in problems:
             kind, now = NoticeKind.TAMPERED, team_notices.now_ms()
             team_notices.add(conn, self._team, kind, "", problem.words, now, changes)
+
+
+def _authors(roster: Roster) -> tuple[Collection[str], Collection[str]]:
+    return roster.devices.keys(), roster.former.keys()
 
 
 def _signed(conn: Connection, org: str, scopes: Iterable[ScopeRow]) -> list[Shown]:
