@@ -24,6 +24,7 @@ from missive_desktop.store.database import Connection
 
 _AGE = re.compile(rb"^X-Demo-Age: (.*?)\r?\n", re.MULTILINE)
 _PART = re.compile(r"(\d+)([dhm])")
+_SHARED = "team.toml"  # marks the mail of a shared inbox: what becomes of it is up to `demo`
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60}
 
 
@@ -44,19 +45,23 @@ def load(runtime: Runtime, request: LoadDemo) -> dict[str, Any]:
 def lay(directory: Path, now: int) -> dict[str, Path]:
     """Write the sample mail with its dates filled in; return each address and its folder."""
     source = resources.path("demo")
-    for path in source.rglob("*.eml"):
-        raw = path.read_bytes()
-        found = _AGE.search(raw)
-        date = now - (_age(found[1].decode()) if found else 0)
+    own = [entry for entry in source.iterdir() if not (entry / _SHARED).exists()]
+    for path in (path for entry in own for path in entry.rglob("*.eml")):
+        raw, date = dated(path.read_bytes(), now)
         target = directory / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_AGE.sub(f"Date: {formatdate(date)}\r\n".encode(), raw))
+        target.write_bytes(raw)
         os.utime(target, (date, date))
     # The account with the most mail comes first, as it would for one who adds the main one first.
-    by_size = sorted(
-        source.iterdir(), key=lambda entry: (-len([*entry.rglob("*.eml")]), entry.name)
-    )
+    by_size = sorted(own, key=lambda entry: (-len([*entry.rglob("*.eml")]), entry.name))
     return {entry.name: directory / entry.name for entry in by_size}
+
+
+def dated(raw: bytes, now: int) -> tuple[bytes, int]:
+    """Return a sample mail with its date filled in, and that date."""
+    found = _AGE.search(raw)
+    date = now - (_age(found[1].decode()) if found else 0)
+    return _AGE.sub(f"Date: {formatdate(date)}\r\n".encode(), raw), date
 
 
 def _age(text: str) -> int:

@@ -10,12 +10,15 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
+from missive_desktop.app.main.show import Show
+from missive_desktop.demo.companion import Companion
 from missive_desktop.engine import crashlog
 from missive_desktop.errors import KnownError
 from missive_desktop.profile import Profile, locate
@@ -28,30 +31,35 @@ def run(profile_arg: str | None, demo: bool, screenshot: str | None) -> int:
     """Open the window on a profile, or on sample mail; return the exit code."""
     if screenshot and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    folder = Path(tempfile.mkdtemp(prefix="missive-demo-")) if demo else None
-    if folder is not None:
-        opening = Opening(Profile(folder), os.urandom(32))
-    else:
-        opening = Opening(locate(profile_arg))
+    picture = Path(screenshot) if screenshot else None
+    if not demo:
+        return _run_window(Opening(locate(profile_arg)), picture)
+    folder = Path(tempfile.mkdtemp(prefix="missive-demo-"))
+    profile = Profile(folder / "window")
     try:
-        return _run_window(opening, demo, Path(screenshot) if screenshot else None)
+        opening = Opening(profile, os.urandom(32))
+        # Its own end brings the companion's: whatever becomes of this process, nothing stays.
+        companion = Companion.of(folder, profile.directory, int(time.time()), live=not picture)
+        try:
+            return _run_window(opening, picture, show=Show(companion))
+        finally:
+            companion.close()
     finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_session(
     profile: Profile, key: bytes, work: Callable[[Desk], Coroutine[Any, Any, int]]
 ) -> int:
     """Open the window on a profile, do `work` with it, and end: for the gallery and tests."""
-    return _run_window(Opening(profile, key), False, None, work)
+    return _run_window(Opening(profile, key), None, work)
 
 
 def _run_window(
     opening: Opening,
-    demo: bool,
     screenshot: Path | None,
     inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
+    show: Show | None = None,
 ) -> int:
     # Qt is imported here, after the engine's process has been started.
     session = importlib.import_module("missive_desktop.app.main.session")
@@ -71,7 +79,7 @@ def _run_window(
     with loop:
         try:
             work = session.Session(application, opening).run(
-                demo=demo, screenshot=screenshot, inside=inside
+                screenshot=screenshot, inside=inside, show=show
             )
             return int(loop.run_until_complete(work))
         except KnownError as error:

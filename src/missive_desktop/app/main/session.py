@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 
 from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
+from missive_desktop.app.main.show import Show
 from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.desk import Desk
@@ -67,13 +68,13 @@ class Session:
     async def run(
         self,
         *,
-        demo: bool,
         screenshot: Path | None,
         inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
+        show: Show | None = None,
     ) -> int:
         theme = Theme(self._application)
         try:
-            return await self._run(theme, demo, screenshot, inside)
+            return await self._run(theme, screenshot, inside, show)
         except Cancelled:
             raise
         except KnownError as error:
@@ -84,9 +85,9 @@ class Session:
     async def _run(
         self,
         theme: Theme,
-        demo: bool,
         screenshot: Path | None,
         inside: Callable[[Desk], Coroutine[Any, Any, int]] | None,
+        show: Show | None,
     ) -> int:
         key = await self._key()
         store = create_or_open(self._opening.profile, key)
@@ -103,29 +104,28 @@ class Session:
         desk.window.closing.connect(self._closed.set)
         desk.window.painted.connect(lambda: self._painted(desk))
         desk.begin()
-        if not demo and not accounts.all_(conn):
+        if show is None and not accounts.all_(conn):
             desk.accounts.ask(first=True)
         desk.window.show()
         connecting = asyncio.get_running_loop().create_task(link.start())
         try:
-            if demo:
+            if show is not None:
                 await connecting
-                await desk.accounts.import_sample()
-                desk.reload()
-                if inside is None and screenshot is None:
-                    desk.open_first()  # the first look is at a mail, not at an empty pane
+                await show.begin(desk, link, conn, waits=screenshot is not None)
             if inside is not None:
                 await connecting
                 return await inside(desk)
             if screenshot is not None:
                 await connecting
-                await wait_until_painted(desk)
+                await wait_until_painted(desk, first=show is None)
                 return 0 if desk.window.grab().save(str(screenshot)) else 1
             await connecting
             await self._closed.wait()
             return 0
         finally:
             desk.window.hide()
+            if show is not None:
+                show.end()
             await desk.end()
             desk.close()
             await link.close()
