@@ -55,7 +55,7 @@ def test_a_member_answers_and_it_is_sent_once(inbox: Served) -> None:
         until(lambda: client.search(None, "ANSWERED", "SEEN")[1] == [b"1"])
     conv = inbox.conversation(ben, "question")
     assert inbox.conversation(ben, "Re: question") == conv
-    ana.runtime.syncs.round(next(iter(ana.runtime.workers._running.values())).account)
+    inbox.round(ana)
     assert inbox.subjects(ben) == ["Re: question", "question"]
     assert Place.MINE in ben.places(scope, conv) or Place.ARCHIVE in ben.places(scope, conv)
 
@@ -87,5 +87,5 @@ def test_acts_go_out_and_what_others_do_there_comes_in(inbox: Served) -> None:
         client.copy(found.decode(), "Trash")
         client.store(found.decode(), "+FLAGS", "\\Deleted")
         client.expunge()
-    ana.runtime.syncs.round(next(iter(ana.runtime.workers._running.values())).account)
+    inbox.round(ana)
     until(lambda: ben.places(scope, two) == {Place.TRASH})

@@ -72,6 +72,8 @@ def enter(profile: Profile, key: bytes, member: Member, root: bytes, url: str) -
 class Colleague:
     """Somebody's engine, without the process around it."""
 
+    closed = False
+
     def __init__(self, directory: Path, member: Member, root: bytes, url: str) -> None:
         self.member = member
         self.profile = Profile(directory)
@@ -141,6 +143,9 @@ class Colleague:
         return conv, message
 
     def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
         self.conn.close()
         self.runtime.close()
         assert (
@@ -156,6 +161,7 @@ class Firm:
     """An organization with a shared inbox; its owner's engine and another member's."""
 
     def __init__(self, directory: Path, office: Office, name: str) -> None:
+        self.office = office
         owner, root = office.founded(f"{name}-0@example.com")
         self.root = root.public.fingerprint
         self.space = owner.space(self.root)

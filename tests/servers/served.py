@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
-from tests.servers.colleagues import Colleague, Firm, until
+from tests.servers.colleagues import Colleague, Firm
 from tests.servers.dovecot import DovecotServer, User
+from tests.servers.missive_server import TeamServer
 
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.draft import Draft
@@ -37,6 +45,7 @@ class Served:
         self.firm, self.server = firm, server
         self.user: User = server.new_user()
         self.scope = firm.scope
+        self.accounts: dict[str, int] = {}  # by user: the mailbox in their profile
 
     @property
     def settings(self) -> AccountSettings:
@@ -47,8 +56,13 @@ class Served:
         added = who.call(AddAccount(settings=self.settings, secret=self.user.password))
         who.runtime.syncs.watch(True)
         who.runtime.workers.watch(True)
+        self.accounts[who.user] = added["account"]
         who.call(ServeInbox(scope=self.scope, account=added["account"]))
         return int(added["account"])
+
+    def round(self, who: Colleague) -> None:
+        """Bring somebody's copy of the mailbox in step."""
+        who.runtime.syncs.round(self.accounts[who.user])
 
     def state(self, who: Colleague) -> str:
         row = served.get(who.conn, self.scope)
@@ -92,6 +106,54 @@ class Served:
         return [row.state for row in team_talk.sends(who.conn, who.account(self.scope))]
 
 
+class Machine:
+    """Somebody's engine in a process of its own, that serves until a point (`dying_worker`)."""
+
+    def __init__(self, directory: Path, point: str = "", how: str = "kill") -> None:
+        command = [sys.executable, "-m", "tests.servers.dying_worker", str(directory), point, how]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def heard(self, line: str, seconds: float = 40.0) -> None:
+        """Wait until it prints a line."""
+        assert self._process.stdout is not None
+        timer = threading.Timer(seconds, self._process.kill)
+        timer.start()
+        try:
+            for said in self._process.stdout:
+                if said.decode().strip() == line:
+                    return
+        finally:
+            timer.cancel()
+        raise AssertionError(f"it never said {line}")
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def ended(self) -> int:
+        return self._process.wait(20)
+
+    def close(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end, stopped or not; kill it if it does not."""
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.send_signal(signal.SIGCONT)
+        try:
+            code = self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        return code
+
+
+def expire_leases(server: TeamServer) -> None:
+    """Have half a minute pass for whoever serves: for tests in which that one is dead."""
+    with closing(sqlite3.connect(server.data / "server.db", timeout=20)) as conn:
+        conn.execute("UPDATE leases SET until = 0")
+        conn.commit()
+
+
 def subjects(conn: Connection, account: int) -> list[str]:
     rows = conn.execute(
         "SELECT m.subject FROM messages AS m WHERE m.account_id = ? ORDER BY m.subject", (account,)
@@ -104,6 +166,3 @@ def inbox(firm: Firm, dovecot: DovecotServer) -> Iterator[Served]:
     made = Served(firm, dovecot)
     yield made
     dovecot.submission.behaviour.answer, dovecot.submission.behaviour.delay = "", 0.0
-
-
-__all__ = ["Served", "inbox", "mail", "until"]

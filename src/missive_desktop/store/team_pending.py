@@ -150,6 +150,15 @@ def save(conn: Connection, rows: Iterable[Pending], changes: Changes) -> None:
         changes.teams.add(row.scope)
 
 
+def refence(conn: Connection, team: int, scope: str, fence: int) -> None:
+    """Let a worker's changes that were not sent yet stand under its new lease."""
+    conn.execute(
+        "UPDATE team_pending SET fence = ?1 WHERE team_id = ?2 AND scope = ?3"
+        " AND state = 'waiting' AND fence > 0 AND fence < ?1",
+        (fence, team, scope),
+    )
+
+
 def set_numbers(conn: Connection, team: int, last_mid: int, ack: int) -> None:
     """Keep the highest number given, and up to which one the answers are kept."""
     conn.execute("UPDATE teams SET last_mid = ?, ack = ? WHERE id = ?", (last_mid, ack, team))

@@ -16,7 +16,7 @@ from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.serving import Lies
 from missive_desktop.domain.spaces import Conversation
-from missive_desktop.domain.team import Intent
+from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.store import folders, served_mail, team_rows
 from missive_desktop.store.database import Connection
 from missive_desktop.store.served_mail import Agreed, Lying
@@ -162,8 +162,9 @@ class Carrying:
 
     def _dropped(self, conn: Connection, changes: Changes) -> set[str]:
         refused = [each for each in self._ground.refused(conn) if _is_news(each)]
-        if any(each.state == "stale" for each in refused):
-            self._ground.lease.lose()
+        for each in refused:
+            if each.state is PendingState.STALE:
+                self._ground.lease.refuted(each.fence)
         self._ground.drop(conn, changes, refused)
         return {each.entity for each in refused}
 

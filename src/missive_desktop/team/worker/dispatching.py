@@ -86,8 +86,9 @@ class Dispatching:
         return self._others(place, [row for row in sends if row.id not in mine])
 
     def _drop(self, refused: list[Pending], conn: Connection, changes: Changes) -> None:
-        if any(each.state is PendingState.STALE for each in refused):
-            self._ground.lease.lose()
+        for each in refused:
+            if each.state is PendingState.STALE:
+                self._ground.lease.refuted(each.fence)
         self._ground.drop(conn, changes, refused)
 
     def guard(self) -> None:
@@ -210,7 +211,7 @@ class Dispatching:
         said = team_pending.get(conn, row.pending)
         if said is not None and said.state in REFUSED:
             if said.state is PendingState.STALE:
-                self._ground.lease.lose()
+                self._ground.lease.refuted(said.fence)
             self._ground.drop(conn, changes, [said])
             self._forget(conn, changes, row)
             return
@@ -265,7 +266,7 @@ class Dispatching:
             self._end(conn, changes, row)
         elif said.state in REFUSED:
             if said.state is PendingState.STALE:
-                self._ground.lease.lose()
+                self._ground.lease.refuted(said.fence)
             self._ground.drop(conn, changes, [said])
             served_sends.put(conn, row._replace(pending=0, seq=0))
 

@@ -226,7 +226,7 @@ class Filing:
         account = self._ground.place(conn).row.account
         for each in refused:
             if each.state is PendingState.STALE:
-                self._ground.lease.lose()
+                self._ground.lease.refuted(each.fence)
             elif each.t == "msg" and each.state is not PendingState.CONFLICT:
                 served_mail.refuse(conn, account, each.entity, each.why or each.state.value)
                 continue

@@ -31,6 +31,7 @@ class Lease:
         self._clocks = clocks or Clocks()
         self._lock = threading.Lock()
         self._fence, self._until = 0, (0.0, 0.0)
+        self.on_lost: Callable[[], None] = lambda: None
         self.holder = ""  # the device that serves it, as last heard
         self.server_ahead = 0.0  # seconds that the server's clock is ahead of ours
 
@@ -64,6 +65,12 @@ class Lease:
             span = limits.LEASE - _MARGIN
             self._until = before[0] + span, before[1] + span
         return float(limits.LEASE_RENEWAL)
+
+    def refuted(self, fence: int) -> None:
+        """The server took a change under this fence for stale: one that we have no more, mostly."""
+        if fence == self._fence:
+            self.lose()
+            self.on_lost()
 
     def lose(self) -> None:
         """It is over, as somebody else's fence or our own clock says."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.serving import Serving
 from missive_desktop.errors import KnownError, Offline
-from missive_desktop.store import served, team_scopes
+from missive_desktop.store import served, team_pending, team_scopes
 from missive_desktop.store.database import Connection
 from missive_desktop.sync.loops import Loop
 from missive_desktop.team.calls import Problems
@@ -64,6 +64,7 @@ class Worker:
         self._file = Loop("file" + name, self._take_in, self._stop, self._aside)
         self._carry = Loop("carry" + name, self._take_out, self._stop, self._aside)
         self._send = Loop("send" + name, self._send_due, self._stop, self._aside)
+        self.lease.on_lost = self._hold.wake
         self._loops = (self._hold, self._file, self._carry, self._send)
 
     def start(self) -> None:
@@ -147,9 +148,16 @@ class Worker:
         """We serve from now on. Who served in between may have seen to anything."""
         with self._ground.reading() as conn:
             place = self._ground.place(conn)
-        if fence != place.row.fence + 1:
+        alone = fence == place.row.fence + 1  # nobody served since we did
+        if not alone:
             self._carrying.doubt()
-        self._ground.write(lambda conn, _: served.set_fence(conn, self.scope, fence))
+
+        def work(conn: Connection, changes: Changes) -> None:
+            served.set_fence(conn, self.scope, fence)
+            if alone:
+                team_pending.refence(conn, self._team.id, self.scope, fence)
+
+        self._ground.write(work)
         self._wake_all()
 
     def _lost(self) -> None:
