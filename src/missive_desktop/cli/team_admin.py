@@ -13,7 +13,6 @@ from missive_desktop.engine.space_admin_requests import (
     GiveSeat,
     InviteMember,
     LeaveTeam,
-    MakeSpace,
     RemoveMember,
     SetMemberRole,
 )
@@ -120,18 +119,6 @@ def _described(conn: Connection, row: SpaceRow) -> dict[str, Any]:
         "mine": bool(row.account),
         "waiting": str(found.conversations) if found else "",
     }
-
-
-def share(chosen: argparse.Namespace) -> int:
-    """Make a shared inbox."""
-    with opening.writing(chosen) as (client, conn):
-        team = team_names.team(conn, chosen.team)
-        answer = client.call(
-            MakeSpace(team=team.id, name=chosen.name, address=chosen.address, colour=chosen.colour)
-        )
-    if chosen.json:
-        output.json({"scope": answer["scope"]})
-    return 0
 
 
 def seats(chosen: argparse.Namespace) -> int:

@@ -56,11 +56,15 @@ def _team(commands: _Commands[argparse.ArgumentParser]) -> None:
 def _inbox(commands: _Commands[argparse.ArgumentParser]) -> None:
     inbox = group(commands, "inbox", "shared inboxes: who sees them")
     command(inbox, "list", "team_admin:inboxes", "list the shared inboxes", lists=True)
-    share = command(inbox, "share", "team_admin:share", "make a shared inbox", lists=True)
+    share = command(inbox, "share", "serving:share", "make a shared inbox", lists=True)
     share.add_argument("name", metavar="NAME")
     share.add_argument("--address", metavar="ADDRESS", default="", help="whose mail it will hold")
+    share.add_argument(
+        "--account", metavar="ADDRESS", help="the mailbox behind it, an account of this profile"
+    )
     share.add_argument("--colour", metavar="COLOUR", default="")
     share.add_argument("--team", metavar="NAME", help="needed where there are several")
+    _serving(commands, inbox)
     people = command(inbox, "members", "team_admin:seats", "list who sees it", lists=True)
     let = command(inbox, "let", "team_admin:let", "let a member see it")
     out = command(inbox, "out", "team_admin:out", "take it from a member")
@@ -79,6 +83,34 @@ def _inbox(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     change.add_argument(
         "--later-replies", choices=("assignee", "team"), help="where they go; assignee by default"
+    )
+
+
+def _serving(
+    commands: _Commands[argparse.ArgumentParser], inbox: _Commands[argparse.ArgumentParser]
+) -> None:
+    serve = command(
+        inbox,
+        "serve",
+        "serving:serve",
+        "have this computer fetch and send the mail of a shared inbox",
+        epilog="The mailbox is no account of your own any more: its mail is in the shared inbox.\n"
+        "It is served while the window is open, or by `worker`; of several computers by one.",
+    )
+    serve.add_argument("inbox", metavar="INBOX", help="by name or address")
+    serve.add_argument("--account", metavar="ADDRESS", help="the mailbox, an account here")
+    serve.add_argument(
+        "--archive-closed", action="store_true", help="move the mail of what is closed there, too"
+    )
+    serve.add_argument("--stop", action="store_true", help="serve it from here no more")
+    command(inbox, "served", "serving:served_", "list what is served from here", lists=True)
+    command(
+        commands,
+        "worker",
+        "serving:worker",
+        "serve shared inboxes without a window, until told to end",
+        epilog="For a machine that is always on. Of several that serve the same inbox one does,\n"
+        "and another takes over when it does not answer any more.",
     )
 
 

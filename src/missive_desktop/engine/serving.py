@@ -7,7 +7,7 @@ from typing import Any
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.serving import Options
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.engine.serving_requests import ServeInbox, StopServing
+from missive_desktop.engine.serving_requests import ServeInbox, Serving, StopServing
 from missive_desktop.errors import Refused, UsageError
 from missive_desktop.store import served, team_spaces, teams
 from missive_desktop.store.database import Connection
@@ -39,6 +39,13 @@ def serve(runtime: Runtime, request: ServeInbox) -> dict[str, Any]:
 
     runtime.writer.run(work, durable=True)
     runtime.workers.start(request.scope)
+    return {}
+
+
+def watch(runtime: Runtime, request: Serving) -> dict[str, Any]:
+    """Serve without anybody who watches: nothing is prepared to be looked at."""
+    runtime.teams.watch(request.on)
+    runtime.workers.watch(request.on)
     return {}
 
 

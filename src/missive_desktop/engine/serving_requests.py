@@ -22,4 +22,10 @@ class StopServing(Request, frozen=True):
     scope: str
 
 
-ServingRequest = ServeInbox | StopServing
+class Serving(Request, frozen=True):
+    """Serve shared inboxes from now on, for this is no window; or no more → {} at once."""
+
+    on: bool = True
+
+
+ServingRequest = ServeInbox | StopServing | Serving
