@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from missive_desktop.app.presenters.composer import Sender
+from missive_desktop.app.presenters.meanwhile import Kind, News
 from missive_desktop.app.presenters.writing import Doubt
 from missive_desktop.app.views.composer import Composer
 from missive_desktop.domain.draft import Draft, DraftAttachment
@@ -160,19 +161,19 @@ def test_pasted_files_pictures_and_texts(composer, qtbot, tmp_path):
 
 def test_keys_send_and_close(composer):
     asked = []
-    composer.send_asked.connect(lambda sure, archive: asked.append((sure, archive)))
+    composer.send_asked.connect(lambda sure, after: asked.append((sure, after)))
     composer.close_asked.connect(lambda: asked.append("close"))
     composer.editor.setFocus()
     key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     shifted = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     key(Qt.Key.Key_Return, shifted)
     key(Qt.Key.Key_Escape)
-    assert asked == [(False, False), (False, True), "close"]
+    assert asked == [(False, ""), (False, "archive"), "close"]
 
 
 def test_doubts_can_be_gone_over_where_they_may(composer):
     asked = []
-    composer.send_asked.connect(lambda sure, _archive: asked.append(sure))
+    composer.send_asked.connect(lambda sure, _after: asked.append(sure))
     composer.show_doubts([Doubt.NO_RECIPIENT])
     assert not composer.doubts._go_on.isVisible()
     assert composer.to.isVisible()
@@ -198,3 +199,18 @@ def test_typing_is_said_and_showing_is_not(composer):
     composer.editor.setFocus()
     typed("a")
     assert said
+
+
+def test_in_a_space_sending_goes_with_closing(composer):
+    asked = []
+    composer.send_asked.connect(lambda sure, after: asked.append((sure, after)))
+    shared = Sender(9, Address("Support", "support@halden.example"), "", shared=True)
+    composer.show_draft(Draft(9, "reply", subject="Re: x", text="Hi"), "Hi", "", [shared])
+    assert "close for all" in composer._also_action.text()
+    composer._also_action.trigger()
+    news = [News(Kind.COMMENT, "Ben"), News(Kind.MAIL, "Claire"), News(Kind.ANSWER, "")]
+    composer.show_doubts([Doubt.MEANWHILE], news)
+    said = composer.doubts._text.text()
+    assert "Ben commented meanwhile. A new mail of Claire has come. Somebody answered" in said
+    composer.doubts._go_on.click()
+    assert asked == [(False, "close"), (True, "close")]

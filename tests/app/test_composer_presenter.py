@@ -49,7 +49,7 @@ class View:
     def show_saved(self):
         self.saved += 1
 
-    def show_doubts(self, found):
+    def show_doubts(self, found, news=()):
         self.said.append(list(found))
 
     def show_trouble(self, message, advice):

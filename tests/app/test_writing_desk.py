@@ -182,7 +182,7 @@ def test_sending_can_be_undone(setting, until, box):
     setting.desk.answer("reply")
     until(lambda: setting.desk._open)
     setting.composer.editor.insertPlainText("Yes.")
-    setting.composer.send_asked.emit(False, False)
+    setting.composer.send_asked.emit(False, "")
     until(lambda: not setting.desk._open)
     assert setting.bar.isVisible()
     assert setting.bar.undo()

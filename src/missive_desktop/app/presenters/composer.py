@@ -14,7 +14,9 @@ from typing import Protocol
 
 import msgspec
 
+from missive_desktop.app.presenters import meanwhile
 from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.meanwhile import News
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.presenters.writing import (
     BLOCKING,
@@ -32,6 +34,7 @@ from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.domain.message import Address
 from missive_desktop.engine.protocol import AttachToDraft, SaveDraft, SendDraft
+from missive_desktop.engine.team_sync_requests import WhoIsThere
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import addresses
 from missive_desktop.store.accounts import AccountRow
@@ -48,6 +51,7 @@ class Sender:
     account: int
     address: Address
     signature: str
+    shared: bool = False  # of a space
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class ComposerView(Protocol):
 
     def show_saved(self) -> None: ...
 
-    def show_doubts(self, found: Sequence[Doubt]) -> None: ...
+    def show_doubts(self, found: Sequence[Doubt], news: Sequence[News] = ()) -> None: ...
 
     def show_trouble(self, message: str, advice: str) -> None: ...
 
@@ -86,13 +90,21 @@ class ComposerView(Protocol):
 
 
 def senders_of(rows: Sequence[AccountRow]) -> list[Sender]:
-    """Return who one can write as: every account that can send; where none can, drafts only."""
-    sending = [row for row in rows if row.settings.smtp is not None]
+    """Return who one can write as: every account that can send; where none can, drafts only.
+
+    A space has no server of its own: its worker sends.
+    """
+    sending = [row for row in rows if row.settings.smtp is not None or _shared(row.settings)]
     return [_sender(row.id, row.settings) for row in sending or rows]
 
 
 def _sender(account: int, settings: AccountSettings) -> Sender:
-    return Sender(account, Address(settings.name, settings.address), settings.signature)
+    address = Address(settings.name, settings.address)
+    return Sender(account, address, settings.signature, _shared(settings))
+
+
+def _shared(settings: AccountSettings) -> bool:
+    return settings.kind == "space" and "@" in settings.address
 
 
 class ComposerPresenter:
@@ -121,6 +133,7 @@ class ComposerPresenter:
         self._account = 0
         self._pending: list[str] = []
         self._over = False
+        self._seen: meanwhile.Seen | None = None
         self._touched = False
         self.draft = Draft(account=0)
         self.draft_id = 0
@@ -129,6 +142,7 @@ class ComposerPresenter:
         """Show a draft: a new one, or (with its id) one that was kept."""
         self.draft, self.draft_id = draft, draft_id
         self._account = draft.account
+        self._seen = meanwhile.seen(self._conn, draft.conversation)
         own, self._quote = split_quote(draft.text)
         shown = msgspec.structs.replace(draft, html=split_quote_html(draft.html))
         self._view.show_draft(shown, own, self._quote, self._senders)
@@ -181,16 +195,21 @@ class ComposerPresenter:
         self._view.show_files(self._files(), self._pending)
         self.touched()
 
-    async def send(self, *, sure: bool = False, archive: bool = False) -> None:
-        """Check, save, freeze. Doubts are shown first; `sure` goes over those that may be."""
+    async def send(self, *, sure: bool = False, archive: bool = False, close: bool = False) -> None:
+        """Check, save, freeze. Doubts are shown first; `sure` goes over those that may be.
+
+        `close` closes the conversation of a space for all, with the answer.
+        """
         found = doubts(self._view.written(), len(self._files()))
+        news = [] if sure else await self._news()
+        found += [Doubt.MEANWHILE] if news else []
         if self._pending or any(doubt in BLOCKING for doubt in found) or (found and not sure):
-            self._view.show_doubts(found)
+            self._view.show_doubts(found, news)
             return
         self._view.show_sending(True)
         try:
             await self.save(force=True)
-            answer = await self._engine.call(SendDraft(draft=self.draft_id))
+            answer = await self._engine.call(SendDraft(draft=self.draft_id, close=close))
         except (KnownError, UsageError) as error:
             self._view.show_sending(False)
             self._view.show_trouble(str(error), getattr(error, "advice", ""))
@@ -198,6 +217,14 @@ class ComposerPresenter:
         names = [p.name or p.email for p in (*self.draft.to, *self.draft.cc, *self.draft.bcc)]
         sent = Sent(answer["outbox"], answer["until"], names[0], self.draft.conversation, archive)
         self._end(sent)
+
+    async def _news(self) -> list[News]:
+        """Return what others wrote since this was begun."""
+        if self._seen is None:
+            return []
+        answer = await self._engine.call(WhoIsThere())
+        present = answer.get("seen", ())
+        return meanwhile.news(self._conn, self.draft.conversation, self._seen, present)
 
     async def close(self) -> None:
         """Put the composer away; what was written is kept, an untouched draft is not made."""

@@ -33,6 +33,7 @@ class Doubt(StrEnum):
     WRONG_RECIPIENT = "wrong_recipient"
     NO_SUBJECT = "no_subject"
     NO_ATTACHMENT = "no_attachment"
+    MEANWHILE = "meanwhile"  # others wrote in the conversation since the answer was begun
 
 
 BLOCKING = frozenset({Doubt.NO_RECIPIENT, Doubt.WRONG_RECIPIENT})

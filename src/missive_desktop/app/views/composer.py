@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from missive_desktop.app.presenters.composer import Sender
+from missive_desktop.app.presenters.meanwhile import News
 from missive_desktop.app.presenters.writing import Doubt, Written
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.composer_parts import DoubtLine, Editor, Files, FormatBar
@@ -38,11 +39,12 @@ _LABEL_WIDTH = 48
 
 
 class Composer(QFrame):
-    """`send_asked` says (sure, archive); `sender_chosen` the account."""
+    """`send_asked` says whether one is sure, and what follows: "", archive or close;
+    `sender_chosen` the account."""
 
     touched = Signal()
     sender_chosen = Signal(int)
-    send_asked = Signal(bool, bool)
+    send_asked = Signal(bool, str)
     discard_asked = Signal()
     close_asked = Signal()
     window_asked = Signal()
@@ -54,6 +56,7 @@ class Composer(QFrame):
         super().__init__()
         self._theme = theme
         self._senders: tuple[Sender, ...] = ()
+        self._after = ""  # what was to follow when doubts were shown
         self._loading = True
         self.setProperty("ground", "popup" if card else "surface")
         self.editor = Editor(theme)
@@ -86,6 +89,7 @@ class Composer(QFrame):
             name = sender.address.name
             text = f"{name}   {sender.address.email}" if name else sender.address.email
             self._sender.addItem(text, sender.account)
+        self._offer_also()
         accounts = [sender.account for sender in senders]
         if draft.account in accounts:
             self._sender.setCurrentIndex(accounts.index(draft.account))
@@ -155,8 +159,8 @@ class Composer(QFrame):
         time = QLocale().toString(QTime(now.hour, now.minute), QLocale.FormatType.ShortFormat)
         self._saved.setText(self.tr("Draft saved {0}").format(time))
 
-    def show_doubts(self, found: Sequence[Doubt]) -> None:
-        self.doubts.show_doubts(found)
+    def show_doubts(self, found: Sequence[Doubt], news: Sequence[News] = ()) -> None:
+        self.doubts.show_doubts(found, news)
         if Doubt.NO_RECIPIENT in found:
             self.to.setFocus()
         elif Doubt.NO_SUBJECT in found:
@@ -262,16 +266,12 @@ class Composer(QFrame):
         menu.addAction(
             self._theme.icon("send"),
             self.tr("Send") + "\t" + key_text("Ctrl+Return"),
-            lambda: self.send_asked.emit(False, False),
+            lambda: self._send(),
         )
-        self._archive_too = menu.addAction(
-            self._theme.icon("archive"),
-            self.tr("Send and archive") + "\t" + key_text("Ctrl+Shift+Return"),
-            lambda: self.send_asked.emit(False, True),
-        )
+        self._also_action = menu.addAction("", lambda: self._send(self._also))
         send = SplitButton(self._theme, self.tr("Send"), menu, self.tr("Other ways to send"))
         send.main.setToolTip(key_text("Ctrl+Return"))
-        send.clicked.connect(lambda: self.send_asked.emit(False, False))
+        send.clicked.connect(lambda: self._send())
         self._format = IconButton(self._theme, "type", self.tr("Formatting"))
         self._format.setCheckable(True)
         self._format.clicked.connect(self._format_asked)
@@ -294,6 +294,26 @@ class Composer(QFrame):
         row.addWidget(bin_)
         self._column.addLayout(row)
 
+    def _offer_also(self) -> None:
+        """In a space sending goes with closing, elsewhere with archiving."""
+        words = {
+            "archive": (self.tr("Send and archive"), "archive"),
+            "close": (self.tr("Send and close for all"), "circle-check"),
+        }
+        text, icon = words[self._also]
+        self._also_action.setText(text + "\t" + key_text("Ctrl+Shift+Return"))
+        self._also_action.setIcon(self._theme.icon(icon))
+
+    @property
+    def _also(self) -> str:
+        index = self._sender.currentIndex()
+        shared = 0 <= index < len(self._senders) and self._senders[index].shared
+        return "close" if shared else "archive"
+
+    def _send(self, after: str = "") -> None:
+        self._after = after
+        self.send_asked.emit(False, after)
+
     def _connect(self) -> None:
         for field in (self.to, self.cc, self.bcc):
             field.changed.connect(self._say_touched)
@@ -305,11 +325,12 @@ class Composer(QFrame):
         self._sender.activated.connect(
             lambda index: self.sender_chosen.emit(self._senders[index].account)
         )
-        self.doubts.sure.connect(lambda: self.send_asked.emit(True, False))
+        self._sender.currentIndexChanged.connect(lambda _: self._offer_also())
+        self.doubts.sure.connect(lambda: self.send_asked.emit(True, self._after))
         for keys, act in (
-            ("Ctrl+Return", lambda: self.send_asked.emit(False, False)),
-            ("Ctrl+Enter", lambda: self.send_asked.emit(False, False)),
-            ("Ctrl+Shift+Return", lambda: self.send_asked.emit(False, True)),
+            ("Ctrl+Return", lambda: self._send()),
+            ("Ctrl+Enter", lambda: self._send()),
+            ("Ctrl+Shift+Return", lambda: self._send(self._also)),
             ("Escape", self.close_asked.emit),
         ):
             self._shortcut(keys, act)

@@ -32,6 +32,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
+from missive_desktop.app.presenters.meanwhile import Kind, News
 from missive_desktop.app.presenters.writing import BLOCKING, Doubt
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import IconButton, TextButton, ground, label, line
@@ -331,12 +332,13 @@ class DoubtLine(QWidget):
         row.addWidget(close)
         self.hide()
 
-    def show_doubts(self, found: Sequence[Doubt]) -> None:
+    def show_doubts(self, found: Sequence[Doubt], news: Sequence[News] = ()) -> None:
         texts = {
             Doubt.NO_RECIPIENT: self.tr("Who is it for? Nobody stands in To, Cc or Bcc yet."),
             Doubt.WRONG_RECIPIENT: self.tr("One of the addresses cannot be one; it is marked."),
             Doubt.NO_SUBJECT: self.tr("It has no subject."),
             Doubt.NO_ATTACHMENT: self.tr("You write of an attachment, and there is none."),
+            Doubt.MEANWHILE: self._told(news),
         }
         blocking = [doubt for doubt in found if doubt in BLOCKING]
         said = blocking or list(found)
@@ -346,6 +348,17 @@ class DoubtLine(QWidget):
             self._go_on.hide()
         if not found:
             self._say(self.tr("A file is still on its way into the mail."), "warning")
+
+    def _told(self, news: Sequence[News]) -> str:
+        """Say what others wrote meanwhile: the reader decides whether it changes the answer."""
+        somebody = self.tr("Somebody")
+        words = {
+            Kind.MAIL: self.tr("A new mail of {0} has come."),
+            Kind.ANSWER: self.tr("{0} answered meanwhile."),
+            Kind.COMMENT: self.tr("{0} commented meanwhile."),
+            Kind.TYPING: self.tr("{0} is writing here, too."),
+        }
+        return " ".join(words[one.kind].format(one.who or somebody) for one in news[:3])
 
     def show_trouble(self, message: str, advice: str) -> None:
         self._say(f"{message} {advice}".strip(), "danger")

@@ -247,7 +247,9 @@ class WritingDesk(QObject):
         composer.touched.connect(presenter.touched)
         composer.sender_chosen.connect(presenter.choose_sender)
         composer.send_asked.connect(
-            lambda sure, archive: self.run(presenter.send(sure=sure, archive=archive))
+            lambda sure, after: self.run(
+                presenter.send(sure=sure, archive=after == "archive", close=after == "close")
+            )
         )
         composer.close_asked.connect(lambda: self.run(presenter.close()))
         composer.discard_asked.connect(lambda: self._discard(opened))
