@@ -182,7 +182,8 @@ class Company:
     def arrive(self, name: str) -> None:
         """Let a mail come in now: the last one of a conversation, or one that begins another."""
         inbox = self._shared(name)
-        self._file_one(inbox, name, inbox.mails(name, int(time.time()))[-1:])
+        # Mail knows seconds only: it shall stand below what was said in this one.
+        self._file_one(inbox, name, inbox.mails(name, int(time.time()) + 1)[-1:])
 
     def _shared(self, name: str) -> Shared:
         return next(each for each in self.inboxes.values() if (each.folder / name).is_dir())

@@ -38,22 +38,20 @@ class Engine(Protocol):
 class Guest:
     """Whoever uses the window. `conn` reads the window's store, on the loop's thread."""
 
-    def __init__(self, engine: Engine, conn: Connection) -> None:
-        self._engine, self._conn = engine, conn
+    def __init__(self, engine: Engine, conn: Connection, there: Callable[[int], None]) -> None:
+        """`there` is told the conversation that all is about, as soon as it is here."""
+        self._engine, self._conn, self._there = engine, conn, there
         self._changed = asyncio.Event()
         engine.subscribe(lambda _: self._changed.set())
 
-    async def settle(self, news: asyncio.Queue[FromCompanion]) -> tuple[int, str]:
-        """Follow the companion until all is ready; return the conversation to be opened.
-
-        0, and why: there is no team.
-        """
+    async def settle(self, news: asyncio.Queue[FromCompanion]) -> str:
+        """Follow the companion until all is ready; return why there is no team, if so."""
         filed: Filed | None = None
         while True:
             line = await news.get()
             match line:
                 case Missing():
-                    return 0, line.why
+                    return line.why
                 case Invited():
                     await self._engine.call(
                         TeamJoin(
@@ -65,22 +63,23 @@ class Guest:
                     await self._take_part(line)
                 case Ready():
                     assert filed is not None
-                    return await self._whole(filed, line.mails), ""
+                    await self._whole(filed, line.mails)
+                    return ""
 
     async def _take_part(self, filed: Filed) -> None:
         """Have read what is not new, hand the case to Ben, and ask him."""
-        read = [await self._until(partial(self._here, *at)) for at in filed.read]
         opened = await self._until(lambda: self._here(filed.scope, filed.opened))
+        self._there(opened)
+        read = [await self._until(partial(self._here, *at)) for at in filed.read]
         await self._engine.call(Act(kind="read", conversations=tuple(read)))
         ben = await self._until(lambda: self._ben(filed.scope))
         await self._engine.call(Assign(conversations=(opened,), add=(ben,)))
         await self._engine.call(Comment(conversation=opened, text=QUESTION))
 
-    async def _whole(self, filed: Filed, mails: int) -> int:
+    async def _whole(self, filed: Filed, mails: int) -> None:
         """Wait until everything that has been said is here."""
         here = self._here(filed.scope, filed.opened)
         await self._until(lambda: self._is_whole(filed, here, mails))
-        return here
 
     def _is_whole(self, filed: Filed, here: int, mails: int) -> bool:
         seen = team_views.timeline(self._conn, here)

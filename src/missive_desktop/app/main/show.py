@@ -23,16 +23,15 @@ class Show:
 
     def __init__(self, companion: Companion) -> None:
         self._companion = companion
-        self._team: asyncio.Task[int] | None = None
+        self._team: asyncio.Task[None] | None = None
 
     async def begin(self, desk: Desk, link: EngineLink, conn: Connection, *, waits: bool) -> None:
         """Show the sample mail, and then the team; come back at once, or when all `waits` for."""
         self._companion.attend()
         await desk.accounts.import_sample()
         desk.reload()
-        if not waits:
-            desk.open_first()  # the first look is at a mail, not at an empty pane
-        self._team = asyncio.get_running_loop().create_task(self._join(desk, link, conn, waits))
+        desk.open_first()  # the first look is at a mail, not at an empty pane
+        self._team = asyncio.get_running_loop().create_task(self._join(desk, link, conn))
         if waits:
             await asyncio.wait([self._team], timeout=_PATIENCE)
 
@@ -40,21 +39,22 @@ class Show:
         if self._team is not None:
             self._team.cancel()
 
-    async def _join(self, desk: Desk, link: EngineLink, conn: Connection, waits: bool) -> int:
-        """Follow what the companion says; open the conversation that it is about."""
+    async def _join(self, desk: Desk, link: EngineLink, conn: Connection) -> None:
+        """Follow what the companion says; what it is about is opened as soon as it is there."""
         # Imported here: the first look does not wait for what talks to teams.
         from missive_desktop.demo.guest import Guest
 
         before = desk.list.current
+
+        def there(conversation: int) -> None:
+            timing.mark("team")
+            if desk.list.current == before:  # who has gone elsewhere stays there
+                desk.open_conversation(conversation)
+
         try:
-            opened, why = await Guest(link, conn).settle(self._companion.news)
+            why = await Guest(link, conn, there).settle(self._companion.news)
         except KnownError as error:
-            opened, why = 0, str(error)
+            why = str(error)
         if why:
             print(f"The demo goes on without a team. {why}", file=sys.stderr)  # noqa: T201
-        timing.mark("team")
-        if waits and not opened:
-            desk.open_first()
-        elif opened and desk.list.current == before:  # who has gone elsewhere stays there
-            desk.open_conversation(opened)
-        return opened
+        timing.mark("settled")
