@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.desk import Desk
 
 TWICE = "MISSIVE_GALLERY_TWICE"  # set in the second run, which paints at 200 %
+TEAM = "MISSIVE_GALLERY_TEAM"  # set in the runs that paint a team
 SIZE = (1440, 900)
 
 Shot = Callable[..., Awaitable[None]]  # a name, and a widget if it is not the window
@@ -33,15 +34,22 @@ def run(chosen: argparse.Namespace) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     out = Path(chosen.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
+    from missive_desktop.app import gallery_spaces
     from missive_desktop.app.main import run_session
 
+    if os.environ.get(TEAM):
+        with tempfile.TemporaryDirectory(prefix="missive-gallery-") as folder:
+            return gallery_spaces.run(Profile(Path(folder)), out, twice=bool(os.environ.get(TWICE)))
     with tempfile.TemporaryDirectory(prefix="missive-gallery-") as folder:
         code = run_session(Profile(Path(folder)), os.urandom(32), lambda desk: paint(desk, out))
     if code or os.environ.get(TWICE):
         return code
     arguments = [sys.executable, "-P", "-m", "missive_desktop", "gallery", "--out", str(out)]
-    environment = os.environ | {TWICE: "1", "QT_SCALE_FACTOR": "2"}
-    return subprocess.run(arguments, env=environment, check=False).returncode
+    double = {TWICE: "1", "QT_SCALE_FACTOR": "2"}
+    runs = (double, {TEAM: "1"}, {TEAM: "1"} | double)
+    return max(
+        subprocess.run(arguments, env=os.environ | more, check=False).returncode for more in runs
+    )
 
 
 async def paint(desk: Desk, out: Path) -> int:

@@ -294,7 +294,8 @@ class ConversationPresenter:
             cards = self._cards.make(rows, opened, dark=look.dark, authors=told.authors)
             if cards is None:
                 return None
-            mine = [row.settings.address for row in accounts.all_(self._conn)]
+            known = accounts.all_(self._conn)
+            mine = [row.settings.address for row in known if row.settings.kind == "mail"]
             first = min(unread, default=rows[-1].id)
             page = Page(
                 document(cards, look, mine, deferred=True, between=between(told, rows)),

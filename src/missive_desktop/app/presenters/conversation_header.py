@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from missive_desktop.app.presenters.rows import Chip, display_name
 from missive_desktop.app.presenters.shown import Header, Target
+from missive_desktop.app.presenters.spaces import space_header
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
 from missive_desktop.store import accounts, folders, messages
@@ -33,22 +34,25 @@ def header(conn: Connection, rows: Sequence[MessageRow]) -> Header:
     placed = [folder for row in rows for folder, _ in messages.folders_of(conn, row.id)]
     here = [all_folders[folder] for folder in dict.fromkeys(placed) if folder in all_folders]
     address = next((row.settings.address for row in known if row.id == newest.account), "")
+    space = space_header(conn, newest.conversation)
     chips = [Chip(address)] if len(known) > 1 else []
     chips += [Chip(folder_name(row)) for row in here if row.role is not Role.ALL][:4]
+    targets = _targets(list(all_folders.values()))
     others = _others(newest, own)
     return Header(
         conversation=newest.conversation,
         account=newest.account,
         newest=newest.id,
         subject=rows[0].subject,
-        chips=tuple(chips),
+        chips=tuple(chips) if space is None else (),
         starred=any(row.flags & Flags.FLAGGED for row in rows),
         unread=any(not row.flags & Flags.SEEN for row in rows),
         answers=_names(others),
         several=len(others) > 1,
-        targets=_targets(list(all_folders.values())),
+        targets=targets if space is None else (),
         in_spam=any(row.role is Role.SPAM for row in here),
         in_trash=any(row.role is Role.TRASH for row in here),
+        space=space,
     )
 
 

@@ -10,21 +10,30 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from missive_desktop.app.presenters import kept_drafts
+from missive_desktop.app.presenters.colours import NAMES
 from missive_desktop.app.presenters.order import Order
-from missive_desktop.app.presenters.place import INBOX, Filter, Kind, Place, folders_of
+from missive_desktop.app.presenters.place import INBOX, Filter, Kind, Place, Tab, folders_of
 from missive_desktop.app.presenters.rows import Chip, Row, face_of, people_line
+from missive_desktop.app.presenters.team_rows import Looking, TeamRows
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import MessageId, message_date
 from missive_desktop.domain.message import Address
-from missive_desktop.store import accounts, conversations, folders, listing, tracking_report
+from missive_desktop.store import (
+    accounts,
+    conversations,
+    folders,
+    listing,
+    team_lists,
+    tracking_report,
+)
 from missive_desktop.store.conversations import ConversationRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
 
 FIRST = 200
 PORTION = 1500
-ACCOUNT_COLORS = ("blue", "teal", "orange", "violet", "green", "pink", "yellow", "grey")
+_AT_ONCE = (Kind.STARRED, Kind.ASSIGNED, Kind.LABEL)  # not by pages of folders
 TOO_MANY = 5000  # changes at once, beyond which the place is read anew
 
 
@@ -47,9 +56,10 @@ class ListingPresenter:
         self.place = INBOX
         self.only = Filter.ALL
         self._folders: list[FolderRow] = []
-        self._order = Order()
+        self._begin()
         self._own: frozenset[str] = frozenset()
         self._accounts: dict[int, Chip] = {}
+        self._teams = TeamRows(conn)
 
     # -- showing
 
@@ -58,12 +68,23 @@ class ListingPresenter:
         self.place, self.only = place, only
         self._read_accounts()
         self._folders = folders_of(self._conn, place)
-        self._order = Order()
+        self._begin()
         self.load_more(FIRST, tell=False)
         if self._shows_drafts:
             drafts = kept_drafts.unmirrored_rows(self._conn)
             self._order.update(drafts, drafts)
         self._view.show_place(place, only, list(self._order.ids))
+
+    def _begin(self) -> None:
+        self._order = Order()
+        self._last: tuple[int, int] | None = None  # up to where the folders are read
+
+    def _open_only(self, entries: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Drop what is closed, where only what is open is shown: a call may bring it back."""
+        if self.place.kind is not Kind.SPACE or self.place.tab is not Tab.OPEN:
+            return [(latest, item) for latest, item in entries]
+        kept = team_lists.open_among(self._conn, [item for _, item in entries])
+        return [(latest, item) for latest, item in entries if item in kept]
 
     @property
     def _shows_drafts(self) -> bool:
@@ -92,13 +113,15 @@ class ListingPresenter:
         """Read the next older rows; False when all are there. Called while the window is idle."""
         if self._order.complete:
             return False
-        if self.only is not Filter.ALL or self.place.kind is Kind.STARRED:
-            self._order.extend(self._read_filtered())
+        if self.only is not Filter.ALL or self.place.kind in _AT_ONCE:
+            self._order.extend(self._open_only(self._read_filtered()))
             self._order.complete = True
         else:
             ids = [row.id for row in self._folders]
-            page = conversations.page(self._conn, ids, before=self._order.last, limit=limit)
-            self._order.extend((entry.latest, entry.conversation) for entry in page)
+            page = conversations.page(self._conn, ids, before=self._last, limit=limit)
+            if page:
+                self._last = page[-1]
+            self._order.extend(self._open_only(page))
             self._order.complete = len(page) < limit
         if tell:
             self._view.update_rows(self._order.ids, ())
@@ -108,6 +131,8 @@ class ListingPresenter:
         """Take in what a transaction changed."""
         if changes.accounts:
             self._read_accounts()
+        if changes.teams and self._teams.renamed():
+            self._view.update_rows(self._order.ids, set(self._order.ids))
         if self.place.kind is Kind.SEARCH:
             stale = {item for item in changes.conversations if item in self._order}
             if stale:
@@ -128,6 +153,12 @@ class ListingPresenter:
         if self._order.update(asked, found) or known:
             self._view.update_rows(self._order.ids, known)
 
+    def looked_at(self, looking: Looking) -> None:
+        """Take in who else looks at which conversation."""
+        stale = {item for item in self._teams.looked_at(looking) if item in self._order}
+        if stale:
+            self._view.update_rows(self._order.ids, stale)
+
     def _folders_changed(self) -> bool:
         """Say whether the place now stands for other folders: a new account, a new role."""
         now = folders_of(self._conn, self.place)
@@ -137,20 +168,32 @@ class ListingPresenter:
 
     def _reread(self, stale: Collection[int]) -> None:
         loaded = max(len(self._order), FIRST)
-        self._order = Order()
+        self._begin()
         self.load_more(loaded, tell=False)
         self._view.update_rows(self._order.ids, stale)
 
     def _read_filtered(self) -> list[tuple[int, int]]:
-        if self.place.kind is Kind.STARRED:
-            return listing.starred(self._conn, self.only.value)
+        match self.place.kind:
+            case Kind.STARRED:
+                return listing.starred(self._conn, self.only.value)
+            case Kind.ASSIGNED:
+                return team_lists.assigned(self._conn)
+            case Kind.LABEL:
+                return team_lists.labelled(self._conn, self.place.label)
         return listing.filtered(self._conn, [row.id for row in self._folders], self.only.value)
 
     def _where(self, asked: Collection[int]) -> dict[int, int]:
-        if self.place.kind is Kind.STARRED:
-            return listing.starred_now(self._conn, asked, self.only.value)
+        match self.place.kind:
+            case Kind.STARRED:
+                return listing.starred_now(self._conn, asked, self.only.value)
+            case Kind.ASSIGNED:
+                return team_lists.assigned_now(self._conn, asked)
+            case Kind.LABEL:
+                return team_lists.labelled_now(self._conn, self.place.label, asked)
         ids = [row.id for row in self._folders]
-        return listing.now(self._conn, ids, asked, self.only.value)
+        found = listing.now(self._conn, ids, asked, self.only.value)
+        kept = self._open_only([(latest, item) for item, latest in found.items()])
+        return {item: latest for latest, item in kept}
 
     def names(self) -> dict[str, list[str]]:
         """Return the folders, accounts and trackers there are, as a search names them."""
@@ -166,7 +209,12 @@ class ListingPresenter:
         return self._order.complete
 
     def source_of(self, account: int) -> int:
-        """Return the folder of this place in an account: what an act is narrowed to, or 0."""
+        """Return the folder of this place in an account: what an act is narrowed to, or 0.
+
+        What is done in a space is done to whole conversations.
+        """
+        if account in self._teams.spaces:
+            return 0
         return next((row.id for row in self._folders if row.account == account), 0)
 
     def account_of(self, wanted: Collection[int]) -> dict[int, int]:
@@ -182,20 +230,25 @@ class ListingPresenter:
             latest for row, latest in zip(rows, newest, strict=True) if self._shows_recipients(row)
         ]
         recipients = listing.recipients(self._conn, outward)
-        return drafts | {
+        made = {
             found.id: self._row(found, latest, recipients.get(latest, ()))
             for found, latest in zip(rows, newest, strict=True)
         }
+        spaces = {row.id: row for row in rows if row.account in self._teams.spaces}
+        mixed = self.place.kind is not Kind.SPACE
+        return drafts | made | self._teams.dressed(made, spaces, mixed=mixed)
 
     def _shows_recipients(self, row: ConversationRow) -> bool:
         """Say whether to name those written to: in Sent, and where only the user wrote."""
         face = face_of(row.people, self._own)
-        return self.place.role is Role.SENT or face.email.lower() in self._own
+        sent = self.place.role is Role.SENT or self.place.tab is Tab.SENT
+        return sent or face.email.lower() in self._own
 
     def _row(self, found: ConversationRow, latest: int, recipients: Sequence[Address]) -> Row:
         people = found.people
         face = face_of(people, self._own)
-        names = people_line([face, *people], self._own)  # the face's name stands first
+        written = self._teams.own(found.account, self._own)
+        names = people_line([face, *people], written)  # the face's name stands first
         if recipients:
             names = "To: " + people_line(recipients, self._own)
             face = recipients[0]
@@ -224,11 +277,13 @@ class ListingPresenter:
         return (self._accounts[found.account],)
 
     def _read_accounts(self) -> None:
-        rows = accounts.all_(self._conn)
-        self._own = frozenset(row.settings.address.lower() for row in rows)
+        known = accounts.all_(self._conn)
+        self._own = frozenset(row.settings.address.lower() for row in known)
+        self._teams.read()
+        rows = [row for row in known if row.settings.kind == "mail"]
         names = short_names([row.settings.address for row in rows])
         self._accounts = {
-            row.id: Chip(name, ACCOUNT_COLORS[index % len(ACCOUNT_COLORS)])
+            row.id: Chip(name, NAMES[index % len(NAMES)])
             for index, (row, name) in enumerate(zip(rows, names, strict=True))
         }
 

@@ -12,10 +12,28 @@ ME = "me"
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A small label before the snippet; `color` names a label colour of the theme."""
+    """A small label before the snippet; `color` names a label colour of the theme.
+
+    A `square` stands for a space, a dot for all else.
+    """
 
     text: str
     color: str = ""
+    square: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a row of a space shows beside its mail; `here` are colleagues who look at it now."""
+
+    assignees: tuple[Address, ...] = ()
+    comments: int = 0
+    unread_comments: int = 0
+    snoozed: int = 0  # until, unix seconds; 0: not
+    pending: bool = False  # something of it waits for the team's server
+    closed: bool = False
+    here: tuple[Address, ...] = ()
+    typing: bool = False  # one of them writes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +53,7 @@ class Row:
     trackers: int = 0
     draft: bool = False
     chips: tuple[Chip, ...] = ()
+    shared: Shared | None = None
 
 
 def display_name(person: Address) -> str:
@@ -90,4 +109,27 @@ def spoken(row: Row, time: str) -> str:
         parts.append("with attachment")
     if row.trackers:
         parts.append(f"{row.trackers} trackers blocked")
+    if row.shared is not None:
+        parts += _spoken_shared(row.shared)
+    parts += [chip.text for chip in row.chips]
     return ", ".join(part for part in parts if part)
+
+
+def _spoken_shared(shared: Shared) -> list[str]:
+    parts = []
+    if shared.assignees:
+        names = [display_name(person) for person in shared.assignees]
+        parts.append(f"assigned to {' and '.join(names)}")
+    if shared.closed:
+        parts.append("closed")
+    if shared.snoozed:
+        parts.append("snoozed")
+    if shared.comments:
+        unread = f", {shared.unread_comments} unread" if shared.unread_comments else ""
+        parts.append(f"{shared.comments} comments{unread}")
+    if shared.here:
+        does = "is typing" if shared.typing else "is here"
+        parts += [f"{display_name(person)} {does}" for person in shared.here]
+    if shared.pending:
+        parts.append("not sent to the team yet")
+    return parts

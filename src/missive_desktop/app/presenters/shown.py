@@ -22,6 +22,45 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A label; `color` names one of the theme."""
+
+    id: str
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of a team; `observer`: of a space, without being told of its mail."""
+
+    user: str
+    name: str
+    email: str
+    observer: bool = False
+    me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceHeader:
+    """What a space adds to the header of its conversations."""
+
+    account: int
+    scope: str
+    conv: str
+    name: str
+    color: str
+    people: tuple[Colleague, ...]  # who share it
+    assignees: tuple[Colleague, ...] = ()
+    labels: tuple[Mark, ...] = ()
+    closed: bool = False
+    waiting: bool = False  # in the team inbox
+    watching: bool = False
+    snoozed: int = 0  # until, unix seconds; 0: not
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What stands above a conversation, and what can be done with it."""
 
@@ -37,6 +76,7 @@ class Header:
     targets: tuple[Target, ...]
     in_spam: bool = False
     in_trash: bool = False
+    space: SpaceHeader | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What stands in the sidebar: the unified places, then each account with its folders.
+"""What stands in the sidebar: the unified places, teams, accounts with their folders, labels.
 
-Counts are unread, never total. Places that no account has are not shown. Knows no Qt.
+Counts are unread or open, never total. Places that no account has are not shown. A space stands
+under Teams and not among the accounts, the mailbox behind one nowhere. Knows no Qt.
 """
 
 from __future__ import annotations
@@ -9,23 +10,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from missive_desktop.app.presenters.colours import label_colour
 from missive_desktop.app.presenters.kept_drafts import unmirrored_rows
 from missive_desktop.app.presenters.place import (
+    ASSIGNED,
     DRAFTS,
     INBOX,
+    SNOOZED,
     STARRED,
+    TEAM_INBOXES,
     UNIFIED,
     WHO_TRACKS,
     Kind,
     Place,
     folders_of,
+    label_place,
+    space_place,
 )
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
-from missive_desktop.store import accounts, conversations, folders
+from missive_desktop.store import (
+    accounts,
+    conversations,
+    folders,
+    team_lists,
+    team_spaces,
+    team_views,
+    teams,
+)
 from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
+from missive_desktop.store.team_views import SpaceView
+from missive_wire.ids import org_scope
 
 ICONS: dict[Role, str] = {
     Role.INBOX: "inbox",
@@ -43,7 +60,10 @@ _VIEWS = (Role.STARRED, Role.IMPORTANT)  # of other mail, not folders of their o
 
 @dataclass(slots=True)
 class Entry:
-    """A line of the sidebar. `place` is None for a folder that holds folders only."""
+    """A line of the sidebar. `place` is None for a folder that holds folders only.
+
+    Of a space and a label `color` names a label colour; `open` says that the count is of those.
+    """
 
     title: str
     icon: str
@@ -51,6 +71,8 @@ class Entry:
     count: int = 0
     children: list[Entry] = field(default_factory=list)
     account: int = 0
+    color: str = ""
+    open: bool = False
 
 
 @dataclass(slots=True)
@@ -62,6 +84,8 @@ class Content:
     places: list[Entry]
     accounts: list[Entry]
     reports: list[Entry] = field(default_factory=list)
+    teams: list[Entry] = field(default_factory=list)
+    labels: list[Entry] = field(default_factory=list)
 
 
 class SidebarView(Protocol):
@@ -79,21 +103,87 @@ class SidebarPresenter:
         self._view.show_content(read(self._conn))
 
     def changed(self, changes: Changes) -> None:
-        if changes.accounts or changes.folders or changes.drafts:
+        if changes.accounts or changes.folders or changes.drafts or changes.teams:
             self.load()
 
 
 def read(conn: Connection) -> Content:
     """Read what the sidebar shows."""
-    rows = [row for row in accounts.all_(conn) if row.settings.kind != "served"]
-    first = rows[0].settings if rows else None
+    rows = accounts.all_(conn)
+    mail = [row for row in rows if row.settings.kind == "mail"]
+    spaces = team_views.sidebar(conn)
+    owner, address = _owner(conn, mail)
     return Content(
-        owner=(first.name or first.address.partition("@")[0]) if first else "",
-        address=first.address if first else "",
-        places=[entry for place in UNIFIED if (entry := _unified(conn, place)) is not None],
-        accounts=[_account(conn, row) for row in rows],
+        owner=owner,
+        address=address,
+        places=_places(conn, spaces),
+        accounts=[_account(conn, row) for row in mail],
         reports=[Entry(WHO_TRACKS.title, "chart-bar-big", WHO_TRACKS)],
+        teams=_spaces(conn, spaces),
+        labels=_labels(conn, spaces),
     )
+
+
+def _owner(conn: Connection, mail: Sequence[AccountRow]) -> tuple[str, str]:
+    """Return name and address of whose window it is."""
+    if mail:
+        first = mail[0].settings
+        return first.name or first.address.partition("@")[0], first.address
+    for team in teams.all_(conn):
+        me = team_spaces.people(conn, team.id).get(team.user)
+        return me.called if me else team.email.partition("@")[0], team.email
+    return "", ""
+
+
+def _places(conn: Connection, spaces: Sequence[SpaceView]) -> list[Entry]:
+    found = {place.title: _unified(conn, place) for place in UNIFIED}
+    if spaces:
+        count = len(team_lists.assigned(conn))
+        found[ASSIGNED.title] = Entry(ASSIGNED.title, "user-check", ASSIGNED, count, open=True)
+        found[SNOOZED.title] = Entry(SNOOZED.title, "alarm-clock", SNOOZED)
+    active = [view for view in spaces if view.kind != "observer"]
+    if len(active) > 1:  # one alone stands below
+        waiting = sum(view.waiting for view in active)
+        found[TEAM_INBOXES.title] = Entry(
+            TEAM_INBOXES.title, "users", TEAM_INBOXES, waiting, open=True
+        )
+    order = (INBOX, ASSIGNED, TEAM_INBOXES, SNOOZED, *UNIFIED[1:])
+    return [entry for place in order if (entry := found.get(place.title)) is not None]
+
+
+def _spaces(conn: Connection, spaces: Sequence[SpaceView]) -> list[Entry]:
+    if not spaces:
+        return []
+    counts = team_lists.open_counts(conn)
+    result = []
+    for view in spaces:
+        place = space_place(view.space)
+        count = counts.get(view.space.account, 0)
+        color = label_colour(view.space.colour, place.title)
+        entry = Entry(place.title, "square", place, count, account=view.space.account)
+        entry.color, entry.open = color, True
+        result.append(entry)
+    return result
+
+
+def _labels(conn: Connection, spaces: Sequence[SpaceView]) -> list[Entry]:
+    """Return the labels of organizations, then those of single spaces."""
+    if not spaces:
+        return []
+    orgs = {org_scope(team.org) for team in teams.all_(conn)}
+    scopes = (*sorted(orgs), *(view.space.scope for view in spaces))
+    counts = team_lists.label_counts(conn)
+    return [
+        Entry(
+            label.name,
+            "tag",
+            label_place(label.id, label.name),
+            counts.get(label.id, 0),
+            color=label_colour(label.colour, label.name),
+            open=True,
+        )
+        for label in team_spaces.labels(conn, scopes).values()
+    ]
 
 
 def _unified(conn: Connection, place: Place) -> Entry | None:

@@ -1,4 +1,4 @@
-"""How far each account is, in one line and in detail. Knows no Qt."""
+"""How far each account and each team is, in one line and in detail. Knows no Qt."""
 
 from __future__ import annotations
 
@@ -11,12 +11,24 @@ from missive_desktop.app.presenters.link import Engine
 from missive_desktop.domain.account import AccountState
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
+from missive_desktop.domain.team import REFUSED, SHOWN, TeamState
 from missive_desktop.engine.client import Health
 from missive_desktop.engine.protocol import Changed, Notice, Progress, Sync, Trouble
 from missive_desktop.errors import KnownError
-from missive_desktop.store import accounts, folders
+from missive_desktop.store import (
+    accounts,
+    folders,
+    team_lists,
+    team_pending,
+    team_scopes,
+    team_spaces,
+    teams,
+)
 from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
+from missive_desktop.store.teams import TeamRow
+
+PRESENCE = "presence"  # among Changes.teams: of no interest here
 
 
 class Overall(StrEnum):
@@ -26,6 +38,7 @@ class Overall(StrEnum):
     SIGN_IN = "sign_in"
     FAILED = "failed"
     STOPPED = "stopped"  # the engine itself
+    APPROVAL = "approval"  # another device of this person has to approve this one
     EMPTY = "empty"  # no account that syncs
 
 
@@ -57,13 +70,38 @@ class AccountSync:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceSync:
+    """A space of a team; `whole`: all of it that is wanted here has come."""
+
+    name: str
+    open: int
+    whole: bool = True
+    serves: str = ""  # the mailbox that this computer fetches and sends for it
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSync:
+    """One team in the detail; `since` when it was last heard of, where it is out of reach."""
+
+    id: int
+    name: str
+    state: TeamState
+    error: str
+    spaces: tuple[SpaceSync, ...]
+    since: int = 0  # unix seconds
+    waiting: int = 0  # acts that its server has not got yet
+    refused: int = 0  # acts that it did not take
+
+
+@dataclass(frozen=True, slots=True)
 class SyncState:
-    """`done` of `total` messages while syncing; the account to sign in to otherwise."""
+    """`done` of `total` messages while syncing; what needs the person stands in the detail."""
 
     overall: Overall
     done: int = 0
     total: int = 0
     accounts: tuple[AccountSync, ...] = ()
+    teams: tuple[TeamSync, ...] = ()
 
 
 class SyncView(Protocol):
@@ -94,7 +132,7 @@ class SyncPresenter:
             assert isinstance(notice, Changed)
 
     def changed(self, changes: Changes) -> None:
-        if changes.accounts or changes.folders:
+        if changes.accounts or changes.folders or changes.teams - {PRESENCE}:
             self.load()
 
     def health_changed(self, health: Health) -> None:
@@ -122,29 +160,70 @@ def read(
     running: dict[int, tuple[int, int]] | None = None,
 ) -> SyncState:
     """Read the state of all accounts."""
-    found = tuple(_account(conn, row) for row in accounts.all_(conn) if row.settings.imap.host)
-    return summarize(found, stopped=health is not Health.ALIVE)
+    rows = accounts.all_(conn)
+    found = tuple(_account(conn, row) for row in rows if row.settings.imap.host)
+    known = tuple(_team(conn, row, rows) for row in teams.all_(conn))
+    return summarize(found, known, stopped=health is not Health.ALIVE)
 
 
-def summarize(found: Sequence[AccountSync], *, stopped: bool = False) -> SyncState:
+_NEEDS_PERSON = (TeamState.SIGNED_OUT, TeamState.OUTDATED, TeamState.LOCKED, TeamState.REMOVED)
+
+
+def summarize(
+    found: Sequence[AccountSync], known: Sequence[TeamSync] = (), *, stopped: bool = False
+) -> SyncState:
     """Decide what one line says of several accounts: what needs the user comes first."""
-    rows = tuple(found)
+    rows, teams_ = tuple(found), tuple(known)
+
+    def shown(overall: Overall, done: int = 0, total: int = 0) -> SyncState:
+        return SyncState(overall, done, total, rows, teams_)
+
     if stopped:
-        return SyncState(Overall.STOPPED, accounts=rows)
+        return shown(Overall.STOPPED)
     states = {row.state for row in rows}
-    if not rows:
+    of_teams = {team.state for team in teams_}
+    if not rows and not teams_:
         return SyncState(Overall.EMPTY)
-    if AccountState.REFUSED in states:
-        return SyncState(Overall.SIGN_IN, accounts=rows)
-    if AccountState.FAILED in states:
-        return SyncState(Overall.FAILED, accounts=rows)
+    if AccountState.REFUSED in states or TeamState.SIGNED_OUT in of_teams:
+        return shown(Overall.SIGN_IN)
+    if AccountState.FAILED in states or of_teams.intersection(_NEEDS_PERSON):
+        return shown(Overall.FAILED)
+    if any(team.refused for team in teams_):
+        return shown(Overall.FAILED)
+    if TeamState.APPROVAL in of_teams:
+        return shown(Overall.APPROVAL)
     busy = [row for row in rows if row.state in (AccountState.SYNCING, AccountState.NEW)]
     if busy:
         done, total = sum(row.stored for row in busy), sum(row.on_server for row in busy)
-        return SyncState(Overall.SYNCING, done, total, rows)
-    if AccountState.OFFLINE in states:
-        return SyncState(Overall.OFFLINE, accounts=rows)
-    return SyncState(Overall.UP_TO_DATE, accounts=rows)
+        return shown(Overall.SYNCING, done, total)
+    if of_teams & {TeamState.NEW, TeamState.CONNECTING}:
+        return shown(Overall.SYNCING)
+    if AccountState.OFFLINE in states or TeamState.OFFLINE in of_teams:
+        return shown(Overall.OFFLINE)
+    return shown(Overall.UP_TO_DATE)
+
+
+def _team(conn: Connection, row: TeamRow, known: Sequence[AccountRow]) -> TeamSync:
+    counts = team_lists.open_counts(conn)
+    serving = {one.settings.address.lower() for one in known if one.settings.kind == "served"}
+    spaces = []
+    for space in team_spaces.mine(conn, row.id):
+        scope = team_scopes.get(conn, row.id, space.scope)
+        whole = scope is not None and scope.hi == scope.head
+        serves = space.address if space.address.lower() in serving else ""
+        spaces.append(SpaceSync(space.name, counts.get(space.account, 0), whole, serves))
+    pending = team_pending.open_(conn, row.id)
+    away = row.state in (TeamState.OFFLINE, TeamState.CONNECTING)
+    return TeamSync(
+        id=row.id,
+        name=row.settings.name or row.url.partition("://")[2],
+        state=row.state,
+        error=row.error,
+        spaces=tuple(spaces),
+        since=row.clock // 1000 if away else 0,
+        waiting=sum(one.state in SHOWN for one in pending),
+        refused=sum(one.state in REFUSED for one in pending),
+    )
 
 
 def _account(conn: Connection, row: AccountRow) -> AccountSync:

@@ -134,6 +134,12 @@ class Theme(QObject):
         ground, letters = pairs[zlib.crc32(address.lower().encode()) % len(pairs)]
         return QColor(ground), QColor(letters)
 
+    def square(self, color: str) -> tuple[QColor, QColor]:
+        """Return ground and letter for a team whose colour is that of a label."""
+        pairs = self.tokens.avatars[self.scheme]
+        ground, letters = pairs[list(self.tokens.labels[self.scheme]).index(color) % len(pairs)]
+        return QColor(ground), QColor(letters)
+
     def label(self, name: str) -> QColor:
         return self._colors[f"label-{name}"]
 

@@ -105,6 +105,11 @@ QPushButton[role="chip"] {
     font-size: ^small; min-height: 22px; padding: 0 7px; border-radius: %small;
 }
 QPushButton[role="chip"]:hover { background: @surface-hover; color: @text; }
+QPushButton[role="shared"] {
+    background: transparent; border: none; color: @text-secondary; font-size: ^small;
+    min-height: 20px; padding: 0 4px; border-radius: %small;
+}
+QPushButton[role="shared"]:hover { background: @surface-hover; color: @text; }
 QPushButton[role="inverse"] {
     background: transparent; border: none; color: @text-inverse; font-weight: 600;
     min-height: 24px; padding: 0 6px; border-radius: %small;

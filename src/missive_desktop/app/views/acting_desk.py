@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from missive_desktop.app.presenters.acts import ActsPresenter
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.listing import ListingPresenter
-from missive_desktop.app.presenters.place import Kind, Place
+from missive_desktop.app.presenters.place import Kind, Place, Tab
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine.protocol import Act
 
+_OF_SPACES = ("assign", "snooze")
 _OF_THE_PANE = ("source", "headers")
 _TOGGLES = {"star": ("star", "unstar"), "read": ("read", "unread")}
 
 
 class ActingDesk(QObject):
-    """Knows what an act is about: what it was given, the marked rows, or the current one."""
+    """Knows what an act is about: what it was given, the marked rows, or the current one.
+
+    `space_asked` names an act of spaces that was asked for on a row.
+    """
+
+    space_asked = Signal(str, list)
 
     def __init__(
         self,
@@ -42,7 +48,8 @@ class ActingDesk(QObject):
 
     def offer_undo(self, text: str, undo: Sequence[Act]) -> None:
         """Show what was done, and how to take it back."""
-        self._window.undo_bar.show_act(text, lambda: self._run(self._presenter.undo(undo)))
+        back = (lambda: self._run(self._presenter.undo(undo))) if undo else None
+        self._window.undo_bar.show_act(text, back)
 
     def act(self, kind: str, conversations: Sequence[int] = ()) -> None:
         """Do an act to what it is about: those given, the marked ones, or the current one."""
@@ -50,11 +57,15 @@ class ActingDesk(QObject):
         ids = [item for item in chosen if item > 0]  # a draft has its own acts, in the composer
         if not ids:
             return
+        if kind in _OF_SPACES:
+            self.space_asked.emit(kind, ids)
+            return
+        place = self._listing.place
         if kind in _TOGGLES:
             kind = self._toggled(kind, ids)
-        elif kind == "spam" and self._listing.place.role is Role.SPAM:
+        elif kind == "spam" and (place.role is Role.SPAM or place.tab is Tab.SPAM):
             kind = "not_spam"
-        elif kind == "trash" and self._listing.place.role is Role.TRASH:
+        elif kind == "trash" and (place.role is Role.TRASH or place.tab is Tab.TRASH):
             kind = "delete"
         self._run(self._presenter.act(kind, ids))
         self._list.clear_marks()

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.painting import draw_avatar
 
+GAP = "\u2005"  # between a button's icon and its text, which style sheets cannot set
+
 
 class IconButton(QToolButton):
     """A button that is an icon of the set. `tip` is its tooltip and its accessible name."""
@@ -83,10 +85,17 @@ class TextButton(QPushButton):
             theme.changed.connect(self._draw)
             self._draw()
 
+    def set_icon_name(self, name: str) -> None:
+        self._icon = name
+        self._draw()
+
     def _draw(self) -> None:
-        color = {"primary": "on-accent", "quiet": "text-secondary", "begin": "text-tertiary"}.get(
-            self.property("role"), "text"
-        )
+        color = {
+            "primary": "on-accent",
+            "quiet": "text-secondary",
+            "begin": "text-tertiary",
+            "shared": "text-secondary",
+        }.get(self.property("role"), "text")
         self.setIconSize(self._theme.icon_size())
         self.setIcon(self._theme.icon(self._icon, color, active=color))
 

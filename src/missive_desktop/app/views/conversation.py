@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -22,13 +20,12 @@ from missive_desktop.app.presenters.shown import Header, Page
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.act_bar import ActBar
 from missive_desktop.app.views.beside import Beside
-from missive_desktop.app.views.controls import ground, label, line
+from missive_desktop.app.views.controls import ground, line
 from missive_desktop.app.views.conversation_foot import ConversationFoot
+from missive_desktop.app.views.conversation_head import ConversationHead
 from missive_desktop.app.views.find_bar import FindBar
 from missive_desktop.app.views.link_strip import LinkStrip
-from missive_desktop.app.views.painting import fill_rounded
 from missive_desktop.app.views.pane_covers import Nothing, Skeleton, Trouble
-from missive_desktop.app.views.small import OneLine
 
 if TYPE_CHECKING:
     from missive_desktop.app.presenters.comment_box import Space
@@ -64,7 +61,7 @@ class ConversationPane(QWidget):
         self.bar = ActBar(theme)
         self.bar.acted.connect(self._act)
         self.bar.moved.connect(self.moved)
-        self._head = _Head(theme)
+        self.head = ConversationHead(theme)
         self.foot = ConversationFoot(theme)
         self.foot.answered.connect(self.answered)
         self.find_bar = FindBar(theme)
@@ -109,7 +106,7 @@ class ConversationPane(QWidget):
         inner = QVBoxLayout(whole)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        for part in (self._head, self.find_bar):
+        for part in (self.head, self.find_bar):
             inner.addWidget(part)
         inner.addWidget(self._splitter, 1)
         inner.addWidget(self.foot)
@@ -126,8 +123,8 @@ class ConversationPane(QWidget):
     def show_header(self, header: Header) -> None:
         self.header = header
         self.bar.set_header(header)
-        self._head.set_header(header)
-        self._head.show()
+        self.head.set_header(header)
+        self.head.show()
         self.foot.set_header(header)
         self._show_foot()
 
@@ -146,7 +143,7 @@ class ConversationPane(QWidget):
     def show_nothing(self) -> None:
         self.header = None
         self.bar.set_header(None)
-        self._head.hide()
+        self.head.hide()
         self.foot.hide()
         self._cover(self._nothing)
 
@@ -277,64 +274,3 @@ class ConversationPane(QWidget):
             self.tr("This mail could not be shown"),
             self.tr("It stopped the part of the program that draws mail, or kept it too busy."),
         )
-
-
-class _Head(QWidget):
-    """The subject and the chips under it."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        ground(self, "page")
-        self._theme = theme
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        inner = QVBoxLayout()
-        inner.setContentsMargins(20, 16, 20, 12)
-        inner.setSpacing(8)
-        self._subject = OneLine(face="title")
-        self._subject.setFixedHeight(theme.line("title"))
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(6)
-        inner.addWidget(self._subject)
-        inner.addLayout(self._chips)
-        column.addLayout(inner)
-        column.addWidget(line())
-        self.setFixedHeight(theme.size("conversation-header") + 1)
-
-    def set_header(self, header: Header) -> None:
-        self._subject.setText(header.subject or self.tr("(no subject)"))
-        while (item := self._chips.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for chip in header.chips:
-            self._chips.addWidget(_Chip(self._theme, chip.text, chip.color))
-        self._chips.addStretch(1)
-
-
-class _Chip(QWidget):
-    """A neutral label with a dot, a picture of the list's chips at their larger size."""
-
-    def __init__(self, theme: Theme, text: str, color: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._color = color
-        text_label = label(text, face="small", tone="secondary")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20 if color else 7, 0, 7, 0)
-        row.addWidget(text_label)
-        self.setFixedHeight(theme.size("chip"))
-        self.setMaximumWidth(240)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        box = QRectF(self.rect())
-        radius = self._theme.radius("small")
-        fill_rounded(painter, box, radius, self._theme.color("hairline"))
-        inner = box.adjusted(1, 1, -1, -1)
-        fill_rounded(painter, inner, radius - 1, self._theme.color("surface-raised"))
-        if self._color:
-            painter.setBrush(self._theme.label(self._color))
-            painter.drawEllipse(QRectF(7, box.center().y() - 4, 8, 8))
-        painter.end()

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QRect,
     Qt,
     Signal,
 )
@@ -37,7 +38,7 @@ from missive_desktop.app.presenters.rows import Row
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.overlay_bar import OverlayBar
 from missive_desktop.app.views.row_delegate import Hover, RowDelegate
-from missive_desktop.app.views.row_painter import ACTS, Look, RowPainter
+from missive_desktop.app.views.row_painter import ACT_NAMES, Look, RowPainter, acts_of
 
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -47,7 +48,7 @@ class ConversationList(QTableView):
 
     opened = Signal(int)  # the current conversation, 0 for none
     entered_row = Signal(int)  # Enter or o: go to the conversation
-    act = Signal(str, list)  # archive, read, star or trash, and conversations
+    act = Signal(str, list)  # the name of a hover act, and conversations
     chosen = Signal(int)  # how many are marked, 0 when none
 
     def __init__(self, theme: Theme, model: ConversationModel) -> None:
@@ -144,6 +145,11 @@ class ConversationList(QTableView):
     def current(self) -> int:
         index = self.currentIndex()
         return self._rows.ids[index.row()] if index.isValid() else 0
+
+    def row_box(self, conversation: int) -> QRect:
+        """Return where a row stands in the viewport; its top line where it is not in sight."""
+        box = self.visualRect(self._rows.index(max(0, self._rows.index_of(conversation)), 0))
+        return box if self.viewport().rect().intersects(box) else QRect(0, 0, self.width(), 0)
 
     def targets(self) -> list[int]:
         """Return the conversations that an act is about: the marked ones, else the current."""
@@ -287,8 +293,9 @@ class ConversationList(QTableView):
         row = self.rowAt(position.y())
         hot = self._hover.act_under(position, row)
         if hot >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            name = {0: "archive", 1: "read", 2: "star", 3: "trash"}[hot]
-            self.act.emit(name, [self._rows.ids[row]])
+            shown = self._rows.row_at(row)
+            if shown is not None:
+                self.act.emit(ACT_NAMES[acts_of(shown)[hot][0]], [self._rows.ids[row]])
             return
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if plain and self._marking:
@@ -308,9 +315,11 @@ class ConversationList(QTableView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            hot = self._hover.act_under(event.pos(), self.rowAt(event.pos().y()))
-            if hot >= 0:
-                QToolTip.showText(event.globalPos(), self.tr(ACTS[hot][1]), self)
+            at = self.rowAt(event.pos().y())
+            hot = self._hover.act_under(event.pos(), at)
+            row = self._rows.row_at(at) if hot >= 0 else None
+            if row is not None:
+                QToolTip.showText(event.globalPos(), self.tr(acts_of(row)[hot][1]), self)
             else:
                 QToolTip.hideText()
             return True

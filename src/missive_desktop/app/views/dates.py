@@ -23,6 +23,21 @@ def list_time(seconds: int, now: datetime | None = None) -> str:
     return locale.toString(stamp.date(), "yyyy-MM-dd")
 
 
+def until_time(seconds: int, now: datetime | None = None) -> str:
+    """Return 17:00 today, Thu 09:00 within a week, else the day: of something to come."""
+    locale = QLocale()
+    moment = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - shown in the reader's own zone
+    today = now or datetime.now()  # noqa: DTZ005
+    stamp = QDateTime.fromSecsSinceEpoch(seconds)
+    time = locale.toString(stamp.time(), QLocale.FormatType.ShortFormat)
+    days = (moment.date() - today.date()).days
+    if days == 0:
+        return time
+    if 0 < days < 7:
+        return f"{locale.toString(stamp.date(), 'ddd')} {time}"
+    return locale.toString(stamp.date(), day_and_month(locale))
+
+
 def day_and_month(locale: QLocale) -> str:
     """Return the pattern of day and short month in the order of the locale."""
     pattern = locale.dateFormat(QLocale.FormatType.ShortFormat)

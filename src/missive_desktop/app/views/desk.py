@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters import place as places
@@ -29,6 +29,7 @@ from missive_desktop.app.views.emptiness import emptiness
 from missive_desktop.app.views.list_pane import ListPane
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.app.views.settings_menu import SettingsMenu
+from missive_desktop.app.views.space_desk import SpaceDesk
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine.protocol import Changed, Notice
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.report_desk import ReportDesk
     from missive_desktop.app.views.search_desk import SearchDesk
 
-GATHER = 100  # ms in which changes are merged before the window reads again
+GATHER = 100  # ms between two readings; in between, changes are merged
 
 
 class Desk(QObject):
@@ -72,12 +73,17 @@ class Desk(QObject):
         self.settings = SettingsMenu(theme, conn, link, self.window, self.show_trouble)
         self.accounts = AccountsDesk(theme, conn, link, self.window, self.run, self.show_trouble)
         self.acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
+        self.spaces = SpaceDesk(
+            theme, conn, link, self.window, self.pane, self.acting, self._listing.looked_at,
+            self.run,
+        )  # fmt: skip
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
         self._open_connection = open_connection
         self._search: SearchDesk | None = None
         self._report: ReportDesk | None = None
-        self._gather = QTimer(self, singleShot=True, interval=GATHER)
+        self._gather = QTimer(self, singleShot=True)
+        self._read_at = QElapsedTimer()
         self._gather.timeout.connect(self._read_changes)
         self._idle = QTimer(self, interval=0)
         self._idle.timeout.connect(self._load_more)
@@ -95,6 +101,9 @@ class Desk(QObject):
         window.sync_popup.restarted.connect(self._link.restart)
         window.search.opened.connect(self._begin_search)
         listed.filtered.connect(lambda only: self._listing.open(self._listing.place, only))
+        listed.tabbed.connect(
+            lambda tab: self.open_place(places.space_tab(self._listing.place, tab))
+        )
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
         self.list.opened.connect(self._opened)
         self.list.entered_row.connect(self.enter)
@@ -208,6 +217,7 @@ class Desk(QObject):
 
     def show_place(self, place: Place, only: Filter, ids: Sequence[int]) -> None:
         self.list_pane.show_head(place, only)
+        self.spaces.show_counts(place)
         self.list.show_other(ids)
         self._show_emptiness(ids)
 
@@ -217,7 +227,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End the threads of this window."""
-        for part in (self._search, self._report):
+        for part in (self._search, self._report, self.spaces):
             if part is not None:
                 part.close()
 
@@ -255,18 +265,24 @@ class Desk(QObject):
         if isinstance(notice, Changed):
             self._pending.update(notice.changes)
             if not self._gather.isActive():
-                self._gather.start()
+                # The first of several is shown at once: a colleague's act is seen as it is done.
+                rested = self._read_at.elapsed() if self._read_at.isValid() else GATHER
+                self._gather.start(max(0, GATHER - rested))
         else:
             self._sync.notice(notice)
 
     def _read_changes(self) -> None:
         changes, self._pending = self._pending, Changes()
+        self._read_at.start()
         self._listing.changed(changes)
-        self._sidebar.changed(changes)
-        self._sync.changed(changes)
         for part in (self._mail, self._report):
             if part is not None:
                 part.changed(changes)
+        self.spaces.changed(changes)
+        self._sidebar.changed(changes)
+        self._sync.changed(changes)
+        if changes.teams or changes.folders:
+            self.spaces.show_counts(self._listing.place)
 
     # -- the mail that is open
 
@@ -287,6 +303,7 @@ class Desk(QObject):
         at = self._model.index_of(conversation)
         following = ids[at + 1] if 0 <= at < len(ids) - 1 else 0
         self.mail.show(conversation, following)
+        self.spaces.conversation_shown(conversation)
 
     def enter(self, conversation: int) -> None:
         draft = self.mail.draft_of(conversation) if conversation else 0
@@ -295,6 +312,7 @@ class Desk(QObject):
         elif conversation:
             self.window.show_conversation()
             self.mail.show(conversation, at_once=True)
+            self.spaces.conversation_shown(conversation)
 
     async def end(self) -> None:
         """Save what is being written, before the engine is let go."""

@@ -12,6 +12,7 @@ from missive_desktop.app.views.acting_desk import ActingDesk
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.conversation_list import ConversationList
 from missive_desktop.app.views.main_window import MainWindow
+from missive_desktop.app.views.space_desk import SpaceDesk
 
 if TYPE_CHECKING:
     from missive_desktop.app.views.mail_desk import MailDesk
@@ -26,6 +27,7 @@ class Desk(Protocol):
     pane: ConversationPane
     list: ConversationList
     acting: ActingDesk
+    spaces: SpaceDesk
 
     @property
     def mail(self) -> MailDesk: ...
@@ -67,7 +69,11 @@ def _commands(desk: Desk) -> dict[str, Callable[[], object]]:
         "spam": lambda: desk.acting.act("spam"),
         "star": lambda: desk.acting.act("star"),
         "read": lambda: desk.acting.act("read"),
-        "move": desk.pane.bar.open_move_menu,
+        "move": desk.spaces.move,
+        "assign": lambda: desk.spaces.ask("assign"),
+        "close": lambda: desk.spaces.ask("close"),
+        "label": lambda: desk.spaces.ask("label"),
+        "snooze": lambda: desk.spaces.ask("snooze"),
         "compose": lambda: desk.mail.writing.new(),
         "comment": lambda: desk.mail.talk.begin(),
         "reply": lambda: desk.mail.writing.answer("reply"),
@@ -78,6 +84,8 @@ def _commands(desk: Desk) -> dict[str, Callable[[], object]]:
         "go_drafts": lambda: desk.open_place(places.DRAFTS),
         "go_sent": lambda: desk.open_place(places.SENT),
         "go_archive": lambda: desk.open_place(places.ARCHIVE),
+        "go_assigned": lambda: desk.open_place(places.ASSIGNED),
+        "go_snoozed": lambda: desk.open_place(places.SNOOZED),
         "go_report": lambda: desk.open_place(places.WHO_TRACKS),
         "images": lambda: desk.mail.reading.presenter.show_images(),
         "panel": lambda: desk.mail.context.toggle(),

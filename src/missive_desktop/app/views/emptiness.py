@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from missive_desktop.app.presenters.place import Filter, Kind, Place
+from missive_desktop.app.presenters.place import Filter, Kind, Place, Tab
 from missive_desktop.domain.folder import Role
 
 
@@ -21,6 +21,9 @@ def emptiness(place: Place, only: Filter) -> tuple[str, str]:
             tr("Emptiness", "Nothing here"),
             tr("Emptiness", "No conversation here matches the filter."),
         )
+    said = _of_team(place)
+    if said is not None:
+        return said
     if place.role is Role.INBOX:
         return tr("Emptiness", "Nothing waits for you"), tr("Emptiness", "New mail comes here.")
     if place.kind is Kind.STARRED:
@@ -46,3 +49,45 @@ def _belongs(role: Role) -> str:
             return tr("Emptiness", "Press # on a conversation to put it here.")
         case _:
             return tr("Emptiness", "Drag conversations here, or press V to move them.")
+
+
+def _of_team(place: Place) -> tuple[str, str] | None:
+    tr = QCoreApplication.translate
+    nothing = tr("Emptiness", "Nothing here")
+    match place.kind:
+        case Kind.ASSIGNED:
+            return (
+                tr("Emptiness", "Nothing is assigned to you"),
+                tr("Emptiness", "Press A on a conversation of a team to take it."),
+            )
+        case Kind.SNOOZED:
+            return (
+                tr("Emptiness", "Nothing is put off"),
+                tr("Emptiness", "Press Z on a conversation of a team to see it later."),
+            )
+        case Kind.LABEL:
+            return (
+                tr("Emptiness", "No open conversation has this label"),
+                tr("Emptiness", "Press L on a conversation of a team to label it."),
+            )
+        case Kind.TEAMS:
+            return (
+                tr("Emptiness", "No team waits"),
+                tr("Emptiness", "New mail to the teams that you work in comes here."),
+            )
+        case Kind.SPACE if place.tab is Tab.UNASSIGNED:
+            return (
+                tr("Emptiness", "Nothing waits for {0}").format(place.title),
+                tr("Emptiness", "New mail stands here until somebody takes or answers it."),
+            )
+        case Kind.SPACE if place.tab is Tab.OPEN:
+            return (
+                tr("Emptiness", "All is done in {0}").format(place.title),
+                tr("Emptiness", "New mail comes here for everybody of the team."),
+            )
+        case Kind.SPACE if place.tab is Tab.CLOSED:
+            return nothing, tr("Emptiness", "What is closed for all is kept here.")
+        case Kind.SPACE:
+            return nothing, ""
+        case _:
+            return None

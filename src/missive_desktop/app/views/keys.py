@@ -22,7 +22,7 @@ class Key(NamedTuple):
     group: str
 
 
-_MOVE, _ACT, _WRITE, _GO = "Move", "Act", "Write", "Go to"
+_MOVE, _ACT, _WRITE, _GO, _TEAM = "Move", "Act", "Write", "Go to", "In a team"
 KEYS: tuple[Key, ...] = (
     Key("next", ("J", "Down"), "Next conversation", _MOVE),
     Key("previous", ("K", "Up"), "Previous conversation", _MOVE),
@@ -35,6 +35,8 @@ KEYS: tuple[Key, ...] = (
     Key("go_drafts", ("G, D",), "Drafts", _GO),
     Key("go_sent", ("G, T",), "Sent", _GO),
     Key("go_archive", ("G, A",), "Archive", _GO),
+    Key("go_assigned", ("G, M",), "Assigned to me", _GO),
+    Key("go_snoozed", ("G, Z",), "Snoozed", _GO),
     Key("go_report", ("G, W",), "Who tracks me", _GO),
     Key("keys", ("?",), "This sheet", _GO),
     Key("archive", ("E",), "Archive", _ACT),
@@ -42,7 +44,11 @@ KEYS: tuple[Key, ...] = (
     Key("spam", ("!",), "Spam, or not spam", _ACT),
     Key("star", ("S",), "Star, or remove it", _ACT),
     Key("read", ("Shift+U",), "Read, or unread", _ACT),
-    Key("move", ("V",), "Move to a folder", _ACT),
+    Key("move", ("V",), "Move to a folder or team", _ACT),
+    Key("assign", ("A",), "Assign", _TEAM),
+    Key("close", ("Shift+E",), "Close for all, or reopen", _TEAM),
+    Key("label", ("L",), "Label", _TEAM),
+    Key("snooze", ("Z",), "Snooze", _TEAM),
     Key("images", ("Shift+I",), "Show images", _ACT),
     Key("panel", ("I",), "People and privacy", _ACT),
     Key("undo", ("Ctrl+Z",), "Undo", _ACT),
@@ -99,7 +105,7 @@ class KeySheet(QWidget):
         column.addWidget(label(self.tr("Keys"), face="title"))
         columns = QHBoxLayout()
         columns.setSpacing(48)
-        for groups in ((_MOVE, _WRITE), (_ACT,), (_GO,)):
+        for groups in ((_MOVE, _WRITE), (_ACT,), (_TEAM, _GO)):
             columns.addLayout(self._groups(groups))
         column.addLayout(columns)
         centre = QVBoxLayout(self)

@@ -44,6 +44,20 @@ def draw_avatar(painter: QPainter, theme: Theme, box: QRectF, name: str, address
     painter.restore()
 
 
+def draw_square(painter: QPainter, theme: Theme, box: QRectF, name: str, color: str) -> None:
+    """Draw the first letter of a team on a square: people are round."""
+    fill, letters = theme.square(color)
+    painter.save()
+    fill_rounded(painter, box, 4 if box.width() >= 16 else 3, fill)
+    font = QFont(theme.font("small", strong=True))
+    font.setPixelSize(max(8, round(box.width() * 0.625)))
+    painter.setFont(font)
+    painter.setPen(letters)
+    letter = next((each for each in name if each.isalnum()), "?").upper()
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letter)
+    painter.restore()
+
+
 def fill_rounded(painter: QPainter, box: QRectF, radius: float, color: QColor) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

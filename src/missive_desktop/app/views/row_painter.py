@@ -12,9 +12,16 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from missive_desktop.app.presenters.rows import Row
+from missive_desktop.app.presenters.rows import Chip, Row
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.painting import draw_avatar, draw_check, draw_text, fill_rounded
+from missive_desktop.app.views.dates import until_time
+from missive_desktop.app.views.painting import (
+    draw_avatar,
+    draw_check,
+    draw_square,
+    draw_text,
+    fill_rounded,
+)
 
 LEFT = 64  # of the text; the avatar stands before it
 LEFT_COMPACT = 20
@@ -26,6 +33,21 @@ ACTS = (
     ("star", "Star"),
     ("trash-2", "Trash"),
 )
+SHARED_ACTS = (
+    ("archive", "Archive for yourself"),
+    ("alarm-clock", "Snooze"),
+    ("user-plus", "Assign"),
+    ("trash-2", "Trash for all"),
+)
+ACT_NAMES = {
+    "archive": "archive", "mail-open": "read", "star": "star", "trash-2": "trash",
+    "alarm-clock": "snooze", "user-plus": "assign",
+}  # fmt: skip
+
+
+def acts_of(row: Row) -> tuple[tuple[str, str], ...]:
+    """Return the hover acts of a row: icon and words of each."""
+    return SHARED_ACTS if row.shared is not None else ACTS
 
 
 class Look(NamedTuple):
@@ -127,6 +149,7 @@ class RowPainter:
         self._names(painter, row, LEFT, right_first, 23, look)
         self._subject(painter, row, LEFT, right_second, 41, look)
         left = self._chips(painter, row, LEFT, 58, right, look)
+        right = self._assignees(painter, row, right, 54, look)
         self._text(painter, left, right, 58, row.snippet, "small", "text-secondary", look)
 
     def _compact(self, painter: QPainter, row: Row, time: str, look: Look) -> None:
@@ -135,14 +158,17 @@ class RowPainter:
             check = self._box(QRectF(look.width - RIGHT - 16, 26, 16, 16), look)
             draw_check(painter, self._theme, check, on=look.selected)
         second = right - 24 if look.marking else right
+        if not look.hovered:
+            second = self._assignees(painter, row, second, 37, look)
         if look.hovered:
             first = acts_box(self._theme, look.width, compact=True, mirrored=False).left() - 8
             second = first
         else:
             first = self._time(painter, time, right, 21, look) - 8
             first = self._glyphs(painter, row, first, 21, look)
+            first = self._dots(painter, row, first, 21, look)
         self._names(painter, row, LEFT_COMPACT, first, 21, look)
-        left = self._chips(painter, row, LEFT_COMPACT, 41, second, look) if row.draft else 20.0
+        left = self._chips(painter, row, LEFT_COMPACT, 41, second, look)
         end = self._subject(painter, row, left, second, 41, look)
         if second - end > 40:
             self._text(painter, end + 6, second, 41, row.snippet, "body", "text-secondary", look)
@@ -171,14 +197,20 @@ class RowPainter:
         return left
 
     def _glyphs(self, painter: QPainter, row: Row, right: float, y: float, look: Look) -> float:
-        """Draw star, paperclip and shield from the right; return where the text must end."""
+        """Draw star, paperclip, comments and shield from the right; return where text must end."""
         glyphs: list[tuple[str, str, str]] = []
         if row.trackers:
             glyphs.append(("shield", "text-secondary", str(row.trackers)))
+        shared = row.shared
+        if shared is not None and shared.comments:
+            color = "accent-mark" if shared.unread_comments else "text-secondary"
+            glyphs.append(("message-square", color, str(shared.comments)))
         if row.attachments:
             glyphs.append(("paperclip", "text-secondary", ""))
         if row.starred:
             glyphs.append(("star", "label-yellow", ""))
+        if shared is not None and shared.pending:
+            glyphs.append(("clock", "text-tertiary", ""))
         size = self._theme.size("icon-small")
         for name, color, number in glyphs:
             if number:
@@ -193,32 +225,83 @@ class RowPainter:
             right -= 8
         return right
 
+    def _dots(self, painter: QPainter, row: Row, right: float, y: float, look: Look) -> float:
+        """Draw the labels of a compact row as dots."""
+        for chip in reversed([each for each in row.chips[:3] if each.color and not each.square]):
+            box = self._box(QRectF(right - 8, y - 8.5, 8, 8), look)
+            fill_rounded(painter, box, 4, self._theme.label(chip.color))
+            right -= 14
+        return right
+
+    def _assignees(self, painter: QPainter, row: Row, right: float, y: float, look: Look) -> float:
+        """Draw who has it, and who looks at it now with a dot; return where text must end."""
+        shared = row.shared
+        people = [*shared.assignees] if shared is not None else []
+        here = shared.here if shared is not None else ()
+        people += [person for person in here if person not in people]
+        edge = self._theme.size("avatar-assignee")
+        for person in reversed(people[:3]):
+            right -= edge
+            box = self._box(QRectF(right, y - edge / 2, edge, edge), look)
+            draw_avatar(painter, self._theme, box, person.name, person.email)
+            if person in here:
+                self._presence(painter, box, look)
+            right -= 3
+        return right - 5 if people else right
+
+    def _presence(self, painter: QPainter, box: QRectF, look: Look) -> None:
+        theme = self._theme
+        ground = "accent-soft" if look.selected else "surface-hover" if look.hovered else "surface"
+        dot = QRectF(box.right() - 6, box.bottom() - 6, 7, 7)
+        painter.setPen(QPen(theme.color(ground), 1.5))
+        painter.setBrush(theme.color("success"))
+        painter.drawEllipse(dot)
+
     def _chips(
         self, painter: QPainter, row: Row, left: float, y: float, right: float, look: Look
     ) -> float:
-        """Draw the word Draft and the chips; return where the snippet begins."""
+        """Draw the word Draft, until when it is put off, the chips; return where text begins."""
         if row.draft:
             left = self._text(painter, left, right, y, "Draft", "small", "danger", look) + 8
+        shared = row.shared
+        if shared is not None and shared.typing:
+            left = self._text(painter, left, right, y, "Typing…", "small", "success", look) + 8
+        if shared is not None and shared.snoozed:
+            left = self._snoozed(painter, shared.snoozed, left, y, right, look)
         for chip in row.chips[:2]:
             if look.compact:
                 break
-            left = self._chip(painter, chip.text, chip.color, left, y, right, look)
+            left = self._chip(painter, chip, left, y, right, look)
         return left
 
+    def _snoozed(
+        self, painter: QPainter, until: int, left: float, y: float, right: float, look: Look
+    ) -> float:
+        theme = self._theme
+        text = "" if look.compact else until_time(until)
+        size = theme.size("icon-small")
+        width = size + (10 + self._width(text, "small") + 6 if text else 0)
+        if right - left < width + 40:
+            return left
+        box = self._box(QRectF(left, y - 13, width, theme.size("chip-row")), look)
+        if text:
+            fill_rounded(painter, box, 4, theme.color("warning-soft"))
+        inner = 5.0 if text else 0.0
+        icon = self._box(QRectF(left + inner, y - 4.5 - size / 2, size, size), look)
+        ratio = painter.device().devicePixelRatioF()
+        picture = theme.pixmap("alarm-clock", "warning", size, ratio=ratio)
+        painter.drawPixmap(icon.topLeft(), picture)
+        start = left + inner + size + 4
+        self._text(painter, start, right, y, text, "small", "warning", look)
+        return left + width + 8
+
     def _chip(
-        self,
-        painter: QPainter,
-        text: str,
-        color: str,
-        left: float,
-        y: float,
-        right: float,
-        look: Look,
+        self, painter: QPainter, chip: Chip, left: float, y: float, right: float, look: Look
     ) -> float:
         theme = self._theme
         height = theme.size("chip-row")
-        before = 19.0 if color else 6.0
-        whole = self._width(text, "small")
+        before = 21.0 if chip.square else 19.0 if chip.color else 6.0
+        whole = self._width(chip.text, "small")
         width = min(whole, 110.0, right - left - before - 7)
         if width < min(whole, 24):
             return left
@@ -227,20 +310,15 @@ class RowPainter:
         painter.setPen(QPen(line, 1))
         painter.setBrush(theme.color("accent-soft" if look.selected else "surface"))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3.5, 3.5)
-        if color:
+        if chip.square:
+            mark = self._box(QRectF(left + 4, y - 10, 12, 12), look)
+            draw_square(painter, theme, mark, chip.text, chip.color)
+        elif chip.color:
             dot = self._box(QRectF(left + 6, y - 8, 8, 8), look)
-            fill_rounded(painter, dot, 4, theme.label(color))
-        self._text(
-            painter,
-            left + before,
-            left + before + width + 2,
-            y,
-            text,
-            "small",
-            "text-secondary",
-            look,
-        )
-        return left + before + width + 7 + 8
+            fill_rounded(painter, dot, 4, theme.label(chip.color))
+        end = left + before + width
+        self._text(painter, left + before, end + 2, y, chip.text, "small", "text-secondary", look)
+        return end + 7 + 8
 
     def _acts(self, painter: QPainter, row: Row, look: Look) -> None:
         theme = self._theme
@@ -250,7 +328,7 @@ class RowPainter:
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7.5, 7.5)
         side, size = theme.size("row-action"), theme.size("icon")
         ratio = painter.device().devicePixelRatioF()
-        for index, (name, _) in enumerate(ACTS):
+        for index, (name, _) in enumerate(acts_of(row)):
             cell = QRectF(box.left() + 2 + index * side, box.top() + 2, side, side)
             hot = index == look.hot
             if hot:

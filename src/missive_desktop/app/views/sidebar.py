@@ -10,6 +10,7 @@ from missive_desktop.app.presenters.sidebar import Content
 from missive_desktop.app.presenters.sync_state import Overall, SyncState
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import Avatar, IconButton, ground, label, line
+from missive_desktop.app.views.dates import mail_time
 from missive_desktop.app.views.painting import fill_rounded
 from missive_desktop.app.views.sidebar_tree import PlaceTree
 
@@ -30,7 +31,7 @@ class SyncLine(QPushButton):
         self._state = state
         text = self.sentence()
         self.setAccessibleName(text)
-        self.setToolTip(text if self.rail else self.tr("State of each account"))
+        self.setToolTip(text if self.rail else self.tr("State of accounts and teams"))
         self.update()
 
     def sentence(self) -> str:
@@ -38,6 +39,12 @@ class SyncLine(QPushButton):
         state, number = self._state, self.locale().toString
         match state.overall:
             case Overall.UP_TO_DATE:
+                serving = [each.serves for team in state.teams for each in team.spaces]
+                serving = [address for address in serving if address]
+                if len(serving) == 1:
+                    return self.tr("Up to date, serves {0}").format(serving[0])
+                if serving:
+                    return self.tr("Up to date, serves {0} inboxes").format(len(serving))
                 return self.tr("Up to date")
             case Overall.SYNCING if state.total:
                 return (
@@ -48,6 +55,9 @@ class SyncLine(QPushButton):
             case Overall.SYNCING:
                 return self.tr("Connecting…")
             case Overall.OFFLINE:
+                since = max((team.since for team in state.teams), default=0)
+                if since and not state.accounts:
+                    return self.tr("Offline since {0}").format(mail_time(since))
                 return self.tr("Offline")
             case Overall.SIGN_IN:
                 return self.tr("Sign in again")
@@ -55,6 +65,8 @@ class SyncLine(QPushButton):
                 return self.tr("Sync has a problem")
             case Overall.STOPPED:
                 return self.tr("Restarting…")
+            case Overall.APPROVAL:
+                return self.tr("Waits for approval")
             case Overall.EMPTY:
                 return self.tr("On this computer")
 
@@ -76,6 +88,7 @@ class SyncLine(QPushButton):
             Overall.SIGN_IN: ("triangle-alert", "danger"),
             Overall.FAILED: ("triangle-alert", "warning"),
             Overall.STOPPED: ("refresh-cw", "text-secondary"),
+            Overall.APPROVAL: ("key-round", "text-secondary"),
         }.get(self._state.overall, ("", "success"))
         middle = self.height() / 2
         rtl = self.isRightToLeft()
@@ -94,7 +107,10 @@ class SyncLine(QPushButton):
             painter.setPen(theme.color(color if strong else "text-secondary"))
             area = QRectF(self.rect()).adjusted(24, 0, -24 if rtl else -4, 0)
             leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(area, leading, self.sentence())
+            text = theme.metrics("small").elidedText(
+                self.sentence(), Qt.TextElideMode.ElideRight, area.width()
+            )
+            painter.drawText(area, leading, text)
         painter.end()
 
 

@@ -37,11 +37,12 @@ from missive_desktop.app.presenters.place import Kind, Place
 from missive_desktop.app.presenters.sidebar import Content, Entry
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import plain_tip
-from missive_desktop.app.views.painting import draw_avatar, fill_rounded
+from missive_desktop.app.views.painting import draw_avatar, draw_square, fill_rounded
 
 ENTRY = Qt.ItemDataRole.UserRole
 HEADING = Qt.ItemDataRole.UserRole + 1
 _HEADING_HEIGHT = 36
+_DROPPED_ON = (Kind.FOLDER, Kind.UNIFIED, Kind.STARRED, Kind.ASSIGNED, Kind.SPACE, Kind.LABEL)
 _LEADING = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -124,6 +125,8 @@ class PlaceDelegate(QStyledItemDelegate):
         if entry.account and entry.place is None:
             area = QRectF(middle.x() - 10, middle.y() - 10, 20, 20)
             draw_avatar(painter, theme, area, entry.title, entry.title)
+        elif entry.color:
+            self._mark(painter, entry, middle, 20)
         else:
             self._icon(painter, entry.icon, middle, "text" if selected else "text-secondary")
         if entry.count:
@@ -152,7 +155,10 @@ class PlaceDelegate(QStyledItemDelegate):
             folded = "chevron-left" if tree.isRightToLeft() else "chevron-right"
             icon = "chevron-down" if open_ else folded
         x = left + 8 if not tree.isRightToLeft() else box.width() - left - 8
-        self._icon(painter, icon, QPointF(x, middle), color)
+        if entry.color:
+            self._mark(painter, entry, QPointF(x, middle), theme.size("icon"))
+        else:
+            self._icon(painter, icon, QPointF(x, middle), color)
         right = box.width() - 16.0
         baseline = middle + 4.5
         count = tree.locale().toString(entry.count) if entry.count else ""
@@ -173,6 +179,15 @@ class PlaceDelegate(QStyledItemDelegate):
         faint = entry.place is None and not entry.children
         painter.setPen(theme.color("text-tertiary" if faint else "text"))
         painter.drawText(QPointF(at, baseline), text)
+
+    def _mark(self, painter: QPainter, entry: Entry, middle: QPointF, edge: float) -> None:
+        """Draw a team's square, or a label's dot."""
+        if entry.place is not None and entry.place.kind is Kind.SPACE:
+            box = QRectF(middle.x() - edge / 2, middle.y() - edge / 2, edge, edge)
+            draw_square(painter, self._theme, box, entry.title, entry.color)
+        else:
+            box = QRectF(middle.x() - 4, middle.y() - 4, 8, 8)
+            fill_rounded(painter, box, 4, self._theme.label(entry.color))
 
     def _icon(self, painter: QPainter, name: str, middle: QPointF, color: str) -> None:
         size = self._theme.size("icon")
@@ -218,7 +233,10 @@ class PlaceTree(QTreeWidget):
         """Show what was read; what was unfolded and chosen stays so."""
         current = self.current_place()
         if _shape(content) == self._shape:
-            entries = [*content.places, *content.accounts, *content.reports]
+            entries = [
+                *content.places, *content.teams, *content.accounts, *content.labels,
+                *content.reports,
+            ]  # fmt: skip
             self._refill(entries, self.invisibleRootItem())
             self.viewport().update()
             return
@@ -226,9 +244,15 @@ class PlaceTree(QTreeWidget):
         self._filling = True
         self.clear()
         self._add(content.places, None, "")
+        if content.teams:
+            self._head(self.tr("Teams"))
+            self._add(content.teams, None, "team")
         if content.accounts:
             self._head(self.tr("Accounts"))
             self._add(content.accounts, None, "")
+        if content.labels:
+            self._head(self.tr("Labels"))
+            self._add(content.labels, None, "label")
         if content.reports:
             self._head(self.tr("Privacy"))
             self._add(content.reports, None, "")
@@ -264,6 +288,9 @@ class PlaceTree(QTreeWidget):
         if rail == self.rail:
             return
         self.rail = rail
+        hidden = Qt.ScrollBarPolicy.ScrollBarAlwaysOff  # beside icons it would take half the room
+        shown = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(hidden if rail else shown)
         for index in range(self.topLevelItemCount()):
             item = self.topLevelItem(index)
             assert item is not None
@@ -295,11 +322,7 @@ class PlaceTree(QTreeWidget):
         for item in _children(parent):
             entry = item.data(0, ENTRY)
             other = entry.place if entry is not None else None
-            if other is not None and (other.kind, other.role, other.folder) == (
-                place.kind,
-                place.role,
-                place.folder,
-            ):
+            if other is not None and _identity(other) == _identity(place):
                 return item
             found = self._find(place, item)
             if found is not None:
@@ -337,7 +360,7 @@ class PlaceTree(QTreeWidget):
         entry: Entry | None = item.data(0, ENTRY) if item is not None else None
         if entry is None or entry.place is None or not event.mimeData().hasFormat(MIME):
             return None
-        return entry if entry.place.kind in (Kind.FOLDER, Kind.UNIFIED, Kind.STARRED) else None
+        return entry if entry.place.kind in _DROPPED_ON else None
 
     def _show_target(self, index: QModelIndex) -> None:
         self.drop_row, self.drop_parent = index.row(), index.parent()
@@ -372,16 +395,29 @@ def _children(parent: QTreeWidgetItem) -> list[QTreeWidgetItem]:
 
 
 def _spoken(entry: Entry) -> str:
-    return f"{entry.title}, {entry.count} unread" if entry.count else entry.title
+    kind = "open" if entry.open else "unread"
+    return f"{entry.title}, {entry.count} {kind}" if entry.count else entry.title
+
+
+def _identity(place: Place) -> tuple[object, ...]:
+    """Return what makes two places the same line: a space's tabs are one."""
+    return place.kind, place.role, place.folder, place.account, place.label
 
 
 def _shape(content: Content) -> object:
     """Return what must be equal for the lines to stay as they are."""
 
     def of(entries: Sequence[Entry]) -> tuple[object, ...]:
-        return tuple((e.title, e.icon, e.place, e.account, of(e.children)) for e in entries)
+        return tuple(
+            (e.title, e.icon, e.color, e.place, e.account, of(e.children)) for e in entries
+        )
 
-    return of(content.places), of(content.accounts), of(content.reports)
+    return tuple(
+        of(part)
+        for part in (
+            content.places, content.teams, content.accounts, content.labels, content.reports,
+        )
+    )  # fmt: skip
 
 
 def _depth(item: QTreeWidgetItem) -> int:

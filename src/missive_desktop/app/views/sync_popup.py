@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.presenters.sync_state import AccountSync, FolderState, Overall, SyncState
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import TextButton, label, line
+from missive_desktop.app.views.sync_teams import add_team
 from missive_desktop.domain.account import AccountState
 
 WIDTH = 380
@@ -24,8 +25,10 @@ _MOST_FOLDERS = 200
 
 
 class SyncPopup(QFrame):
-    """`retried` with an account, `sign_in` with an account whose login was refused."""
+    """`retried` with an account, `sign_in` with an account whose login was refused; `team_asked`
+    with a team that needs something: to sign in, to be approved, refused acts to be looked at."""
 
+    team_asked = Signal(int)
     retried = Signal(int)
     sign_in = Signal(int)
     restarted = Signal()
@@ -103,7 +106,7 @@ class SyncPopup(QFrame):
         column.setSpacing(6)
         if self._state.overall is Overall.STOPPED:
             self._stopped(column)
-        if not self._state.accounts:
+        if not self._state.accounts and not self._state.teams:
             text = self.tr("No account here yet. Mail that you imported stays on this computer.")
             column.addWidget(label(text, tone="secondary", wrap=True))
         for index, account in enumerate(self._state.accounts):
@@ -112,6 +115,12 @@ class SyncPopup(QFrame):
                 column.addWidget(line())
                 column.addSpacing(6)
             self._account(column, account)
+        for team in self._state.teams:
+            if column.count():
+                column.addSpacing(6)
+                column.addWidget(line())
+                column.addSpacing(6)
+            add_team(self._theme, column, team, self.team_asked.emit)
         column.addStretch(1)
         self._area.setWidget(inner)
 

@@ -79,6 +79,8 @@ CREATE TABLE team_conversations (
 CREATE INDEX team_conversations_here ON team_conversations (conversation_id)
     WHERE conversation_id > 0;
 CREATE INDEX team_conversations_waking ON team_conversations (wakes) WHERE wakes > 0;
+CREATE INDEX team_conversations_open ON team_conversations (account_id, conv)
+    WHERE state = 'open' AND conversation_id > 0;
 
 -- Its labels and assignees once more, one each, to search by.
 CREATE TABLE team_marks (

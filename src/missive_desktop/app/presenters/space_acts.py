@@ -1,0 +1,104 @@
+"""Acts on conversations of spaces: told to the engine, offered to be undone. Knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+
+from missive_desktop.app.presenters.acts import ActsView, describe
+from missive_desktop.app.presenters.link import Engine
+from missive_desktop.engine.protocol import Act, Request
+from missive_desktop.engine.space_requests import (
+    Assign,
+    Label,
+    MakeLabel,
+    ReturnToTeam,
+    SetOpen,
+    Snooze,
+    Transfer,
+    WatchConversations,
+)
+from missive_desktop.errors import KnownError, UsageError
+
+Ids = Collection[int]
+
+
+class SpaceActs:
+    """Says what was done in words that name whom it affects."""
+
+    def __init__(self, engine: Engine, view: ActsView) -> None:
+        self._engine = engine
+        self._view = view
+
+    async def assign(
+        self, ids: Ids, add: Sequence[str], remove: Sequence[str], words: str = ""
+    ) -> None:
+        """Give conversations to people, or take them from some; `words` name who has it now."""
+        one, several = ("Assigned to {}", "{} assigned to {}")
+        if not add:
+            one, several = ("Nobody has it now", "Nobody has these {} now")
+        request = Assign(conversations=tuple(ids), add=tuple(add), remove=tuple(remove))
+        await self._do(request, describe((one, several), len(ids), words))
+
+    async def set_open(self, ids: Ids, *, opened: bool, whom: str) -> None:
+        """Close for all, or open again; `whom` says for how many."""
+        texts = ("Open again {}", "{} open again {}") if opened else ("Closed {}", "{} closed {}")
+        request = SetOpen(conversations=tuple(ids), open=opened)
+        await self._do(request, describe(texts, len(ids), whom))
+
+    async def return_to_team(self, ids: Ids) -> None:
+        texts = ("Back in the team inbox", "{} back in the team inbox")
+        await self._do(ReturnToTeam(conversations=tuple(ids)), describe(texts, len(ids), ""))
+
+    async def label(
+        self, ids: Ids, add: Sequence[str], remove: Sequence[str], name: str = ""
+    ) -> None:
+        texts = ("Labelled {}", "{} labelled {}") if add else ("Label {} off", "{}: label {} off")
+        if len(add) + len(remove) > 1:
+            texts = ("Labels changed", "Labels of {} changed")
+        request = Label(conversations=tuple(ids), add=tuple(add), remove=tuple(remove))
+        await self._do(request, describe(texts, len(ids), name))
+
+    async def make_label(self, account: int, name: str, color: str, ids: Ids) -> None:
+        """Make a label that the whole organization has, and put it on these conversations."""
+        made = await self._ask(MakeLabel(account=account, name=name, colour=color, shared=True))
+        if made is not None:
+            await self.label(ids, [made["label"]], [], name)
+
+    async def snooze(self, ids: Ids, until: int, words: str) -> None:
+        """Put off until then; 0: not any more."""
+        texts = ("Put off until {}", "{} put off until {}")
+        if not until:
+            texts = ("Not put off any more", "{} not put off any more")
+        await self._do(
+            Snooze(conversations=tuple(ids), until=until), describe(texts, len(ids), words)
+        )
+
+    async def watch(self, ids: Ids, watching: bool) -> None:
+        texts = ("Comments bring it back to you", "Comments on these {} bring them back to you")
+        if not watching:
+            texts = ("Comments leave you in peace", "Comments on these {} leave you in peace")
+        request = WatchConversations(conversations=tuple(ids), watching=watching)
+        await self._do(request, describe(texts, len(ids), ""))
+
+    async def move(self, ids: Ids, account: int, name: str) -> None:
+        """Move to another space, which the server has to take first: it cannot be undone."""
+        if await self._ask(Transfer(conversations=tuple(ids), account=account)) is not None:
+            texts = ("Moved to {}", "{} moved to {}")
+            self._view.offer_undo(describe(texts, len(ids), name), [])
+
+    async def _do(self, request: Request, words: str) -> None:
+        answer = await self._ask(request)
+        if answer is not None:
+            self._view.offer_undo(words, msgspec.convert(answer.get("undo", []), list[Act]))
+
+    async def _ask(self, request: Request) -> dict[str, Any] | None:
+        try:
+            return await self._engine.call(request)
+        except KnownError as error:
+            self._view.show_trouble(str(error), error.advice)
+        except UsageError as error:
+            self._view.show_trouble(str(error), "")
+        return None

@@ -1,0 +1,98 @@
+"""Teams in the detail of sync: the state in words, each space, what waits for the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout
+
+from missive_desktop.app.presenters.sync_state import TeamSync
+from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.controls import TextButton, label
+from missive_desktop.app.views.dates import mail_time
+from missive_desktop.domain.team import TeamState
+
+_tr = QCoreApplication.translate
+
+
+def add_team(
+    theme: Theme, column: QBoxLayout, team: TeamSync, asked: Callable[[int], None]
+) -> None:
+    """Add a team's lines to a column; `asked` when its button is pressed."""
+    head = QHBoxLayout()
+    head.addWidget(label(team.name, face="strong"), 1)
+    text = _wanted(team)
+    if text:
+        button = TextButton(theme, text, "link")
+        button.clicked.connect(lambda: asked(team.id))
+        head.addWidget(button)
+    column.addLayout(head)
+    tone = {TeamState.SIGNED_OUT: "danger", TeamState.REMOVED: "danger"}.get(team.state, "")
+    column.addWidget(label(sentence(team), tone=tone or "secondary", wrap=True))
+    if team.error and team.state not in (TeamState.READY, TeamState.SIGNED_OUT):
+        column.addWidget(label(team.error, face="small", tone="warning", wrap=True))
+    number = QLocale().toString
+    if team.waiting:
+        said = _tr("SyncTeams", "{0} changes go to the team when its server is reached")
+        if team.state is TeamState.READY:
+            said = _tr("SyncTeams", "{0} changes are on their way to the team")
+        column.addWidget(label(said.format(number(team.waiting)), face="small", tone="secondary"))
+    if team.refused:
+        said = _tr("SyncTeams", "{0} changes were not taken by the server").format(
+            number(team.refused)
+        )
+        column.addWidget(label(said, face="small", tone="danger", wrap=True))
+    for space in team.spaces:
+        row = QHBoxLayout()
+        name = _tr("SyncTeams", "{0}, served by this computer") if space.serves else "{0}"
+        row.addWidget(label(name.format(space.name), face="small", tone="secondary"), 1)
+        state = _tr("SyncTeams", "{0} open").format(number(space.open))
+        if not space.whole:
+            state = _tr("SyncTeams", "catching up")
+        row.addWidget(label(state, face="small", tone="tertiary"))
+        column.addLayout(row)
+
+
+def sentence(team: TeamSync) -> str:
+    """Return the state of a team in plain words."""
+    since = mail_time(team.since) if team.since else ""
+    match team.state:
+        case TeamState.READY:
+            return _tr("SyncTeams", "Up to date")
+        case TeamState.OFFLINE if since:
+            return _tr(
+                "SyncTeams", "Offline since {0}. What you do here goes to the team later."
+            ).format(since)
+        case TeamState.OFFLINE:
+            return _tr("SyncTeams", "Offline. What you do here goes to the team later.")
+        case TeamState.SIGNED_OUT:
+            return _tr("SyncTeams", "You are signed out of this team. What you did here is kept.")
+        case TeamState.APPROVAL:
+            return _tr(
+                "SyncTeams",
+                "Approve this computer on another one of yours, or with the recovery key.",
+            )
+        case TeamState.OUTDATED:
+            return _tr("SyncTeams", "The team’s server needs a newer version of this program.")
+        case TeamState.LOCKED:
+            return _tr(
+                "SyncTeams",
+                "Not heard of for too long: what was here was put away. Sign in to have it.",
+            )
+        case TeamState.REMOVED:
+            return _tr(
+                "SyncTeams",
+                "You are no longer a member. What this computer had of the team is deleted.",
+            )
+        case _:
+            return _tr("SyncTeams", "Connecting…")
+
+
+def _wanted(team: TeamSync) -> str:
+    """Return what the person can do about it, or nothing."""
+    if team.state in (TeamState.SIGNED_OUT, TeamState.LOCKED):
+        return _tr("SyncTeams", "Sign in again")
+    if team.state is TeamState.APPROVAL:
+        return _tr("SyncTeams", "Approve…")
+    return _tr("SyncTeams", "Look at them") if team.refused else ""

@@ -1,0 +1,97 @@
+"""Lists of the window that go through spaces: by whom they are assigned to, by label, by state.
+
+Entries are (newest message, conversation), as `listing` has them. Reads only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from missive_desktop.store import team_conversations, team_spaces
+from missive_desktop.store.database import Connection
+from missive_desktop.store.listing import Entry
+from missive_desktop.store.team_spaces import SpaceRow
+
+_GIVEN = "IN (SELECT value FROM json_each(?))"
+_MARKED = (
+    " FROM team_marks AS m JOIN team_conversations AS c"
+    " ON c.account_id = m.account_id AND c.conv = m.conv"
+    " AND c.state = 'open' AND c.conversation_id > 0"
+)
+_MINE = (
+    f"SELECT v.latest, v.id{_MARKED} JOIN team_spaces AS s ON s.account_id = m.account_id"
+    " JOIN teams AS t ON t.id = s.team_id AND t.user = m.value"
+    " JOIN conversations AS v ON v.id = c.conversation_id"
+    " WHERE m.kind = 'assignee' AND s.account_id > 0"
+)
+_LABELLED = (
+    f"SELECT v.latest, v.id{_MARKED} JOIN team_spaces AS s ON s.account_id = m.account_id"
+    " JOIN conversations AS v ON v.id = c.conversation_id"
+    " WHERE m.kind = 'label' AND s.account_id > 0 AND m.value = ?"
+)
+_NEWEST = " ORDER BY v.latest DESC, v.id DESC"
+
+
+def assigned(conn: Connection) -> list[Entry]:
+    """Return the open conversations that are assigned to oneself, newest first."""
+    return [(row[0], row[1]) for row in conn.execute(_MINE + _NEWEST).fetchall()]
+
+
+def assigned_now(conn: Connection, wanted: Collection[int]) -> dict[int, int]:
+    """Return which of the wanted conversations are assigned to oneself."""
+    sql = f"{_MINE} AND c.conversation_id {_GIVEN}"
+    return {row[1]: row[0] for row in conn.execute(sql, (json.dumps(list(wanted)),)).fetchall()}
+
+
+def labelled(conn: Connection, label: str) -> list[Entry]:
+    """Return the open conversations with a label, newest first."""
+    return [(row[0], row[1]) for row in conn.execute(_LABELLED + _NEWEST, (label,)).fetchall()]
+
+
+def labelled_now(conn: Connection, label: str, wanted: Collection[int]) -> dict[int, int]:
+    sql = f"{_LABELLED} AND c.conversation_id {_GIVEN}"
+    found = conn.execute(sql, (label, json.dumps(list(wanted)))).fetchall()
+    return {row[1]: row[0] for row in found}
+
+
+def open_among(conn: Connection, wanted: Collection[int]) -> set[int]:
+    """Return which of the wanted conversations of spaces are open."""
+    found = conn.execute(
+        "SELECT conversation_id FROM team_conversations WHERE state = 'open'"
+        f" AND conversation_id > 0 AND conversation_id {_GIVEN}",
+        (json.dumps(list(wanted)),),
+    )
+    return {row[0] for row in found.fetchall()}
+
+
+def open_counts(conn: Connection) -> dict[int, int]:
+    """Return how many conversations are open, by account of a space."""
+    found = conn.execute(
+        "SELECT account_id, count(*) FROM team_conversations"
+        " WHERE state = 'open' AND conversation_id > 0 GROUP BY account_id"
+    )
+    return dict(found.fetchall())
+
+
+def label_counts(conn: Connection) -> dict[str, int]:
+    """Return how many open conversations have each label."""
+    # From the open ones, which are few: left to itself, the database begins at the labels.
+    found = conn.execute(
+        "SELECT m.value, count(*) FROM team_conversations AS c CROSS JOIN team_marks AS m"
+        " ON m.account_id = c.account_id AND m.conv = c.conv AND m.kind = 'label'"
+        " WHERE c.state = 'open' AND c.conversation_id > 0 GROUP BY m.value"
+    )
+    return dict(found.fetchall())
+
+
+def space_of(conn: Connection, conversation: int) -> SpaceRow | None:
+    """Return the space that a conversation is of."""
+    found = team_conversations.find_by_id(conn, conversation)
+    return team_spaces.of_account(conn, found[0]) if found is not None else None
+
+
+def served(conn: Connection) -> frozenset[int]:
+    """Return the accounts that are mailboxes behind spaces."""
+    found = conn.execute("SELECT id FROM accounts WHERE settings ->> '$.kind' = 'served'")
+    return frozenset(row[0] for row in found.fetchall())
