@@ -9,7 +9,7 @@ STAMP := $(VENV)/installed
 run: $(STAMP)  ## the window
 	$(BIN)/missive-desktop
 
-demo: $(STAMP)  ## the window on sample mail; needs no server and no account
+demo: $(STAMP)  ## the window on sample mail and a team at work; needs no server and no account
 	$(BIN)/missive-desktop --demo $(if $(SCREENSHOT),--screenshot $(SCREENSHOT))
 
 test: $(STAMP) system-test  ## all tests, against real servers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from missive_desktop.errors import KnownError
 
 # Not imported here: the desktop needs nothing of the server.
 _MODULE = "missive_server.embedded"
-_NEEDED = ("missive_server", "starlette", "uvicorn", "alembic", "sqlalchemy", "obstore")
+NEEDED = ("missive_server", "starlette", "uvicorn", "alembic", "sqlalchemy", "obstore")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -21,8 +22,8 @@ class Said(msgspec.Struct, frozen=True):
     setup: str  # the link with which its organization begins
 
 
-def is_installed() -> bool:
-    return all(importlib.util.find_spec(name) for name in _NEEDED)
+def is_installed(needed: Iterable[str] = NEEDED) -> bool:
+    return all(importlib.util.find_spec(name) for name in needed)
 
 
 def begin(data: Path, organization: str, owner: str) -> subprocess.Popen[bytes]:
