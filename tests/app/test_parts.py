@@ -13,7 +13,7 @@ from missive_desktop.app.presenters.sync_state import (
     SyncState,
     summarize,
 )
-from missive_desktop.app.views.dates import list_time
+from missive_desktop.app.views.dates import list_time, mail_time
 from missive_desktop.app.views.painting import initials
 from missive_desktop.app.views.sidebar import SyncLine
 from missive_desktop.app.views.undo_bar import UndoBar
@@ -66,6 +66,12 @@ def test_the_sync_line_says_it_in_a_few_words(qtbot, theme):
     }.items():
         line.show_sync(SyncState(overall))
         assert line.accessibleName() == text
+
+
+def test_times_that_no_calendar_has_are_shown_all_the_same():
+    for seconds in (1 << 53, -5, (1 << 63) - 1):
+        assert list_time(seconds)
+        assert mail_time(seconds)
 
 
 def test_times_are_short():

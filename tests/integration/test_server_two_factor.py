@@ -207,3 +207,21 @@ def test_an_organization_may_demand_it_and_then_nothing_else_goes(visit: Visit[N
         assert await house.gate.full_session(late.token)
 
     visit(whole)
+
+
+def test_a_stolen_password_alone_locks_nobody_out(visit: Visit[None]) -> None:
+    async def whole(house: House) -> None:
+        ana = await house.organization(Person("ana@example.com"))
+        thief = ana.with_new_device()
+        assert (await thief.login(house.gate)).device == "pending"
+        session = await thief.session(house.gate)
+        with pytest.raises(Forbidden) as refused:
+            await account.begin_two_factor(house.gate, session, thief.secret)
+        assert refused.value.code == "pending"
+        with pytest.raises(Forbidden):
+            await account.confirm_two_factor(house.gate, session, "123456")
+        await account.set_policy(house.gate, await ana.session(house.gate), Policy(two_factor=True))
+        session = await thief.session(house.gate)  # nothing goes on without, also here
+        assert (await account.begin_two_factor(house.gate, session, thief.secret)).key
+
+    visit(whole)

@@ -132,7 +132,13 @@ class PersonalBody(msgspec.Struct, frozen=True, omit_defaults=True):
     watching: bool | None = None
 
 
+LAST_SECOND = 253_402_214_400  # a day before the calendar of most programs ends
 T = TypeVar("T")
+
+
+def moment(value: object) -> int:
+    """Return milliseconds that every calendar holds: what others wrote may be no time at all."""
+    return min(max(value, 0), LAST_SECOND * 1000) if isinstance(value, int) else 0
 
 
 def body(entity: Entity, kind: type[T]) -> T:

@@ -15,11 +15,17 @@ from missive_wire.ids import derived_id, split_scope
 
 
 def begin(
-    roster: Roster, me: Me, scope: str, before: ScopeKey | None, *, history: bool = True
+    roster: Roster,
+    me: Me,
+    scope: str,
+    before: ScopeKey | None,
+    *,
+    history: bool = True,
+    epoch: int = 0,
 ) -> tuple[ScopeKey, list[Intent]]:
     """Begin the next epoch for all who read the scope, by this roster. Who comes later reads what
-    was before, unless `history` is closed."""
-    key = scope_keys.new_key(scope, before.epoch + 1 if before else 1)
+    was before, unless `history` is closed. `epoch`: where that is not the one after `before`."""
+    key = scope_keys.new_key(scope, epoch or (before.epoch + 1 if before else 1))
     intents = []
     readers = _with_me(roster.readers(scope), me)
     for part, devices in enumerate(scope_keys.parts(readers)):
@@ -62,6 +68,21 @@ def missing(
         and not ((device := roster.devices.get(each.id)) is not None and device.user in out)
     ]
     return more(roster, me, key, lacking)
+
+
+def shut_out(
+    roster: Roster, me: Me, scope: str, epoch: int, records: Sequence[tuple[str, Header]]
+) -> bool:
+    """Say whether the key of an epoch was kept from this device on purpose: its user was left out
+    when the epoch began, or what the device was given is no key."""
+    if epoch in ring.collected(roster, scope, records, me.device).keys:
+        return False
+    grants = ring.proven(roster, scope, records)
+    given = {device for grant in grants.now.get(epoch, []) for device in grant.keys}
+    if me.device.id in given:
+        return True
+    began = grants.began.get(epoch)
+    return began is not None and me.user in roster.left_out(scope, given, began)
 
 
 def _with_me(readers: list[DevicePublic], me: Me) -> list[DevicePublic]:

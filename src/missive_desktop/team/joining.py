@@ -153,8 +153,10 @@ def take_keys(calls: Calls, opened: Opened, me: Me, spaces: Iterable[str], last:
     return Taken(tuple(keys), last + len(muts))
 
 
-def _send(calls: Calls, me: Me, muts: list[Mutation]) -> None:
-    """Do what comes before there is an outbox. A key that was not taken comes from others."""
+def _send(calls: Calls, me: Me, muts: list[Mutation]) -> set[str]:
+    """Do what comes before there is an outbox. A key that was not taken comes from others: return
+    the scopes where that is so."""
+    refused: set[str] = set()
     for at in range(0, len(muts), limits.MUTATIONS):
         part = tuple(muts[at : at + limits.MUTATIONS])
         request = MutateRequest(me.device.id, limits.SCHEMA, part)
@@ -162,6 +164,9 @@ def _send(calls: Calls, me: Me, muts: list[Mutation]) -> None:
         for mutation, result in zip(part, results, strict=True):
             if result.st != "ok" and mutation.t != Type.GRANT:
                 raise Refused(f"The team's server did not take this device: {result.why}.")
+            if result.st != "ok" and mutation.act == "grant.rotated":
+                refused.add(mutation.scope)
+    return refused
 
 
 def _shown(scope: str, rows: Iterable[Row]) -> list[Shown]:
@@ -239,9 +244,10 @@ def recover(calls: Calls, org: str, user: str, device: DeviceKeys, typed: str) -
     calls.post(wire.RECOVER, wire.Recover(proof, cert), wire.Done)
     rest = plan._replace(intents=plan.intents[1:])
     muts = entering.mutations(rest, org, current, device)
-    _send(calls, me, list(muts))
+    refused = _send(calls, me, list(muts))
     before = [each for some in rings for each in some.keys.values()]
-    return Recovered(me, key.public.fingerprint, (*before, *plan.keys), len(muts))
+    made = [each for each in plan.keys if each.scope not in refused]
+    return Recovered(me, key.public.fingerprint, (*before, *made), len(muts))
 
 
 def _seen_by_root(calls: Calls, key: Root, me: Me) -> tuple[Roster, list[Ring]]:

@@ -6,12 +6,13 @@ Values only: who may read them out of which keys is the business of `keys`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
 from missive_desktop.domain.team import Trouble
 from missive_desktop.store.team_rows import EntityRow, Key, Known
+from missive_wire import codec, limits
 from missive_wire.entities import Row
 
 
@@ -23,6 +24,20 @@ class Opener(Protocol):
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         """Return key epoch and sealed body; None while the newest key is not here."""
+
+
+_Plain = None | bool | Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)] | float | str
+_Inner: Any = _Plain
+for _ in range(8):
+    _Inner = _Plain | list[_Inner] | dict[str, _Inner]
+_Body = dict[str, _Inner]
+
+
+def read_body(content: bytes) -> str:
+    """Return a body's text; `codec.Malformed` for what is no JSON object of sensible depth and
+    numbers. Any member can write one, so it must do no harm wherever it is read later."""
+    codec.decode_any(content, _Body, limits.BODY)
+    return content.decode()
 
 
 Ready = Mapping[tuple[str, str, int], str]  # bodies opened ahead, by type, id and place
@@ -58,9 +73,11 @@ def _opened(opener: Opener, scope: str, row: Row, seen: Known | None, ready: Rea
         row.t, row.id, row.op, row.seq, row.v, row.h, row.k, row.bv,
         own=row.own, by=row.by, at=row.at,
     )  # fmt: skip
+    if row.op == "del" and seen is not None and seen.seq:  # it is not to come back as it once was
+        return msgspec.structs.replace(kept, bv=max(row.bv, seen.bv))
     if row.op != "put" or not row.b:
         return kept
-    if seen is not None and seen.seq and seen.op == "put" and row.bv < seen.bv:
+    if seen is not None and seen.seq and _falls_behind(seen, row):
         return msgspec.structs.replace(
             kept, bv=seen.bv, body=seen.body, trouble=Trouble.ROLLED_BACK.value
         )
@@ -70,6 +87,11 @@ def _opened(opener: Opener, scope: str, row: Row, seen: Known | None, ready: Rea
     if seen is not None and seen.seq and row.bv == seen.bv and seen.body and seen.body != body:
         return msgspec.structs.replace(kept, body=seen.body, trouble=Trouble.ROLLED_BACK.value)
     return msgspec.structs.replace(kept, body=body)
+
+
+def _falls_behind(seen: Known, row: Row) -> bool:
+    """Each body of an entity has a higher version than the one before, over its deletion too."""
+    return row.bv < seen.bv if seen.op == "put" else seen.op == "del" and row.bv <= seen.bv
 
 
 def again(opener: Opener, scope: str, row: EntityRow) -> EntityRow | None:

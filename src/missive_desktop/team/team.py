@@ -7,6 +7,7 @@ the server says was done. Each survives what goes wrong in it; state and errors 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -35,10 +36,12 @@ from missive_desktop.team.vault import Vault
 from missive_wire.entities import Type
 from missive_wire.frames import Present, Purged, Showing
 
+_log = logging.getLogger(__name__)
 _HEARD = 30_000  # ms between notes of when the server was last heard
 _MINUTE = 60.0
 _SOON = 1.0
 _STOP_WAIT = 2.0
+_AFTER_BUG = 30.0  # seconds
 _STRUCTURE = frozenset(STRUCTURE)
 
 Trouble = Callable[[KnownError], None]
@@ -196,7 +199,12 @@ class Team:
     # --- the threads ---------------------------------------------------------------------------
 
     def _run_line(self) -> None:
-        self._line.run()
+        while not self._stop.is_set():
+            try:
+                self._line.run()
+            except Exception:  # a bug: it is logged whole, and the others go on
+                _log.exception("%s failed", self._line_thread.name)
+                self._stop.wait(_AFTER_BUG)
 
     def _act(self) -> float | None:
         if self._restored.is_set():

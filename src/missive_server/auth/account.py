@@ -116,6 +116,7 @@ async def set_policy(gate: Gate, session: Session, wanted: Policy) -> None:
 
 
 async def begin_two_factor(gate: Gate, session: Session, secret: bytes) -> TwoFactorOffer:
+    _may_set_up(session)
     await _proved(gate, session, secret)
     key, email = await gate.store.run(_begun, session.user)
     return TwoFactorOffer(totp.uri(key, email), key)
@@ -130,7 +131,15 @@ def _begun(user: str) -> Work[tuple[str, str]]:
     return key, row[0]
 
 
+def _may_set_up(session: Session) -> None:
+    """Who has no more than a stolen password must not lock its owner out with a factor of theirs:
+    a device that waits for approval sets one up only where nothing goes on without."""
+    if session.state != "approved" and not session.must:
+        raise Forbidden("This device is not approved yet.", code="pending")
+
+
 async def confirm_two_factor(gate: Gate, session: Session, code: str) -> RecoveryCodes:
+    _may_set_up(session)
     codes = await gate.store.run(_confirmed, session, code, gate.now(), gate.wall())
     if codes is None:
         raise Forbidden("The code is wrong. It changes every 30 seconds.", code="wrong_code")

@@ -74,10 +74,13 @@ def _shape(mutation: Mutation) -> _No | None:
 
 
 def _permission(state: State, caller: Caller, mutation: Mutation, live: Row | None) -> _No | None:
-    if state.scope(mutation.scope) is None:
+    found = state.scope(mutation.scope)
+    if found is None:
         if not structure.founds(caller, mutation):
             return _No("denied", "not for you")
         state.begin(new_scope(mutation.scope, caller.org, state.fresh_epoch(), 0))
+    elif found.org != caller.org:  # whatever an invitation promised there
+        return _No("denied", "not for you")
     if caller.server:
         return None
     if caller.joining and structure.comes_in(caller, mutation):

@@ -109,6 +109,7 @@ def _device(found: Needs, caller: Caller, mutation: Mutation) -> None:
     found.devices.add(mutation.id)
     user = mutation.h.get("user")
     if mutation.op == "del" and isinstance(user, str) and is_id(user):
+        found.members.add((caller.org, user))
         found.users.add(user)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from missive_server.core.state import State
-from missive_server.core.values import Caller
+from missive_server.core.values import Caller, ScopeState
 from missive_wire import acts
 from missive_wire.entities import Header, Row, Type
 from missive_wire.headers import seat_id
@@ -105,8 +105,10 @@ def _device(state: State, asked: Asked) -> No | None:
     mutation = asked.mutation
     device = state.device(mutation.id)
     if mutation.op == "del":
-        same = asked.row is not None and asked.row.h.get("user") == mutation.h.get("user")
-        return None if same else ("invalid", "a device names its user")
+        user = mutation.h.get("user")
+        if asked.row is None or asked.row.h.get("user") != user:
+            return ("invalid", "a device names its user")
+        return _about_owner(state, asked.caller, str(user))
     if mutation.op == "put" and (
         device is None
         or device.state == "revoked"
@@ -114,6 +116,15 @@ def _device(state: State, asked: Asked) -> No | None:
     ):
         return ("invalid", "no such device")
     return None
+
+
+def _about_owner(state: State, caller: Caller, user: str) -> No | None:
+    """An owner's devices are for owners, or no admin could be kept from shutting them out."""
+    org = caller.org
+    ours = caller.server or user == caller.user or state.member(org, caller.user) == "owner"
+    if ours or state.member(org, user) != "owner":
+        return None
+    return ("denied", "only an owner")
 
 
 def _invite(state: State, asked: Asked) -> No | None:
@@ -129,8 +140,20 @@ def _grant(state: State, asked: Asked) -> No | None:
     if asked.header.get("by") != asked.caller.device:
         return ("invalid", "by another device")
     if asked.mutation.act == "grant.rotated":
-        return None if epoch == newest + 1 else ("conflict", "another epoch")
+        if epoch != newest + 1:
+            return ("conflict", "another epoch")
+        return _unasked(state, asked.caller, scope)
     return None if epoch <= newest else ("conflict", "another epoch")
+
+
+def _unasked(state: State, caller: Caller, scope: ScopeState | None) -> No | None:
+    """A new key shuts out whom its maker leaves out, so only admins make one that nothing asked
+    for."""
+    if scope is None or scope.rekey or not scope.key_epoch or scope.id[0] == "u":
+        return None
+    seat = state.access(scope.id, caller.user)
+    roles = {state.member(caller.org, caller.user), seat.role if seat else ""}
+    return None if roles & acts.ADMINS else ("denied", "no new key is asked for")
 
 
 _CHECKS: dict[str, Callable[[State, Asked], No | None]] = {

@@ -14,7 +14,7 @@ from missive_server.service.reading import State
 from missive_server.stream.truth import Access, Head, Readers
 from missive_wire.entities import Type
 from missive_wire.frames import Change
-from missive_wire.ids import org_scope, split_scope
+from missive_wire.ids import org_scope, split_scope, user_scope
 
 
 class Asking:
@@ -85,7 +85,19 @@ def _living(ids: list[str], now: int) -> Work[dict[str, bool]]:
 
 
 def _purged(caller: Caller, scope: str, now: int) -> Work[None]:
-    """A scope of one's own ends with its person: the organization remembers."""
-    kind, name = split_scope(scope)
-    where = org_scope(caller.org) if kind == "u" else scope
-    yield from trail.note(where, caller, "scope.purged", now, Type.SCOPE, name)
+    """A scope of one's own ends with its person: the organization remembers.
+
+    Only of what somebody was told of can they say that they removed it.
+    """
+    try:
+        kind, name = split_scope(scope)
+    except ValueError:
+        return
+    told = yield Query(
+        "SELECT 1 FROM entities WHERE scope = $1 AND t = $2 AND id = $3 AND op = 'put'",
+        (user_scope(caller.user), Type.SCOPE, name),
+    )
+    if scope == user_scope(caller.user):
+        yield from trail.note(org_scope(caller.org), caller, "scope.purged", now, Type.SCOPE, name)
+    elif told and kind != "u":
+        yield from trail.note(scope, caller, "scope.purged", now, Type.SCOPE, name)

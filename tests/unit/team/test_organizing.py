@@ -3,9 +3,11 @@
 import pytest
 from tests.people import Person, Team, founded, somebody
 
+from missive_desktop.domain.team import Intent
 from missive_desktop.errors import UsageError
 from missive_desktop.team import entering, granting, organizing
 from missive_desktop.team.keys import approval, scope_keys
+from missive_desktop.team.keys.device import DevicePublic
 from missive_desktop.team.keys.root import Root
 from missive_desktop.team.keys.trouble import Tampered
 from missive_wire import limits
@@ -213,3 +215,40 @@ def test_what_makes_no_sense_is_said() -> None:
     key = scope_keys.new_key(space_scope(new_id()))
     with pytest.raises(UsageError, match="Only members"):
         organizing.give_seat(roster, ana.me, key, new_id())
+
+
+def test_who_was_shut_out_of_a_new_key_begins_the_next_one() -> None:
+    team, ana = founded()
+    ben, cat = team.member(ana), team.member(ana)
+    space = team.space(ana)
+    scope = space_scope(space)
+    for person in (ben, cat):
+        key = team.keys(ana)[scope]
+        team.send(organizing.give_seat(team.roster(ana), ana.me, key, person.user))
+    mine = team.keys(ana)[scope]
+    selfish, _ = granting.begin(team.roster(ben), ben.me, scope, team.keys(ben)[scope])
+    header = scope_keys.granted(selfish, [ben.me.device.public], ben.me.device, 99)
+    record = [Intent("put", scope, "grant", scope_keys.grant_id(scope, 2), "grant.rotated", header)]
+    team.send(record)
+    assert epochs(team, ana, scope) == {1}
+    roster, records = team.roster(ana), team.records(scope)
+    assert granting.shut_out(roster, ana.me, scope, 2, records)
+    assert not granting.shut_out(roster, ben.me, scope, 1, records)
+    team.send(granting.begin(roster, ana.me, scope, None, epoch=3)[1])
+    assert epochs(team, ana, scope) == {1, 3}
+    assert epochs(team, cat, scope) == {1, 3}
+    assert mine.epoch == 1
+
+
+def test_a_key_that_is_none_shuts_out_as_well() -> None:
+    team, ana = founded()
+    ben = team.member(ana)
+    scope = space_scope(team.space(ana))
+    team.send(organizing.give_seat(team.roster(ana), ana.me, team.keys(ana)[scope], ben.user))
+    key, _ = granting.begin(team.roster(ben), ben.me, scope, team.keys(ben)[scope])
+    wrong = DevicePublic(ana.me.device.id, ana.me.device.sign.public, ben.me.device.box.public)
+    header = scope_keys.granted(key, [wrong, ben.me.device.public], ben.me.device, 99)
+    name = scope_keys.grant_id(scope, 2)
+    team.send([Intent("put", scope, "grant", name, "grant.rotated", header)])
+    assert epochs(team, ana, scope) == {1}
+    assert granting.shut_out(team.roster(ana), ana.me, scope, 2, team.records(scope))

@@ -6,9 +6,12 @@ from datetime import date, datetime
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
+_LAST = 253_402_214_400  # a day before the last that Python's calendar has
+
 
 def list_time(seconds: int, now: datetime | None = None) -> str:
     """Return 10:44 today, Mon within a week, 3 Nov within a year, else the short date."""
+    seconds = min(max(seconds, 0), _LAST)  # what others wrote may be in no calendar
     moment = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - shown in the reader's own zone
     today = now or datetime.now()  # noqa: DTZ005
     locale = QLocale()
@@ -54,6 +57,7 @@ def full_time(seconds: int) -> str:
 
 def mail_time(seconds: int, now: datetime | None = None) -> str:
     """Return 10:44 today, Mon 10:44 within a week, else the date and the time."""
+    seconds = min(max(seconds, 0), _LAST)
     day = list_time(seconds, now)
     moment = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - shown in the reader's own zone
     today = now or datetime.now()  # noqa: DTZ005

@@ -91,7 +91,7 @@ def received(code: str, user: str, device: DeviceKeys, welcome: str) -> tuple[Id
         inner = device.box.open(b64decode(welcome, validate=True)) or b""
         opened = primitives.decrypted(_key(code), inner, _about(user, device.public)) or b""
         handover = msgspec.json.decode(opened, type=Handover)
-    except (ValueError, msgspec.MsgspecError):
+    except (ValueError, msgspec.MsgspecError, RecursionError):
         handover = None
     if handover is None or (handover.user, handover.device) != (user, device.id):
         raise Tampered(

@@ -66,7 +66,7 @@ def read(cert: str) -> Certificate | None:
         body, who, signature = (primitives.raw(part) for part in own.split("."))
         statement = msgspec.json.decode(body, type=Statement)
         signer = msgspec.json.decode(who, type=Signer)
-    except (ValueError, msgspec.MsgspecError):
+    except (ValueError, msgspec.MsgspecError, RecursionError):
         return None
     return Certificate(cert, statement, signer, primitives.joined(body, who), signature, via)
 

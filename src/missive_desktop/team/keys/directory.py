@@ -189,7 +189,9 @@ def _in_place(org: str, shown: Shown, certificate: Certificate) -> bool:
     if kind != shown.t:
         return False
     if kind == "seat":
-        space, user = of.split()
+        space, _, user = of.partition(" ")
+        if not (space and user):
+            return False
         return shown.scope == space_scope(space) and shown.id == seat_id(space, user)
     return shown.scope == org_scope(org) and shown.id == of
 

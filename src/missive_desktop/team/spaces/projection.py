@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.spaces import MessageBody, body
+from missive_desktop.domain.spaces import MessageBody, body, moment
 from missive_desktop.domain.team import Entity
 from missive_desktop.store import accounts, indexing, team_mail, team_spaces, team_talk, teams
 from missive_desktop.store.database import Connection
@@ -74,7 +74,7 @@ class SpaceProjection:
 
 def _envelope(entity: Entity, packs: PackWriter) -> Envelope:
     read = body(entity, MessageBody)
-    at = _whole(entity.h.get("at"))
+    at = moment(entity.h.get("at"))
     known = standin.digest(read, at // 1000)
     return Envelope(
         entity.id,
@@ -86,10 +86,6 @@ def _envelope(entity: Entity, packs: PackWriter) -> Envelope:
         known,
         packs.append(standin.raw(known)) if entity.body else None,
     )
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def apply(

@@ -8,13 +8,12 @@ from __future__ import annotations
 from missive_desktop.content import encoding
 from missive_desktop.content.build import date
 from missive_desktop.domain.message import Address, Digest
-from missive_desktop.domain.spaces import MessageBody, People
+from missive_desktop.domain.spaces import LAST_SECOND, MessageBody, People
 
 _HEAD = (
     b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Transfer-Encoding: 8bit\r\n\r\n"
 )
-_LATEST = 253_402_300_799  # the last second that a Date header can name
 
 
 def digest(body: MessageBody, at: int) -> Digest:
@@ -28,7 +27,7 @@ def digest(body: MessageBody, at: int) -> Digest:
         cc=_people(body.cc),
         bcc=_people(body.bcc),
         reply_to=_people(body.reply_to),
-        date=body.date or at,
+        date=min(max(body.date or at, 0), LAST_SECOND),
         text=body.text,
         snippet=body.snippet,
         filenames=tuple(name for name, _, _ in body.files),
@@ -50,7 +49,7 @@ def raw(known: Digest) -> bytes:
         if people:
             head.append(encoding.addresses(name, people))
     head.append(encoding.unstructured("Subject", known.subject))
-    head.append(date(min(max(known.date, 0), _LATEST)))
+    head.append(date(known.date))
     if known.message_id:
         head.append(encoding.message_ids("Message-ID", [known.message_id]))
     text = "\r\n".join(known.text.splitlines())

@@ -12,6 +12,7 @@ from missive_desktop.domain.spaces import (
     ConversationBody,
     TaskBody,
     body,
+    moment,
 )
 from missive_desktop.domain.team import Entity
 from missive_desktop.store import team_conversations, team_spaces, team_talk
@@ -110,8 +111,8 @@ def _header(entity: Entity) -> HeaderRow:
         entity.h.get("inbox") is True,
         _texts(entity.h.get("assignees")),
         _texts(entity.h.get("labels")),
-        _whole(entity.h.get("last")),
-        _whole(entity.h.get("since")),
+        moment(entity.h.get("last")),
+        moment(entity.h.get("since")),
     )
     return HeaderRow(
         entity.id, header, body(entity, ConversationBody).subject, entity.pending, entity.by
@@ -140,7 +141,7 @@ def _task(entity: Entity) -> TaskRow:
         made(entity),
         _texts(entity.h.get("assignees")),
         _text(entity.h.get("st")) or "todo",
-        _whole(entity.h.get("due")),
+        moment(entity.h.get("due")),
         read.title,
         read.text,
         entity.pending,
@@ -154,7 +155,7 @@ def _send(entity: Entity) -> SendRow:
         entity.own,
         made(entity),
         _text(entity.h.get("st")) or "requested",
-        _whole(entity.h.get("due")),
+        moment(entity.h.get("due")),
         _text(entity.h.get("blob")),
         entity.h.get("close") is True,
         entity.body,
@@ -171,7 +172,7 @@ def made(entity: Entity) -> int:
     """Return when it was made, in milliseconds: its id says so, `at` is its last change."""
     if entity.id[_AT : _AT + 1] != _V7:
         return entity.at
-    return min(int(entity.id[:8] + entity.id[9:13], 16), entity.at)
+    return moment(min(int(entity.id[:8] + entity.id[9:13], 16), entity.at))
 
 
 def _text(value: Any) -> str:
@@ -180,7 +181,3 @@ def _text(value: Any) -> str:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, list | tuple) else ()
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0

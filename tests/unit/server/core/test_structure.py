@@ -142,6 +142,7 @@ def test_writes_wait_for_the_new_key_and_headers_do_not(team):
 
 def test_of_two_who_make_a_key_one_is_first(team):
     ledger, ana, ben, scope = team
+    does(ana, removal(joins(ledger, ana.org, seats=(scope[2:],))))
     outcome = ledger.run(ana.call(key(ana, scope, 2)), ben.call(key(ben, scope, 2)))
     assert [a.results[0].st for a in outcome.answers] == ["ok", "conflict"]
     assert does(ben, key(ben, scope, 9)).st == "conflict"
@@ -292,3 +293,42 @@ def test_another_organization_is_out_of_reach(team):
         assert does(eve, wanted).st == "denied"
     assert does(ana, seat(scope[2:], eve.user)).st == "invalid"
     assert does(ben, key(ben, user_scope(ana.user), 2)).st == "denied"
+
+
+def test_an_invitation_promises_nothing_of_another_organization(team):
+    ledger, ana, _, scope = team
+    eve = organization(ledger)
+    user, device, theirs, ours = new_id(), new_id(), org_scope(eve.org), org_scope(ana.org)
+    caller = Caller(user, device, eve.org, joining="member", seats=((scope[2:], "active"),))
+    ledger.devices[device] = Device(user, eve.org, "approved")
+    member, phone = {"user": user, "role": "member"}, {"user": user}
+    wanted = [
+        Mutation(1, "put", theirs, "member", user, "member.joined", h=member),
+        Mutation(2, "put", ours, "member", user, "member.joined", h=member),
+        Mutation(3, "put", ours, "device", device, "device.added", h=phone),
+        Mutation(4, "put", scope, "seat", seat_id(scope[2:], user), "seat.given", h=phone),
+    ]
+    results = ledger.run(Call(caller, tuple(wanted))).answers[0].results
+    assert [r.st for r in results] == ["ok", "denied", "denied", "denied"]
+    assert (scope, user) not in ledger.access
+
+
+def test_no_admin_shuts_an_owner_out_of_their_devices(team):
+    ledger, ana, ben, _ = team
+    adam = joins(ledger, ana.org, "admin")
+    o = org_scope(ana.org)
+    gone = {"op": "del", "scope": o, "t": "device", "act": "device.revoked"}
+    assert does(adam, gone | {"id": ana.device, "h": {"user": ana.user}}).why == "only an owner"
+    assert ledger.devices[ana.device].state == "approved"
+    assert does(adam, gone | {"id": ben.device, "h": {"user": ben.user}}).st == "ok"
+
+
+def test_members_make_new_keys_only_where_they_are_asked_for(team):
+    ledger, ana, ben, scope = team
+    assert does(ben, key(ben, scope)).why == "no new key is asked for"
+    assert does(ben, key(ben, org_scope(ana.org))).st == "denied"
+    assert does(ben, key(ben, ben.own)).st == "ok"
+    assert does(ana, key(ana, scope)).st == "ok"
+    cleo = joins(ledger, ana.org, seats=(scope[2:],))
+    does(ana, removal(cleo))
+    assert does(ben, key(ben, scope)).st == "ok"

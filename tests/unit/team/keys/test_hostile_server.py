@@ -18,6 +18,7 @@ from missive_desktop.team.keys import (
     certificates,
     directory,
     invitation,
+    primitives,
     ring,
     scope_keys,
     sealing,
@@ -405,3 +406,23 @@ def test_what_is_said_is_plain_and_holds_no_secrets(office: Office) -> None:
 def test_random_headers_never_raise(office: Office) -> None:
     for header in ({}, {"epoch": "x"}, {"epoch": 1, "keys": {"a": "é"}}, {"epoch": 1, "keys": 3}):
         assert scope_keys.read(office.scope, header) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b'{"s":"seat"}',
+        b'{"s":"device","former":' + b"[" * 5500,
+        b'{"s":"member","former":' + b"[" * 5500,
+    ],
+)
+def test_certificates_that_are_none_stop_nobody(statement: bytes) -> None:
+    team, ana = founded()
+    space = team.space(ana)
+    parts = (statement, b'["root","x"]', b"s" * 64)
+    cert = ".".join(primitives.text(part) for part in parts)
+    seat = Shown(f"s:{space}", "seat", new_id(), "put", {"user": ana.user, "cert": cert})
+    device = Shown(f"o:{team.org}", "device", new_id(), "put", {"user": ana.user, "cert": cert})
+    found = directory.fold(team.org, team.root.public.fingerprint, [*team.shown(), seat, device])
+    assert set(found.members) == {ana.user}
+    assert len(found.problems) == 2

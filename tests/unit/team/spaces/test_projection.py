@@ -30,7 +30,8 @@ from tests.team_factories import (
 )
 
 from missive_desktop.domain.folder import Role
-from missive_desktop.domain.spaces import Place
+from missive_desktop.domain.ids import message_date
+from missive_desktop.domain.spaces import LAST_SECOND, Place
 from missive_desktop.store import (
     accounts,
     conversations,
@@ -311,3 +312,19 @@ def test_new_mail_of_the_team_is_told_to_active_members_only(team):
     assert team.take(mail("n", "c", NOON - 3_600_000)).arrived == set()
     team.take(seat(ME, "observer"))
     assert team.take(mail("o", "c", NOON + 10)).arrived == set()
+
+
+def test_times_that_no_calendar_has_become_the_last_of_it(team):
+    never = (1 << 53) - 1
+    team.take_all(space())
+    team.take(
+        conv("c", inbox=True, last=never, since=never),
+        mail("m", "c", at=never),
+        mail("n", "c", date=-5),
+        task("t", "c", "Ring", due=never),
+        comment("s", "c", "said", at=never),
+    )
+    found = team.box.reader.execute("SELECT id FROM messages").fetchall()
+    assert max(message_date(row[0]) for row in found) == LAST_SECOND
+    assert team_talk.tasks(team.box.reader, team.account, name("c"))[0].due == LAST_SECOND * 1000
+    sound(team)
