@@ -178,6 +178,12 @@ ACTS: dict[str, Rule] = {
     "seat.changed": _rule(Type.SEAT, "patch", "changed access of", ADMINS, "user kind role cert"),
     "seat.taken": _rule(Type.SEAT, "del", "took access from", ADMINS, "user cert"),
     "seat.left": _rule(Type.SEAT, "del", "left", EVERYONE, "user cert", own=EVERYONE),
+    "mailbox.handed": _rule(
+        Type.MAILBOX, "put", "handed the mailbox to a device", ADMINS, "*", body=True
+    ),
+    "mailbox.withdrawn": _rule(
+        Type.MAILBOX, "del", "took the mailbox from a device", ADMINS
+    ),
     # People
     "member.joined": _rule(Type.MEMBER, "put", "joined", NOBODY, "*", body=True),
     "member.renamed": _rule(

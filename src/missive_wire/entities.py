@@ -25,6 +25,7 @@ class Type(StrEnum):
     TASK = "task"
     SEND = "send"  # a mail that a member asks the worker to send
     SEAT = "seat"  # somebody's place in the space
+    MAILBOX = "mailbox"  # what a device needs to serve it, sealed to that device
     # In a space or an organization:
     LABEL = "label"
     # In any scope:

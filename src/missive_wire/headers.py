@@ -67,6 +67,10 @@ class Seat(msgspec.Struct, frozen=True):
     cert: Text = ""
 
 
+class Mailbox(msgspec.Struct, frozen=True):
+    device: Id
+
+
 class Space(msgspec.Struct, frozen=True):
     kind: Literal["inbox", "team"] = "inbox"
 
@@ -117,6 +121,7 @@ _SHAPES: dict[str, type[msgspec.Struct]] = {
     Type.TASK: Task,
     Type.SEND: Send,
     Type.SEAT: Seat,
+    Type.MAILBOX: Mailbox,
     Type.SPACE: Space,
     Type.MEMBER: Member,
     Type.DEVICE: Device,
@@ -127,7 +132,7 @@ _SHAPES: dict[str, type[msgspec.Struct]] = {
 _LISTS = {"assignees", "labels", "mentions"}
 _PLACES = {
     "s": {Type.CONVERSATION, Type.MESSAGE, Type.COMMENT, Type.TASK, Type.SEND, Type.SEAT,
-          Type.LABEL, Type.GRANT},
+          Type.LABEL, Type.GRANT, Type.MAILBOX},
     "o": {Type.LABEL, Type.SPACE, Type.MEMBER, Type.DEVICE, Type.INVITE, Type.GRANT,
           Type.CHECKPOINT},
     "u": {Type.PERSONAL, Type.GRANT, Type.SCOPE},

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from tests.servers.colleagues import until
+from tests.servers.colleagues import Colleague, until
 from tests.servers.served import Served, mail
 
+from missive_desktop.domain.folder import Role
+from missive_desktop.domain.query import parse
 from missive_desktop.domain.spaces import Place
-from missive_desktop.engine.protocol import Act, Prepare
+from missive_desktop.engine.protocol import Act, Prepare, UndoSend
+from missive_desktop.engine.serving_requests import HandInbox, StopServing
 from missive_desktop.engine.space_requests import SetOpen
-from missive_desktop.store import messages, team_mail
+from missive_desktop.store import accounts, folders, messages, search, team_mail, team_talk
 
 
 def test_mail_comes_to_every_member_whole_and_in_its_conversation(inbox: Served) -> None:
@@ -89,3 +92,77 @@ def test_acts_go_out_and_what_others_do_there_comes_in(inbox: Served) -> None:
         client.expunge()
     inbox.round(ana)
     until(lambda: ben.places(scope, two) == {Place.TRASH})
+
+
+def test_handed_to_another_device_that_one_serves_and_gives_it_back(inbox: Served) -> None:
+    ana, ben, scope = inbox.firm.ana, inbox.firm.ben, inbox.scope
+    inbox.by(ana)
+    until(lambda: inbox.state(ana) == "serving")
+    ben.runtime.syncs.watch(True)
+    ben.runtime.workers.watch(True)
+    ana.call(HandInbox(scope=scope, device=ben.member.me.device.id))
+    until(lambda: inbox.state(ben) == "serving")
+    assert inbox.user.password not in "".join(_bodies(ana))  # no member reads it
+    inbox.deliver(mail("for whoever serves"))
+    until(lambda: inbox.conversation(ana, "for whoever serves"))
+    assert inbox.subjects(ana) == ["for whoever serves"]
+    ana.call(HandInbox(scope=scope, device=ben.member.me.device.id, back=True))
+    until(lambda: inbox.state(ben) == "")
+    assert [row.settings.kind for row in accounts.all_(ben.conn)] == ["space"]
+
+
+def _bodies(who: Colleague) -> list[str]:
+    return [body for (body,) in who.conn.execute("SELECT body FROM team_rows").fetchall()]
+
+
+def test_mail_that_nobody_can_read_does_not_stop_the_rest(inbox: Served) -> None:
+    ana, ben = inbox.firm.ana, inbox.firm.ben
+    worst = b"From: \xff\xfe\r\nTo: " + b", ".join(b"a%d@example.org" % n for n in range(3_000))
+    inbox.server.append(
+        inbox.user,
+        [
+            b"\r\n",
+            worst + b"\r\nSubject: crowd\r\n\r\nx\r\n",
+            b"Subject: =?utf-8?q?" + b"=F0=9F" * 4_000 + b"?=\r\nReferences: " + b"<x@y> " * 9_000
+            + b"\r\n\r\n" + b"y" * 90_000 + b"\r\n",
+            mail("good"),
+        ],
+    )  # fmt: skip
+    inbox.by(ana)
+    until(lambda: inbox.conversation(ben, "good"))
+    until(lambda: inbox.conversation(ben, "crowd"))
+    until(lambda: len(inbox.subjects(ben)) == 4)
+
+
+def test_what_cannot_be_sent_is_said_and_can_be_taken_back_in_time(inbox: Served) -> None:
+    ana, ben, scope = inbox.firm.ana, inbox.firm.ben, inbox.scope
+    inbox.by(ana)
+    inbox.deliver(mail("question"))
+    until(lambda: inbox.conversation(ben, "question"))
+    behaviour = inbox.server.submission.behaviour
+    behaviour.refused["nobody@example.org"] = "550 5.1.1 no such person"
+    inbox.answer(ben, "question", to="nobody@example.org")
+    until(lambda: inbox.sends(ben) == ["failed"])
+    row = team_talk.sends(ben.conn, ben.account(scope))[0]
+    assert "no such person" in row.body
+    behaviour.refused.clear()
+    number = inbox.answer(ben, "question", to="nobody@example.org", undo=30)
+    until(lambda: sorted(inbox.sends(ana)) == ["failed", "requested"])
+    ben.call(UndoSend(outbox=number))
+    until(lambda: sorted(inbox.sends(ana)) == ["cancelled", "failed"])
+    assert inbox.count("Sent") == 0
+
+
+def test_the_mailbox_behind_is_not_shown(inbox: Served) -> None:
+    ana = inbox.firm.ana
+    account = inbox.by(ana)
+    inbox.deliver(mail("marmalade question"))
+    until(lambda: inbox.conversation(ana, "marmalade question"))
+    found = search.conversations(ana.conn, parse("marmalade"), limit=None, now=0)
+    assert len(found) == 1
+    assert account not in {row.account for row in folders.by_role(ana.conn, Role.INBOX)}
+    shown = accounts.by_address(ana.conn, inbox.user.address)
+    assert shown is not None
+    assert shown.id == account
+    ana.call(StopServing(scope=inbox.scope))
+    assert account in {row.account for row in folders.by_role(ana.conn, Role.INBOX)}

@@ -87,8 +87,8 @@ class Served:
         ).fetchone()
         return str(row[0]) if row else ""
 
-    def answer(self, who: Colleague, subject: str, *, to: str, undo: int = 0) -> None:
-        """Have a member answer a mail."""
+    def answer(self, who: Colleague, subject: str, *, to: str, undo: int = 0) -> int:
+        """Have a member answer a mail; return what takes it back."""
         account = who.account(self.scope)
         row = who.conn.execute(
             "SELECT m.id, m.conversation_id FROM messages AS m WHERE m.account_id = ?"
@@ -100,7 +100,7 @@ class Served:
             (Address("", to),), subject=f"Re: {subject}", text="Soon.",
         )  # fmt: skip
         saved = who.call(SaveDraft(draft=0, content=content))["draft"]
-        who.call(SendDraft(draft=saved, undo_seconds=undo))
+        return int(who.call(SendDraft(draft=saved, undo_seconds=undo))["outbox"])
 
     def sends(self, who: Colleague) -> list[str]:
         return [row.state for row in team_talk.sends(who.conn, who.account(self.scope))]

@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import Any
 
 from missive_desktop.cli import opening, output, team_names
-from missive_desktop.engine.serving_requests import ServeInbox, Serving, StopServing
+from missive_desktop.engine.serving_requests import HandInbox, ServeInbox, Serving, StopServing
 from missive_desktop.engine.space_admin_requests import MakeSpace
 from missive_desktop.errors import EngineGone, UsageError
 from missive_desktop.profile import Profile
@@ -53,6 +53,18 @@ def serve(chosen: argparse.Namespace) -> int:
             raise UsageError("Name the mailbox with --account.")
         client.call(
             ServeInbox(scope=space.scope, account=account, archive_closed=chosen.archive_closed)
+        )
+    return 0
+
+
+def hand(chosen: argparse.Namespace) -> int:
+    """Hand the mailbox of a shared inbox to another device, or take it back."""
+    with opening.writing(chosen) as (client, conn):
+        space = team_names.space(conn, chosen.inbox)
+        mailbox = opening.account_named(conn, chosen.account)
+        account = mailbox.id if mailbox else 0
+        client.call(
+            HandInbox(scope=space.scope, device=chosen.device, account=account, back=chosen.back)
         )
     return 0
 

@@ -103,6 +103,18 @@ def _serving(
         "--archive-closed", action="store_true", help="move the mail of what is closed there, too"
     )
     serve.add_argument("--stop", action="store_true", help="serve it from here no more")
+    hand = command(
+        inbox,
+        "hand",
+        "serving:hand",
+        "have another computer of the team serve it, from the same mailbox",
+        epilog="The password travels sealed to that device: neither the server nor other members\n"
+        "can read it. This computer stands by from then on.",
+    )
+    hand.add_argument("inbox", metavar="INBOX", help="by name or address")
+    hand.add_argument("device", metavar="DEVICE", help="its id, as `devices list` shows it")
+    hand.add_argument("--account", metavar="ADDRESS", help="the mailbox, if not served from here")
+    hand.add_argument("--back", action="store_true", help="take it back from that device")
     command(inbox, "served", "serving:served_", "list what is served from here", lists=True)
     command(
         commands,

@@ -44,7 +44,7 @@ from missive_desktop.engine.protocol import (
     Watch,
 )
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.engine.serving_requests import ServeInbox, Serving, StopServing
+from missive_desktop.engine.serving_requests import HandInbox, ServeInbox, Serving, StopServing
 from missive_desktop.engine.space_admin_requests import (
     EditSpace,
     GiveSeat,
@@ -137,6 +137,7 @@ HANDLERS: dict[type[Request], str] = {
     LeaveTeam: "space_admin:leave",
     ServeInbox: "serving:serve",
     StopServing: "serving:stop",
+    HandInbox: "serving:hand",
     Serving: "serving:watch",
     ResolveSend: "space_sending:resolve",
     TellTeam: "telling:tell",

@@ -45,7 +45,7 @@ class Runtime:
             self.writer.run(outbox.recover, durable=True)
             self.syncs = Syncs(self.store, self.writer, publish)
             self.teams = Teams(self.store, self.writer, publish)
-            self.workers = Workers(self.store, self.syncs, self.teams, publish)
+            self.workers = Workers(self.store, self.writer, self.syncs, self.teams, publish)
             self._told = (self.teams.committed, self.workers.committed)
         except BaseException:
             self._lock.release()

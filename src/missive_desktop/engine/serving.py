@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.serving import Options
+from missive_desktop.domain.serving import Handed, Options
+from missive_desktop.engine import settling
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.engine.serving_requests import ServeInbox, Serving, StopServing
+from missive_desktop.engine.serving_requests import HandInbox, ServeInbox, Serving, StopServing
 from missive_desktop.errors import Refused, UsageError
-from missive_desktop.store import served, team_spaces, teams
+from missive_desktop.store import accounts, served, team_scopes, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.team.spaces import acting
 from missive_wire import rules
@@ -39,6 +40,36 @@ def serve(runtime: Runtime, request: ServeInbox) -> dict[str, Any]:
 
     runtime.writer.run(work, durable=True)
     runtime.workers.start(request.scope)
+    return {}
+
+
+def hand(runtime: Runtime, request: HandInbox) -> dict[str, Any]:
+    """Hand the mailbox to a device; nobody else can open it."""
+    from missive_desktop.team.worker import handing
+
+    with runtime.reading() as conn:
+        space = team_spaces.get(conn, request.scope)
+        scope = team_scopes.get(conn, space.team, request.scope) if space else None
+        known = served.get(conn, request.scope)
+        row = accounts.get(conn, request.account or (known.account if known else 0))
+        secret = accounts.secret(conn, row.id) if row else ""
+        old = handing.to_device(conn, scope, request.device) if scope else []
+    if space is None:
+        raise UsageError("There is no such shared inbox here.")
+    team = runtime.teams.of(space.team)
+    intents = [handing.withdrawn(request.scope, each) for each in old]
+    if not request.back:
+        device = team.vault.roster.devices.get(request.device)
+        if device is None or not team.vault.roster.role(device.user, request.scope[2:]):
+            raise UsageError("There is no such device, or it does not see this inbox.")
+        if row is None or not row.settings.imap.host or not secret:
+            raise UsageError("Name the mailbox: it is not served from here.")
+        what = Handed(row.settings, secret, known.options if known else Options())
+        intents.append(handing.handed(request.scope, device.id, device.box, what))
+    team.start()
+    settling.wait_for(runtime, team, team.submit(intents))
+    if not request.back:
+        runtime.workers.step_back(request.scope)
     return {}
 
 

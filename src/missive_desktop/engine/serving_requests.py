@@ -22,10 +22,22 @@ class StopServing(Request, frozen=True):
     scope: str
 
 
+class HandInbox(Request, frozen=True):
+    """Have another device of the team serve it: hand it the mailbox, password included → {}.
+
+    `account` 0: the one that serves it here, which then stands by. `back`: take it back instead.
+    """
+
+    scope: str
+    device: str
+    account: int = 0
+    back: bool = False
+
+
 class Serving(Request, frozen=True):
     """Serve shared inboxes from now on, for this is no window; or no more → {} at once."""
 
     on: bool = True
 
 
-ServingRequest = ServeInbox | StopServing | Serving
+ServingRequest = ServeInbox | StopServing | HandInbox | Serving

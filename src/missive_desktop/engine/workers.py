@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,42 +11,56 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from missive_desktop.domain.changes import Changes
+from missive_desktop.engine import adopting
 from missive_desktop.engine.protocol import Notice, Trouble
 from missive_desktop.engine.syncs import Syncs
 from missive_desktop.engine.teams import Teams
 from missive_desktop.errors import KnownError, Offline, UsageError
 from missive_desktop.store import served
 from missive_desktop.store.database import Store, open_reader
+from missive_desktop.store.writer import Writer
 
 if TYPE_CHECKING:
     from missive_desktop.team.worker.worker import Worker
 
 _STOP_WAIT = 1.2
+_PAUSE = 0.5  # seconds between looks at what was handed here
+
+_log = logging.getLogger(__name__)
 
 
 class Workers:
     """One running `Worker` for each mailbox that is served from here."""
 
     def __init__(
-        self, store: Store, syncs: Syncs, teams: Teams, publish: Callable[[Notice], None]
+        self,
+        store: Store,
+        writer: Writer,
+        syncs: Syncs,
+        teams: Teams,
+        publish: Callable[[Notice], None],
     ) -> None:
-        self._store, self._syncs, self._teams, self._publish = store, syncs, teams, publish
+        self._store, self._writer, self._publish = store, writer, publish
+        self._syncs, self._teams = syncs, teams
         self._running: dict[str, Worker] = {}
         self._lock = threading.Lock()
         self._watching = False
         syncs.guard = self.guard
+        self._news = threading.Event()
+        self._ended = threading.Event()
+        self._adopting: threading.Thread | None = None
 
     def watch(self, on: bool) -> None:
         """Serve from now on, or no more."""
         self._watching = on
         if not on:
-            self.close()
+            self._stop_all()
             return
-        with closing(open_reader(self._store)) as conn:
-            rows = served.all_(conn)
-        for row in rows:
-            with contextlib.suppress(UsageError):  # the space is not here any more, or not yet
-                self.start(row.scope)
+        if self._adopting is None:
+            self._adopting = threading.Thread(target=self._adopt, name="adopting", daemon=True)
+            self._adopting.start()
+        self._news.set()
+        self._start_all()
 
     def start(self, scope: str) -> None:
         """Serve a space, if anything is served now."""
@@ -56,6 +71,9 @@ class Workers:
             row = served.get(conn, scope)
         if row is None or not self._watching:
             return
+        with self._lock:
+            if scope in self._running:
+                return
         self._syncs.start(row.account)
         team = self._teams.of(row.team)
         team.start()
@@ -88,6 +106,8 @@ class Workers:
         """Something in the store changed; from the writer's thread."""
         for worker in list(self._running.values()):
             worker.committed(changes)
+        if changes.teams:
+            self._news.set()
 
     def guard(self, account: int) -> None:
         """Raise where a mailbox's mail must not leave from here now."""
@@ -99,7 +119,51 @@ class Workers:
             if served.of_account(conn, account) is not None:
                 raise Offline("This shared inbox is not served from here now.")
 
+    def step_back(self, scope: str) -> None:
+        """Let another device serve from now on, and stand by."""
+        worker = self._running.get(scope)
+        if worker is not None:
+            worker.step_back()
+
     def close(self) -> None:
+        """Stop for good; what does not end in time ends with the process."""
+        self._ended.set()
+        self._news.set()
+        self._stop_all()
+
+    def _adopt(self) -> None:
+        """Take in mailboxes that are handed to this device, and start what could not start yet."""
+        while not self._ended.is_set():
+            self._news.wait()
+            self._news.clear()
+            if not self._watching or self._ended.is_set():
+                continue
+            try:
+                self._look()
+            except KnownError:
+                pass  # a full disk, say: it is tried again after the next change
+            except Exception:  # a bug: the others go on
+                _log.exception("taking in a mailbox failed")
+            self._ended.wait(_PAUSE)
+
+    def _look(self) -> None:
+        for scope in adopting.withdrawn(self._store):
+            self.stop(scope)
+            account = adopting.let_go(self._writer, scope)
+            self._syncs.stop(account)
+        for team in self._teams.running():
+            for came in adopting.new(self._store, team):
+                adopting.take_in(self._writer, team.id, came)
+        self._start_all()
+
+    def _start_all(self) -> None:
+        with closing(open_reader(self._store)) as conn:
+            rows = served.all_(conn)
+        for row in rows:
+            with contextlib.suppress(UsageError):  # the space is not here any more, or not yet
+                self.start(row.scope)
+
+    def _stop_all(self) -> None:
         """Stop all at once, and give back what they held."""
         with self._lock:
             running = list(self._running.values())

@@ -29,6 +29,7 @@ from missive_wire.feed import PullAnswer, PullRequest
 
 _STOP_WAIT = 0.8
 _SOON = 0.05  # seconds until it is looked again whether all is here
+_ASIDE = 25.0  # seconds for another device to take over in
 _LATER = 30.0  # as a net under what wakes us
 
 Trouble = Callable[[KnownError], None]
@@ -55,6 +56,7 @@ class Worker:
         with self._ground.reading() as conn:
             place = self._ground.place(conn)
         self.account, self._shown = place.row.account, place.space.account
+        self._aside_until = 0.0
         self._held = 0  # the fence under which we serve
         self._served = 0  # the fence under which all that was before is known here
         self._settled = 0  # likewise, with the mailbox brought in step as well
@@ -89,6 +91,12 @@ class Worker:
         if all(ended):
             self._filing.close()
 
+    def step_back(self) -> None:
+        """Let another device serve, and stand by."""
+        self._aside_until = time.monotonic() + _ASIDE
+        self.lease.release()
+        self._hold.wake()
+
     def committed(self, changes: Changes) -> None:
         """Something in the store changed; from the writer's thread, so it only notes it."""
         if changes.messages or changes.conversations:
@@ -107,7 +115,12 @@ class Worker:
     # --- the threads ---------------------------------------------------------------------------
 
     def _keep(self) -> float | None:
-        wait = self.lease.ask()
+        aside = self._aside_until - time.monotonic()
+        if aside > 0:
+            self.lease.release()
+            wait = aside
+        else:
+            wait = self.lease.ask()
         before, self._held = self._held, self.lease.fence
         if self._held and self._held != before:
             self._taken(self._held)

@@ -1,0 +1,95 @@
+"""Mailboxes that were handed to this device: taken in, and let go of when they are taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.serving import Handed
+from missive_desktop.store import accounts, served, team_scopes, team_spaces, teams
+from missive_desktop.store.database import Connection, Store, open_reader
+from missive_desktop.store.team_rows import EntityRow
+from missive_desktop.store.writer import Writer
+
+if TYPE_CHECKING:
+    from missive_desktop.team.team import Team
+
+
+class Came(NamedTuple):
+    scope: str
+    row: EntityRow
+    what: Handed
+
+
+def new(store: Store, team: Team) -> list[Came]:
+    """Return what was handed to this device and is not served from here yet."""
+    with closing(open_reader(store)) as conn:
+        return list(_new(conn, team))
+
+
+def _new(conn: Connection, team: Team) -> Iterator[Came]:
+    from missive_desktop.team.worker import handing
+
+    if not team.vault.approved:
+        return
+    for space in team_spaces.mine(conn, team.id):
+        scope = team_scopes.get(conn, team.id, space.scope)
+        if scope is None or served.get(conn, space.scope) is not None:
+            continue
+        for row in reversed(handing.to_device(conn, scope, team.device)):
+            what = handing.opened(row, team.vault.roster, team.vault.me.device.box)
+            if what is not None:
+                yield Came(space.scope, row, what)
+                break
+
+
+def withdrawn(store: Store) -> list[str]:
+    """Return the spaces whose mailbox was handed to this device and taken back since."""
+    from missive_desktop.team.worker import handing
+
+    found = []
+    with closing(open_reader(store)) as conn:
+        for row in served.all_(conn):
+            scope = team_scopes.get(conn, row.team, row.scope)
+            team = teams.get(conn, row.team)
+            if not row.handed or scope is None or team is None or not scope.done:
+                continue
+            if row.handed not in {e.id for e in handing.to_device(conn, scope, team.device)}:
+                found.append(row.scope)
+    return found
+
+
+def take_in(writer: Writer, team: int, came: Came) -> None:
+    """Keep the mailbox as an account that is served."""
+
+    def work(conn: Connection, changes: Changes) -> None:
+        settings = msgspec.structs.replace(came.what.settings, kind="mail")
+        known = accounts.by_address(conn, settings.address)
+        if known is not None and known.settings.imap.host:
+            account = known.id
+            accounts.update_settings(conn, account, settings, changes)
+            accounts.set_secret(conn, account, came.what.secret)
+        else:
+            account = accounts.insert(conn, settings, came.what.secret, changes)
+        if served.of_account(conn, account) is None and served.get(conn, came.scope) is None:
+            options = came.what.options
+            served.add(conn, came.scope, team, account, options, changes, handed=came.row.id)
+
+    writer.run(work, durable=True)
+
+
+def let_go(writer: Writer, scope: str) -> int:
+    """Forget a mailbox that was taken back, with its password; return the account that it was."""
+
+    def work(conn: Connection, changes: Changes) -> int:
+        row = served.remove(conn, scope, changes)
+        if row is None:
+            return 0
+        accounts.remove(conn, row.account, changes)
+        return row.account
+
+    return writer.run(work, durable=True)
