@@ -10,7 +10,7 @@ run: $(STAMP)  ## the window
 	$(BIN)/missive-desktop
 
 demo: $(STAMP)  ## the window on sample mail and a team at work; needs no server and no account
-	$(BIN)/missive-desktop --demo $(if $(SCREENSHOT),--screenshot $(SCREENSHOT))
+	$(BIN)/missive-desktop --demo $(if $(SCREENSHOT),--screenshot $(SCREENSHOT)) $(if $(THEME),--theme $(THEME))
 
 test: $(STAMP) system-test  ## all tests, against real servers
 	$(BIN)/python -m pytest

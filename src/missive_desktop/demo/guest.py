@@ -12,11 +12,11 @@ from typing import Any, Protocol, TypeVar
 
 from missive_desktop.demo.board import BEN, PEOPLE
 from missive_desktop.demo.lines import Filed, FromCompanion, Invited, Missing, Ready
-from missive_desktop.engine.protocol import Act, Notice
+from missive_desktop.engine.protocol import Act, Notice, Prepare
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.space_requests import Assign, Comment
 from missive_desktop.engine.team_login_requests import TeamJoin
-from missive_desktop.store import team_conversations, team_spaces, team_views
+from missive_desktop.store import messages, team_conversations, team_spaces, team_views
 from missive_desktop.store.database import Connection
 
 T = TypeVar("T")
@@ -69,6 +69,7 @@ class Guest:
     async def _take_part(self, filed: Filed) -> None:
         """Have read what is not new, hand the case to Ben, and ask him."""
         opened = await self._until(lambda: self._here(filed.scope, filed.opened))
+        await self._engine.call(Act(kind="read", conversations=(opened,)))
         self._there(opened)
         read = [await self._until(partial(self._here, *at)) for at in filed.read]
         await self._engine.call(Act(kind="read", conversations=tuple(read)))
@@ -80,6 +81,8 @@ class Guest:
         """Wait until everything that has been said is here."""
         here = self._here(filed.scope, filed.opened)
         await self._until(lambda: self._is_whole(filed, here, mails))
+        mine = tuple(row.id for row in messages.in_conversation(self._conn, here))
+        await self._engine.call(Prepare(messages=mine))
 
     def _is_whole(self, filed: Filed, here: int, mails: int) -> bool:
         seen = team_views.timeline(self._conn, here)

@@ -24,16 +24,19 @@ from missive_desktop.errors import KnownError
 from missive_desktop.profile import Profile, locate
 
 if TYPE_CHECKING:
+    from missive_desktop.app.theme import Choice
     from missive_desktop.app.views.desk import Desk
 
 
-def run(profile_arg: str | None, demo: bool, screenshot: str | None) -> int:
+def run(
+    profile_arg: str | None, demo: bool, screenshot: str | None, theme: Choice | None = None
+) -> int:
     """Open the window on a profile, or on sample mail; return the exit code."""
     if screenshot and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = Path(screenshot) if screenshot else None
     if not demo:
-        return _run_window(Opening(locate(profile_arg)), picture)
+        return _run_window(Opening(locate(profile_arg)), picture, theme=theme)
     folder = Path(tempfile.mkdtemp(prefix="missive-demo-"))
     profile = Profile(folder / "window")
     try:
@@ -41,7 +44,7 @@ def run(profile_arg: str | None, demo: bool, screenshot: str | None) -> int:
         # Its own end brings the companion's: whatever becomes of this process, nothing stays.
         companion = Companion.of(folder, profile.directory, int(time.time()), live=not picture)
         try:
-            return _run_window(opening, picture, show=Show(companion))
+            return _run_window(opening, picture, show=Show(companion), theme=theme)
         finally:
             companion.close()
     finally:
@@ -60,6 +63,7 @@ def _run_window(
     screenshot: Path | None,
     inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
     show: Show | None = None,
+    theme: Choice | None = None,
 ) -> int:
     # Qt is imported here, after the engine's process has been started.
     session = importlib.import_module("missive_desktop.app.main.session")
@@ -79,7 +83,7 @@ def _run_window(
     with loop:
         try:
             work = session.Session(application, opening).run(
-                screenshot=screenshot, inside=inside, show=show
+                screenshot=screenshot, inside=inside, show=show, chosen=theme
             )
             return int(loop.run_until_complete(work))
         except KnownError as error:

@@ -17,7 +17,7 @@ from missive_desktop.app.main import timing
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.main.show import Show
 from missive_desktop.app.presenters.link import EngineLink
-from missive_desktop.app.theme import Theme
+from missive_desktop.app.theme import Choice, Theme
 from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
@@ -71,10 +71,12 @@ class Session:
         screenshot: Path | None,
         inside: Callable[[Desk], Coroutine[Any, Any, int]] | None = None,
         show: Show | None = None,
+        chosen: Choice | None = None,
     ) -> int:
+        """`chosen` is the theme of this run, whatever the settings say."""
         theme = Theme(self._application)
         try:
-            return await self._run(theme, screenshot, inside, show)
+            return await self._run(theme, screenshot, inside, show, chosen)
         except Cancelled:
             raise
         except KnownError as error:
@@ -88,6 +90,7 @@ class Session:
         screenshot: Path | None,
         inside: Callable[[Desk], Coroutine[Any, Any, int]] | None,
         show: Show | None,
+        chosen: Choice | None,
     ) -> int:
         key = await self._key()
         store = create_or_open(self._opening.profile, key)
@@ -104,6 +107,8 @@ class Session:
         desk.window.closing.connect(self._closed.set)
         desk.window.painted.connect(lambda: self._painted(desk))
         desk.begin()
+        if chosen is not None:
+            theme.choose(chosen)
         if show is None and not accounts.all_(conn):
             desk.accounts.ask(first=True)
         desk.window.show()

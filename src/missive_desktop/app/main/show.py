@@ -30,25 +30,30 @@ class Show:
         self._companion.attend()
         await desk.accounts.import_sample()
         desk.reload()
-        desk.open_first()  # the first look is at a mail, not at an empty pane
-        self._team = asyncio.get_running_loop().create_task(self._join(desk, link, conn))
+        if not waits:
+            desk.open_first()  # the first look is at a mail, not at an empty pane
+        self._team = asyncio.get_running_loop().create_task(self._join(desk, link, conn, waits))
         if waits:
             await asyncio.wait([self._team], timeout=_PATIENCE)
+            if desk.list.current <= 0:
+                desk.open_first()
 
     def end(self) -> None:
         if self._team is not None:
             self._team.cancel()
 
-    async def _join(self, desk: Desk, link: EngineLink, conn: Connection) -> None:
+    async def _join(self, desk: Desk, link: EngineLink, conn: Connection, waits: bool) -> None:
         """Follow what the companion says; what it is about is opened as soon as it is there."""
         # Imported here: the first look does not wait for what talks to teams.
         from missive_desktop.demo.guest import Guest
 
-        before = desk.list.current
+        before, found = desk.list.current, 0
 
         def there(conversation: int) -> None:
+            nonlocal found
             timing.mark("team")
-            if desk.list.current == before:  # who has gone elsewhere stays there
+            found = conversation
+            if not waits and desk.list.current == before:  # who has gone elsewhere stays there
                 desk.open_conversation(conversation)
 
         try:
@@ -58,3 +63,5 @@ class Show:
         if why:
             print(f"The demo goes on without a team. {why}", file=sys.stderr)  # noqa: T201
         timing.mark("settled")
+        if waits and found:
+            desk.open_conversation(found)
