@@ -19,7 +19,16 @@ from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import KnownError
 from missive_desktop.remote.names import Names
-from missive_desktop.store import compaction, drafts, folders, indexing, messages, raws, rendered
+from missive_desktop.store import (
+    compaction,
+    drafts,
+    folders,
+    indexing,
+    leaving,
+    messages,
+    raws,
+    rendered,
+)
 
 _QUIET = 1.5  # seconds without a commit
 _NEWEST = 100  # messages of the inboxes that are kept ready
@@ -71,7 +80,11 @@ def _run(runtime: Runtime) -> None:
 
 
 def _merge_index(runtime: Runtime) -> None:
-    """Have the words of a space that was taken away leave the index, too."""
+    """Have what is left of a space that was taken away go, and its words leave the index, too."""
+    with runtime.reading() as conn:
+        more = leaving.pending(conn)
+    while more and not runtime.stopping.is_set():
+        more = runtime.writer.run(leaving.step)
     with runtime.reading() as conn:
         stale = indexing.is_stale(conn)
     while stale and not runtime.stopping.wait(_PAUSE):

@@ -23,7 +23,8 @@ class AccountRow(msgspec.Struct, frozen=True):
 _OF_ACCOUNT = (
     "messages", "conversations", "outbox", "drafts", "thread_subjects", "remote_images",
 )  # fmt: skip
-_SELECT = "SELECT id, settings, state, error FROM accounts"
+_LEFT = "left "  # begins the address of one that nobody sees any more; no address has a space
+_SELECT = f"SELECT id, settings, state, error FROM accounts WHERE address NOT GLOB '{_LEFT}*'"
 
 
 def _row(row: tuple[Any, ...]) -> AccountRow:
@@ -45,7 +46,7 @@ def insert(conn: Connection, settings: AccountSettings, secret: str, changes: Ch
 
 
 def get(conn: Connection, account: int) -> AccountRow | None:
-    row = conn.execute(f"{_SELECT} WHERE id = ?", (account,)).fetchone()
+    row = conn.execute(f"{_SELECT} AND id = ?", (account,)).fetchone()
     return _row(row) if row else None
 
 
@@ -104,9 +105,21 @@ def _encode(settings: AccountSettings) -> str:
     return msgspec.json.encode(settings).decode()
 
 
+def leave(conn: Connection, account: int, changes: Changes) -> None:
+    """Let nobody see an account any more, until it is removed."""
+    conn.execute("UPDATE accounts SET address = ? WHERE id = ?", (f"{_LEFT}{account}", account))
+    changes.accounts.add(account)
+
+
+def left(conn: Connection) -> list[int]:
+    """Return the accounts that nobody sees any more."""
+    rows = conn.execute("SELECT id FROM accounts WHERE address GLOB ?", (f"{_LEFT}*",))
+    return [account for (account,) in rows.fetchall()]
+
+
 def remove(conn: Connection, account: int, changes: Changes) -> None:
     """Forget an account and all its mail on this machine, keys of the raw records included."""
-    if get(conn, account) is None:
+    if not conn.execute("SELECT 1 FROM accounts WHERE id = ?", (account,)).fetchone():
         return
     folders = conn.execute("SELECT id FROM folders WHERE account_id = ?", (account,)).fetchall()
     ids = conn.execute("SELECT id FROM messages WHERE account_id = ? ORDER BY id", (account,))

@@ -36,6 +36,7 @@ from missive_desktop.domain.query_tree import (
 )
 from missive_desktop.domain.tokens import prepare, searchable
 from missive_desktop.store import team_search
+from missive_desktop.store.accounts import left
 from missive_desktop.store.database import Connection
 
 HIGHEST = (1 << 63) - 1
@@ -119,8 +120,11 @@ def compile_(conn: Connection, query: Query, now: int, zone: tzinfo | None) -> P
 
 
 def _behind_spaces(conn: Connection) -> list[int]:
-    """Return the mailboxes whose mail is found in the shared inboxes before them."""
-    return [id_ for (id_,) in conn.execute("SELECT account_id FROM served").fetchall()]
+    """Return the mailboxes whose mail is found in the shared inboxes before them, and accounts
+    that are being removed.
+    """
+    served = [id_ for (id_,) in conn.execute("SELECT account_id FROM served").fetchall()]
+    return served + left(conn)
 
 
 def _without_noise(node: Node) -> Node | None:

@@ -32,6 +32,7 @@ class ScopeRow(msgspec.Struct, frozen=True):
     account: int
 
 
+_LEFT = "left "  # begins the name of one that nobody finds any more
 _SELECT = (
     "SELECT id, team_id, scope, e, hi, lo, done, until, head, floor, sum, count, acl, key, rekey,"
     " resyncs, account_id FROM team_scopes"
@@ -80,7 +81,9 @@ def of_account(conn: Connection, account: int) -> ScopeRow | None:
 
 
 def all_(conn: Connection, team: int) -> list[ScopeRow]:
-    rows = conn.execute(f"{_SELECT} WHERE team_id = ? ORDER BY id", (team,)).fetchall()
+    rows = conn.execute(
+        f"{_SELECT} WHERE team_id = ? AND scope NOT GLOB '{_LEFT}*' ORDER BY id", (team,)
+    ).fetchall()
     return [_row(row) for row in rows]
 
 
@@ -108,6 +111,22 @@ def set_until(conn: Connection, scope_id: int, until: int) -> None:
 def set_account(conn: Connection, scope_id: int, account: int) -> None:
     """Say which account shows this space."""
     conn.execute("UPDATE team_scopes SET account_id = ? WHERE id = ?", (account, scope_id))
+
+
+def leave(conn: Connection, scope_id: int) -> None:
+    """Let nobody find a scope any more, until it is removed."""
+    conn.execute(
+        "UPDATE team_scopes SET scope = ?, account_id = 0 WHERE id = ?",
+        (f"{_LEFT}{scope_id}", scope_id),
+    )
+
+
+def left(conn: Connection) -> int | None:
+    """Return one that nobody finds any more."""
+    row = conn.execute(
+        "SELECT id FROM team_scopes WHERE scope GLOB ? LIMIT 1", (f"{_LEFT}*",)
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def remove(conn: Connection, scope_id: int) -> None:

@@ -27,7 +27,7 @@ class Projection(Protocol):
         """
 
     def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
-        """Remove all that was made of a scope, with words in the index and records in the packs."""
+        """Let nothing be seen of a scope any more; what is much, `store.leaving` removes."""
 
 
 class Unseen:

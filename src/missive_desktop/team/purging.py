@@ -1,4 +1,5 @@
-"""Scopes that were taken away: nothing of them stays, in one transaction; and what ran out.
+"""Scopes that were taken away: one transaction takes keys, lists and search, and is short however
+much there was; what is left of rows and mail goes in pieces after it. And what ran out.
 
 An offline copy is good for `limits.OFFLINE_LEASE` after the server was last heard. Time is counted
 by the latest that this machine's clock has shown, so to set it back gives none.
@@ -12,6 +13,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind, TeamState
 from missive_desktop.store import (
     indexing,
+    leaving,
     team_blobs,
     team_notices,
     team_pending,
@@ -71,7 +73,9 @@ def lock(books: TeamBooks) -> None:
 
 
 def scrub(books: TeamBooks) -> None:
-    """Take the words of what was removed out of the index's old segments and of the journal."""
+    """Remove what has left, and its words from the index's old segments and from the journal."""
+    while books.writer.run(leaving.step):
+        pass
     books.writer.run(lambda conn, _: indexing.scrub(conn, begin=True))
     while books.writer.run(lambda conn, _: indexing.scrub(conn)):
         pass
@@ -108,5 +112,5 @@ def _forget(books: TeamBooks, conn: Connection, scope: ScopeRow, changes: Change
     books.projection.forget(conn, scope, changes)
     team_trail.forget(conn, books.team, scope.scope)
     team_scopes.forget_keys(conn, books.team, scope.scope)
-    team_scopes.remove(conn, scope.id)
+    team_scopes.leave(conn, scope.id)
     changes.teams.add(scope.scope)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import MessageBody, body, moment
 from missive_desktop.domain.team import Entity
-from missive_desktop.store import accounts, indexing, team_mail, team_spaces, team_talk, teams
+from missive_desktop.store import leaving, team_mail, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import Envelope
@@ -139,10 +139,8 @@ def _take_away(
 
 
 def purge(conn: Connection, scope: str, changes: Changes) -> None:
-    """Forget all of a scope: mail, words, keys of the raw records, account, seats, own state."""
+    """Forget a scope: nothing of it is seen from now on; `leaving.step` removes what is much."""
     row = team_spaces.get(conn, scope)
     if row is not None and row.account:
-        team_talk.unindex_all(conn, row.account)
-        accounts.remove(conn, row.account, changes)
-        indexing.note_stale(conn)
+        leaving.shut(conn, row.account, changes)
     team_spaces.forget(conn, scope, changes)

@@ -31,6 +31,7 @@ from tests.team_factories import (
 
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import message_date
+from missive_desktop.domain.query import parse
 from missive_desktop.domain.spaces import LAST_SECOND, Place
 from missive_desktop.store import (
     accounts,
@@ -38,7 +39,9 @@ from missive_desktop.store import (
     folders,
     indexing,
     integrity,
+    leaving,
     messages,
+    search,
     team_conversations,
     team_spaces,
     team_talk,
@@ -175,9 +178,20 @@ def test_a_purge_leaves_nothing_of_a_space(team):
         row = team_scopes.get(conn, team.team, SCOPE)
         team.projection.forget(conn, row, changes)
 
-    team.box.writer.run(forget)
+    run = team.box.writer.run
+    run(forget)
     conn = team.box.reader
     assert team.account == 0
+    assert accounts.get(conn, account) is None
+    assert account not in {row.id for row in accounts.all_(conn)}
+    assert search.count(conn, parse("customer"), now=NOON // 1000) == 0
+    assert search.count(conn, parse("marmalade"), now=NOON // 1000) == 0
+    sql = "SELECT count(*) FROM listing AS l JOIN folders AS f ON f.id = l.folder_id"
+    assert conn.execute(f"{sql} WHERE f.account_id = ?", (account,)).fetchone() == (0,)
+    assert leaving.pending(conn)
+    while run(leaving.step):
+        pass
+    assert not leaving.pending(conn)
     for (table,) in conn.execute(
         "SELECT m.name FROM sqlite_master AS m WHERE m.type = 'table' AND EXISTS (SELECT 1 FROM"
         " pragma_table_info(m.name) AS c WHERE c.name = 'account_id')"
@@ -190,7 +204,6 @@ def test_a_purge_leaves_nothing_of_a_space(team):
         sql = f"SELECT count(*) FROM {table} WHERE {table} MATCH 'marmalade OR customer'"
         assert conn.execute(sql).fetchone() == (0,)
     sound(team)
-    run = team.box.writer.run
     assert indexing.is_stale(conn)
     while run(lambda conn, _: indexing.merge_step(conn)):
         pass
