@@ -90,8 +90,12 @@ def _restore(chosen: argparse.Namespace) -> int:
     )
     made = datetime.fromtimestamp(done.made / 1000).astimezone()
     print(f"Restored what was saved on {made:%Y-%m-%d %H:%M}, with {done.files} files.")
-    print("Members and devices that were removed since then are back until somebody who removed")
-    print("them connects again. Programs offer again what they did in the last seven days.")
+    print("Programs offer again what they did in the last seven days.")
+    print()
+    print("Who was removed since the backup is a member again in it. So only owners get in, until")
+    print("a program of an owner has said again who is removed; everybody else waits, and loses")
+    print("nothing. If you cannot wait: missive-server admin open ORG.")
+    print("If an owner was removed since: missive-server admin remove EMAIL, before you serve.")
     return 0
 
 

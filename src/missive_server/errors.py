@@ -142,6 +142,16 @@ class Busy(Problem):
         super().__init__(words, retry=retry, code=code)
 
 
+class Restored(Busy):
+    """Who was removed since the backup is a member again, until an owner's program says so."""
+
+    code = "wait"
+    words = "The server went back to a backup, and waits for an owner of the organization."
+
+    def __init__(self) -> None:
+        super().__init__(retry=15.0)
+
+
 class Full(Problem):
     status, code = 507, "full"
     words = "There is no room left."

@@ -1,5 +1,5 @@
 """What is done now and then, by every node: checkpoints of the trail; files that nothing names,
-sessions that have ended and old answers are forgotten.
+what deleted spaces held, sessions that have ended and old answers are forgotten.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from missive_server.blobs.place import Name, Place, Upload
 from missive_server.database.store import Store
 from missive_server.errors import Error
 from missive_server.http.parts import Parts
-from missive_server.service import sweeping
+from missive_server.service import burying, sweeping
 from missive_server.service.upkeep import EVERY, Upkeep
 
 HOUR = 3600.0
@@ -27,6 +27,7 @@ async def keep_house(parts: Parts) -> None:
         _every(EVERY, "checkpoints", upkeep.check),
         _every(HOUR, "answers", upkeep.forget),
         _every(HOUR, "files", lambda: sweep_files(parts.store, parts.place, grace, parts.now)),
+        _every(HOUR, "spaces", lambda: bury_spaces(parts.store)),
         _every(HOUR, "sessions", parts.gate.sweep),
     )
 
@@ -41,6 +42,14 @@ async def _every(seconds: float, name: str, work: Callable[[], Awaitable[object]
         except Exception as error:
             logs.bug(name, error)
         await asyncio.sleep(seconds)
+
+
+async def bury_spaces(store: Store) -> None:
+    """Remove what is left of deleted spaces."""
+    while scopes := await store.read(burying.due):
+        for scope in scopes:
+            while await store.run(burying.bury, scope):
+                pass
 
 
 async def sweep_files(store: Store, place: Place, grace: int, now: Callable[[], int]) -> int:

@@ -220,6 +220,7 @@ ACTS: dict[str, Rule] = {
     ),
     "organization.created": _rule("", "event", "made the organization", NOBODY),
     "organization.restored": _rule("", "event", "restored it from a backup", NOBODY),
+    "organization.reopened": _rule("", "event", "let everybody in again", NOBODY),
     "entity.erased": _rule("", "event", "erased for good", NOBODY),
     "account.login": _rule("", "event", "signed in", NOBODY),
     "account.refused": _rule("", "event", "could not sign in", NOBODY),
@@ -231,8 +232,8 @@ ACTS: dict[str, Rule] = {
     "account.revoked": _rule("", "event", "ended a device", NOBODY),
     "device.recovered": _rule("", "event", "approved a device by the recovery key", NOBODY),
     "blob.read": _rule("", "event", "opened a message", NOBODY),
-    "audit.read": _rule("", "event", "read the trail", NOBODY),
+    "audit.read": _rule("", "note", "read the trail", EVERYONE),
     "scope.purged": _rule("", "event", "removed what a device held", NOBODY),
     "lease.taken": _rule("", "event", "began to serve the inbox", NOBODY),
-    "export.made": _rule("", "note", "exported", ADMINS),
+    "export.made": _rule("", "note", "exported", EVERYONE, "count"),
 }  # fmt: skip

@@ -18,7 +18,9 @@ PULL = "/v1/pull"  # POST PullRequest -> PullAnswer
 BACKFILL = "/v1/backfill"  # POST BackfillRequest -> Backfill
 STREAM = "/v1/stream"  # WebSocket: frames
 AUDIT = "/v1/audit"  # POST AuditRequest -> AuditPage
+ERASURES = "/v1/erasures"  # POST EraseRequest -> EraseAnswer
 UNPURGED = "/v1/unpurged"  # POST UnpurgedRequest -> UnpurgedAnswer
+REOPEN = "/v1/reopen"  # POST ReopenRequest -> ReopenAnswer
 LEASE = "/v1/lease"  # POST LeaseRequest -> LeaseAnswer
 BLOBS = "/v1/blobs"  # POST BlobRequest -> BlobState
 BLOB = "/v1/blobs/{scope}/{hash}"  # PUT a part at ?at=, GET with Range; DELETE never
@@ -127,6 +129,32 @@ class Unpurged(msgspec.Struct, frozen=True):
 
 class UnpurgedAnswer(msgspec.Struct, frozen=True):
     open: tuple[Unpurged, ...]
+
+
+class EraseRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Erase for good: a conversation of a scope, or what is about somebody who was removed."""
+
+    device: str
+    scope: str = ""
+    conv: str = ""
+    user: str = ""
+
+
+class EraseAnswer(msgspec.Struct, frozen=True):
+    erased: Count  # how many rows there are nothing of any more
+
+
+class ReopenRequest(msgspec.Struct, frozen=True):
+    """After a restore: an owner's program has read the directory up to `seq` of epoch `e`, and
+    offered again all removals that it knows of."""
+
+    device: str
+    e: str
+    seq: Count
+
+
+class ReopenAnswer(msgspec.Struct, frozen=True):
+    open: bool  # False: there is more to be read
 
 
 class Info(msgspec.Struct, frozen=True, omit_defaults=True):

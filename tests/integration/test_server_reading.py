@@ -13,7 +13,8 @@ from tests.servers.sync_node import Node, repeat, with_node
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work
 from missive_server.errors import NotFound, Reset
-from missive_server.service import erasing, leases, reading, trail
+from missive_server.housekeeping import bury_spaces
+from missive_server.service import burying, erasing, leases, reading, trail
 from missive_server.service.identity import signing_key
 from missive_server.service.upkeep import KEPT, KEPT_UNCONFIRMED, Upkeep, forget_answers
 from missive_wire import limits
@@ -265,7 +266,8 @@ def test_a_person_who_left_can_be_erased(server_address: str, tmp_path: Path) ->
         await node.store.run(erasing.person, org.id, leaver.user, org.owner, node.clock())
         rows = await node.all_rows(org.owner, org_scope(org.id))
         mine = [row for row in rows if row.id in (leaver.user, leaver.device)]
-        assert [row.op for row in mine] == ["era", "era"]
+        # What is signed of them stays, for others' standing hangs on it; it says nothing but ids.
+        assert {(row.op, row.b) for row in mine} == {("del", b"")}
         assert await node.store.read(_address, leaver.user) == leaver.user
         request = PullRequest(leaver.device, 1)
         assert (await node.store.read(reading.pull, leaver.user, request, 0)).all == ()
@@ -276,3 +278,25 @@ def test_a_person_who_left_can_be_erased(server_address: str, tmp_path: Path) ->
 def _address(user: str) -> Work[str]:
     rows = yield Query("SELECT email FROM users WHERE id = $1", (user,))
     return str(rows[0][0])
+
+
+def test_what_a_deleted_space_held_is_removed(server_address: str, tmp_path: Path) -> None:
+    async def body(node: Node, org: Organization) -> None:
+        scope = org.spaces[0]
+        await node.do(org, org.owner, *(org.conversation() for _ in range(3)))
+        where = {"scope": org_scope(org.id), "t": "space", "id": scope[2:]}
+        gone = {"op": "del", "act": "space.deleted"} | where
+        assert not await node.store.read(burying.due)
+        await node.do(org, org.owner, gone)
+        assert await node.store.read(burying.due) == [scope]
+        await bury_spaces(node.store)
+        assert not await node.store.read(burying.due)
+        assert await node.store.read(_rows_of, scope) == 0
+        assert await node.store.read(_rows_of, org_scope(org.id)) > 0
+
+    with_node(server_address, tmp_path, body)
+
+
+def _rows_of(scope: str) -> Work[int]:
+    rows = yield Query("SELECT count(*) FROM entities WHERE scope = $1", (scope,))
+    return int(rows[0][0])

@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 from tests.servers.mates import Mate, Mates, until
 from tests.servers.missive_server import TeamServer
+from tests.servers.organization import Member
 
 from missive_desktop.errors import KnownError
 from missive_desktop.store.packs import PackWriter
-from missive_desktop.team import blobs
+from missive_desktop.team import blobs, organizing
+from missive_desktop.team.calls import Busy, SignedOut
 from missive_desktop.team.keys.trouble import Tampered
+from missive_wire import limits, routes
+from missive_wire.feed import PullAnswer, PullRequest
 
 
 def test_a_restored_server_gets_back_what_it_had_acknowledged(
@@ -153,3 +157,44 @@ def test_a_client_that_is_killed_loses_nothing_and_says_nothing_twice(
     until(lambda: set(said) <= set(ana.rows(mates.scope, "comment")))
     until(lambda: not again.pending())
     assert all(row.v == 1 for row in ana.rows(mates.scope, "comment").values())
+
+
+def test_who_was_removed_since_the_backup_stays_out(own_mates: Mates, tmp_path: Path) -> None:
+    """Their old session is good again in the backup. Only an owner gets in, and removes them."""
+    server, scope = own_mates.office.server, own_mates.scope
+    leaver, stays = own_mates.join(), own_mates.join()
+    ana, cho = own_mates.mate(), own_mates.mate(stays)
+    first = ana.conversation(scope, "Before the backup")
+    until(lambda: first in cho.rows(scope, "conv") and not ana.pending())
+    run(server, "backup", str(tmp_path / "backup"))
+    vault, user = ana.team.vault, leaver.me.user
+    plan = organizing.remove_member(vault.roster, vault.me, vault.newest_of_all(), user)
+    ana.team.submit(plan.intents)
+    until(lambda: not ana.pending() and user not in ana.team.vault.roster.members)
+    until(lambda: user not in cho.team.vault.roster.members)
+    ana.team.stop()
+    server.stop()
+    run(server, "restore", str(tmp_path / "backup"), "--replace")
+    server.start()
+    request = PullRequest(leaver.me.device.id, limits.SCHEMA, {}, 0, 10)
+    with pytest.raises(Busy, match="waits for an owner"):
+        leaver.calls.post(routes.PULL, request, PullAnswer)
+    cho.team.again()
+    with pytest.raises(Busy, match="waits for an owner"):
+        stays.calls.post(routes.PULL, PullRequest(stays.me.device.id, 1, {}, 0, 1), PullAnswer)
+    ana.again()
+    until(lambda: _answers(stays), 60)
+    with pytest.raises(SignedOut):
+        leaver.calls.post(routes.PULL, request, PullAnswer)
+    cho.team.again()
+    until(lambda: user not in ana.team.vault.roster.members and not ana.pending(), 60)
+    until(lambda: cho.whole(scope) and not cho.pending(), 60)
+
+
+def _answers(member: Member) -> bool:
+    try:
+        request = PullRequest(member.me.device.id, limits.SCHEMA, {}, 0, 10)
+        member.calls.post(routes.PULL, request, PullAnswer)
+    except Busy:
+        return False
+    return True

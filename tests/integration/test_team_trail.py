@@ -15,13 +15,17 @@ from nacl.signing import SigningKey
 from tests.servers.mates import Mate, Mates, until
 from tests.servers.trails import sign, signing_key
 
+from missive_desktop.domain.team import Intent
+from missive_desktop.errors import KnownError
 from missive_desktop.store import team_rows, team_scopes, team_trail, teams
 from missive_desktop.store.team_rows import EntityRow
+from missive_desktop.team import evidence
+from missive_desktop.team.evidence import Evidence
 from missive_desktop.team.trail import Trail
 from missive_wire import chain, routes
 from missive_wire.chain import Checkpoint, Head, Record, checkpoint_bytes
 from missive_wire.ids import org_scope
-from missive_wire.routes import AuditPage, AuditRequest
+from missive_wire.routes import AuditPage, AuditRequest, EraseAnswer, EraseRequest
 
 Bend = Callable[[AuditRequest, AuditPage], AuditPage]
 
@@ -64,6 +68,7 @@ def settled(mates: Mates, mate: Mate) -> None:
     until(lambda: mate.whole(mates.scope) and not mate.pending())
     end = head(mate, mates.scope)
     sign(mates.office.server)
+    mate.team.catch_up()
     until(lambda: followed(mate, mates.scope).n >= end.n)
 
 
@@ -203,6 +208,7 @@ def test_a_server_that_lies_about_what_was_done_is_found_out(mates: Mates, bend:
     ana.comment(mates.scope, conv, "And more")
     until(lambda: not ana.pending())
     sign(mates.office.server)
+    ana.team.catch_up()
     until(lambda: found(ana))
     assert "trail" in said(ana)
     assert "tampered" in ana.notices()
@@ -242,6 +248,7 @@ def test_a_server_with_another_key_is_found_out(mates: Mates) -> None:
     ana.conversation(mates.scope)
     until(lambda: not ana.pending())
     sign(mates.office.server)
+    ana.team.catch_up()
     until(lambda: found(ana) == ["key"])
     assert last(ana) == before
 
@@ -274,3 +281,67 @@ def test_details_that_were_erased_verify(mates: Mates) -> None:
     settled(mates, ana)
     assert not ana.team.trail.verify().findings
     assert not found(ana)
+
+
+def test_two_who_are_shown_different_trails_see_it_when_they_compare(mates: Mates) -> None:
+    """Each of the two holds together, and is signed: only side by side do they differ."""
+    ben = mates.join()
+    ana, _ = busy(mates)
+    other = mates.mate(ben)
+    settled(mates, other)
+    key, org = signing_key(mates.office.server), ana.member.me.org
+    mine = team_trail.hashes(ana.reader, ana.id, [mates.scope])
+    heads = last(other)["heads"]
+    forked = heads | {mates.scope: (heads[mates.scope][0], "cd" * 32)}
+    records = {mates.scope: tuple(team_trail.records(ana.reader, ana.id, mates.scope, 0, 100))}
+    signature = key.sign(checkpoint_bytes(Checkpoint(org, 5, forked))).signature
+    header = {"at": 5, "heads": forked, "sig": base64.b64encode(signature).decode()}
+    given = Evidence(1, org, 5, bytes(key.verify_key), header, records)
+    assert "forked" in {each.kind for each in evidence.compared(given, "Ben", mine)}
+    assert not evidence.compared(
+        Evidence(1, org, 5, bytes(key.verify_key), last(other), records), "Ben", mine
+    )
+
+
+def test_what_is_erased_is_gone_here_as_well_and_the_trail_holds(mates: Mates) -> None:
+    ben = mates.join()
+    ana, conv = busy(mates)
+    other = mates.mate(ben)
+    settled(mates, other)
+    ana.comment(mates.scope, conv, "A secret word")
+    until(lambda: len(other.rows(mates.scope, "comment")) == 1 and not ana.pending())
+    device = ben.me.device.id
+    asked = EraseRequest(device, mates.scope, conv)
+    with pytest.raises(KnownError):
+        other.team.calls.post(routes.ERASURES, asked, EraseAnswer)
+    asked = EraseRequest(ana.member.me.device.id, mates.scope, conv)
+    assert ana.team.calls.post(routes.ERASURES, asked, EraseAnswer).erased == 2
+    until(lambda: not other.rows(mates.scope, "comment"))
+    until(lambda: not other.rows(mates.scope, "conv") and not ana.rows(mates.scope, "conv"))
+    settled(mates, ana)
+    for mate in (ana, other):
+        text = mate.reader.execute("SELECT group_concat(body) FROM team_rows").fetchone()[0]
+        assert "secret" not in text
+    assert not ana.team.trail.verify().findings
+    assert not found(ana)
+    assert not found(other)
+
+
+def test_each_act_and_each_read_stands_in_it_once(mates: Mates) -> None:
+    ana, conv = busy(mates)
+    before = followed(ana, mates.scope).n
+    message = ana.message(mates.scope, {"conv": conv, "out": False, "at": 1, "size": 0, "blob": ""})
+    acts = ["conversation.closed", "conversation.reopened"]
+    for act, state in zip(acts, ("closed", "open"), strict=True):
+        ana.patch(mates.scope, conv, act, st=state)
+    refused = ana.patch(mates.scope, conv, "conversation.restored", st="open")
+    note = Intent("note", mates.scope, "msg", message, "attachment.opened", {"part": 2})
+    ana.team.submit([note])
+    until(lambda: all(p.id in refused for p in ana.pending()))
+    ana.team.drop(refused[0])
+    settled(mates, ana)
+    records = team_trail.records(ana.reader, ana.id, mates.scope, before, 100)
+    assert [each.act for each in records] == ["message.added", *acts, "attachment.opened"]
+    assert [bool(each.seq) for each in records] == [True, True, True, False]
+    rows = {row.seq for row in ana.rows(mates.scope, "msg").values()}
+    assert records[0].seq in rows

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from missive_desktop.cli import finding, opening, output
+from missive_desktop.cli import finding, opening, output, team_names
 from missive_desktop.domain.ids import MessageId, message_date
 from missive_desktop.engine import mbox
+from missive_desktop.engine.trail_requests import NoteExport
 from missive_desktop.errors import DiskTrouble, KnownError, UsageError
-from missive_desktop.store import messages
+from missive_desktop.store import messages, team_spaces
 
 _CHUNK = 200
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -22,6 +24,7 @@ def export(chosen: argparse.Namespace) -> int:
     """Write what a query finds as mbox or .eml files."""
     with opening.reading(chosen) as opened:
         ids = finding.find(opened.conn, chosen.query)
+        _note(opened, ids)
         mails = _mails(opened, ids)
         try:
             if chosen.mbox == "-":
@@ -37,6 +40,23 @@ def export(chosen: argparse.Namespace) -> int:
             raise DiskTrouble(f"The export was not finished: {reason}.") from error
     print(f"Exported {count} messages.", file=sys.stderr)
     return 0
+
+
+def _note(opened: opening.Opened, ids: list[int]) -> None:
+    """Tell teams that mail of theirs is taken out; with no team there is nobody to tell."""
+    spaces = {row.account for row in team_spaces.mine(opened.conn)}
+    if not spaces:
+        return
+    counts: Counter[int] = Counter()
+    for start in range(0, len(ids), _CHUNK):
+        rows = messages.rows(opened.conn, ids[start : start + _CHUNK]).values()
+        counts.update(row.account for row in rows if row.account in spaces)
+    if counts:
+        from missive_desktop.engine.blocking import BlockingClient  # reading needs no engine
+
+        with BlockingClient(opened.profile, opened.store.key) as client:
+            client.call(NoteExport(counts=dict(counts)))
+            team_names.tell(client)
 
 
 def _mails(opened: opening.Opened, ids: list[int]) -> Iterator[tuple[bytes, str, int]]:

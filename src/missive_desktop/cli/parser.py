@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from missive_desktop.cli import login_parser, team_parser
+from missive_desktop.cli import login_parser, team_parser, trail_parser
 from missive_desktop.cli.grammar import command as _command
 from missive_desktop.cli.grammar import group as _group
 
@@ -76,6 +76,7 @@ def make() -> argparse.ArgumentParser:
     _files(commands)
     login_parser.add(commands)
     team_parser.add(commands)
+    trail_parser.add(commands)
     _tools(commands)
     return parser
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from missive_desktop.cli import login_parser
+from missive_desktop.cli import login_parser, trail_parser
 from missive_desktop.cli.grammar import command, group
 
 _Commands = argparse._SubParsersAction  # argparse has no public name for it
@@ -24,6 +24,7 @@ def add(commands: _Commands[argparse.ArgumentParser]) -> None:
 def _team(commands: _Commands[argparse.ArgumentParser]) -> None:
     team = group(commands, "team", "come into teams; members, their roles, invitations")
     login_parser.add_teams(team)
+    trail_parser.add_team(team)
     members = command(team, "members", "team_admin:members", "list the members", lists=True)
     invite = command(
         team,

@@ -101,6 +101,15 @@ from missive_desktop.engine.team_sync_requests import (
     ShowPresence,
     WhoIsThere,
 )
+from missive_desktop.engine.trail_requests import (
+    Erase,
+    ExportTrail,
+    FollowTrail,
+    ListUnpurged,
+    NoteExport,
+    ReadTrail,
+    VerifyTrail,
+)
 from missive_desktop.errors import UsageError
 
 Handler = Callable[[Runtime, Request], dict[str, Any]]
@@ -188,6 +197,13 @@ HANDLERS: dict[type[Request], str] = {
     LookBack: "team_sync:look_back",
     ShowPresence: "team_sync:show",
     WhoIsThere: "team_sync:who",
+    VerifyTrail: "trails:verify",
+    ReadTrail: "trails:read",
+    FollowTrail: "trails:follow",
+    ExportTrail: "trails:export",
+    NoteExport: "trails:note_export",
+    Erase: "trails:erase",
+    ListUnpurged: "trails:unpurged",
 }
 
 # Short ones that build on each other. The rest may take long and must not hold these up.

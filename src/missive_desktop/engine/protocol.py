@@ -22,6 +22,7 @@ from missive_desktop.engine.space_admin_requests import SpaceAdminRequest
 from missive_desktop.engine.space_requests import SpaceRequest
 from missive_desktop.engine.team_login_requests import TeamLoginRequest
 from missive_desktop.engine.team_sync_requests import TeamSyncRequest
+from missive_desktop.engine.trail_requests import TrailRequest
 
 PROTOCOL = 1
 FRAME_LIMIT = 128 << 20  # a mail of 90 MB in base64
@@ -285,7 +286,8 @@ AnyRequest = (
     | RenameFolder | DeleteFolder | SetFolderRole | SaveDraft | AttachToDraft | DiscardDraft
     | SendDraft | SendRaw | UndoSend | RetrySend | Prepare | LoadImages | SetImageRule
     | OpenAttachment | SaveAttachment | Unsubscribe | Import | LoadDemo | Check | Rebuild
-    | SetSetting | ServingRequest | TeamSyncRequest | TeamLoginRequest | Shutdown
+    | SetSetting | ServingRequest | TeamSyncRequest | TeamLoginRequest | TrailRequest
+    | Shutdown
 )  # fmt: skip
 
 

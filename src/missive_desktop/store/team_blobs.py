@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -129,5 +131,16 @@ def forget_parts(conn: Connection, blob: int) -> None:
 
 def remove_scope(conn: Connection, team: int, scope: str) -> None:
     rows = conn.execute("SELECT id FROM team_blobs WHERE team_id = ? AND scope = ?", (team, scope))
+    for (blob,) in rows.fetchall():
+        remove(conn, blob)
+
+
+def remove_of(conn: Connection, team: int, scope: str, entities: Collection[str]) -> None:
+    """Forget the files of entities that were erased."""
+    rows = conn.execute(
+        "SELECT id FROM team_blobs WHERE team_id = ? AND scope = ?"
+        " AND entity IN (SELECT value FROM json_each(?))",
+        (team, scope, json.dumps(sorted(entities))),
+    )
     for (blob,) in rows.fetchall():
         remove(conn, blob)

@@ -163,6 +163,22 @@ def record(conn: Connection, team: int, scope: str, n: int) -> Record | None:
     return _record.decode(row[0]) if row else None
 
 
+def hashes(conn: Connection, team: int, scopes: Collection[str]) -> dict[tuple[str, int], str]:
+    """Return the hashes that are known here of records and of ends of chains, by scope and n."""
+    rows = conn.execute(
+        "SELECT scope, n, record FROM team_trail WHERE team_id = ? AND proven = 1"
+        " AND scope IN (SELECT value FROM json_each(?))",
+        (team, json.dumps(sorted(scopes))),
+    ).fetchall()
+    found = {(scope, n): _record.decode(text).h.hex() for scope, n, text in rows}
+    for scope in scopes:
+        known = chain(conn, team, scope)
+        for end in known or ():
+            if end.n:
+                found[scope, end.n] = end.h.hex()
+    return found
+
+
 def erase(conn: Connection, team: int, scope: str, targets: Collection[tuple[str, str]]) -> None:
     """Forget details about what was erased for good, and who is named in them."""
     rows = conn.execute(

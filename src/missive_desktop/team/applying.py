@@ -18,7 +18,15 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind, PendingState, Trouble
-from missive_desktop.store import team_notices, team_pending, team_rows, team_scopes
+from missive_desktop.store import (
+    indexing,
+    team_blobs,
+    team_notices,
+    team_pending,
+    team_rows,
+    team_scopes,
+    team_trail,
+)
 from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_rows import EntityRow, Key
 from missive_desktop.store.team_scopes import ScopeRow
@@ -210,6 +218,7 @@ def _write(
             after = _with(after, feed.without(feed.held(after), gone))
         team_scopes.save(conn, after)
         books.projection.project(conn, scope, batch.prepared, changes)
+        _forget_erased(books, conn, scope, batch.rows)
         late = showing.changed_here(conn, scope, keys) - pending
         _settle(books, conn, after, late, changes)
         _report(books, conn, scope, batch.rows, changes)
@@ -218,6 +227,17 @@ def _write(
         return after
 
     return books.writer.run(work)
+
+
+def _forget_erased(
+    books: TeamBooks, conn: Connection, scope: ScopeRow, rows: Sequence[EntityRow]
+) -> None:
+    """Of what was erased for good nothing stays: details, files, words in the index."""
+    gone = {(row.t, row.id) for row in rows if row.op == "era"}
+    if gone:
+        team_trail.erase(conn, books.team, scope.scope, gone)
+        team_blobs.remove_of(conn, books.team, scope.scope, {id_ for _, id_ in gone})
+        indexing.note_stale(conn)
 
 
 def _settle(

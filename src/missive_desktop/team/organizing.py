@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -76,7 +76,7 @@ def give_seat(
 
 def change_seat(roster: Roster, me: Me, space: str, user: str, kind: str, role: Role | str) -> Plan:
     seat = _seat_intent(roster, me, space, user, kind, role)
-    return Plan((msgspec.structs.replace(seat, op="patch", act="seat.changed"),))
+    return Plan((_over(roster, seat, "patch", "seat.changed"),))
 
 
 def take_seat(roster: Roster, me: Me, key: ScopeKey | None, space: str, user: str) -> Plan:
@@ -89,6 +89,7 @@ def take_seat(roster: Roster, me: Me, key: ScopeKey | None, space: str, user: st
         "del", space_scope(space), Type.SEAT, seat_id(space, user),
         "seat.left" if user == me.user else "seat.taken",
         {"user": user, "cert": sign(roster, me, statement)},
+        pre=_before(roster, statement.subject),
     )  # fmt: skip
     if key is None or user == me.user:
         return Plan((gone,))
@@ -153,10 +154,11 @@ def change_role(roster: Roster, me: Me, user: str, role: Role) -> Plan:
     if user == me.user:
         raise UsageError("Your own role is for another owner or admin to change.")
     anew = _signed_anew(roster, me, user)
-    cert = signing.by_device(roster, me, signing.changed(roster, user, role))
+    statement = signing.changed(roster, user, role)
     changed = Intent(
         "patch", org_scope(me.org), Type.MEMBER, user, "member.changed",
-        {"role": role, "cert": cert},
+        {"role": role, "cert": signing.by_device(roster, me, statement)},
+        pre=_before(roster, statement.subject),
     )  # fmt: skip
     return Plan((*anew, changed))
 
@@ -170,6 +172,7 @@ def confirm_member(roster: Roster, me: Me, user: str) -> Plan:
             Intent(
                 "patch", org_scope(me.org), Type.MEMBER, user, "member.changed",
                 {"role": statement.role, "cert": cert},
+                pre=_before(roster, statement.subject),
             ),
         )
     )  # fmt: skip
@@ -180,8 +183,12 @@ def remove_member(roster: Roster, me: Me, keys: Keys, user: str) -> Plan:
     if user == me.user:
         raise UsageError("To leave is something else than to remove yourself.")
     anew = _signed_anew(roster, me, user)
-    cert = signing.by_device(roster, me, signing.removed(roster, user))
-    gone = Intent("del", org_scope(me.org), Type.MEMBER, user, "member.removed", {"cert": cert})
+    statement = signing.removed(roster, user)
+    gone = Intent(
+        "del", org_scope(me.org), Type.MEMBER, user, "member.removed",
+        {"cert": signing.by_device(roster, me, statement)},
+        pre=_before(roster, statement.subject),
+    )  # fmt: skip
     had = [key for scope, key in keys.items() if user in roster.users(scope) and scope[0] != "u"]
     return _with_rotations([*anew, gone], roster.without_member(user), me, had)
 
@@ -276,13 +283,23 @@ def _signed_anew(roster: Roster, me: Me, user: str) -> list[Intent]:
 def _anew(roster: Roster, me: Me, certificate: Certificate) -> Intent | None:
     match certificate.statement:
         case SeatStatement() as s:
-            return msgspec.structs.replace(
-                _seat_intent(roster, me, s.space, s.user, s.kind, s.role),
-                op="patch", act="seat.changed",
-            )  # fmt: skip
+            seat = _seat_intent(roster, me, s.space, s.user, s.kind, s.role)
+            return _over(roster, seat, "patch", "seat.changed")
         case MemberStatement() as s:
             return confirm_member(roster, me, s.user).intents[0]
     return None
+
+
+def _over(roster: Roster, intent: Intent, op: Literal["patch"], act: str) -> Intent:
+    """Change a seat only while it is what the one who changes it saw."""
+    before = _before(roster, f"seat {intent.scope[2:]} {intent.h['user']}")
+    return msgspec.structs.replace(intent, op=op, act=act, pre=before)
+
+
+def _before(roster: Roster, subject: str) -> dict[str, str] | None:
+    """Of two who change the same at once, the second is to look again at what the first did."""
+    found = roster.standing.get(subject)
+    return {"cert": found.text} if found is not None else None
 
 
 def _role(roster: Roster, user: str) -> Role:

@@ -30,6 +30,7 @@ from missive_desktop.team.keeping import Keeping
 from missive_desktop.team.presence import Presence
 from missive_desktop.team.projecting import Projection
 from missive_desktop.team.reading import Reading
+from missive_desktop.team.restored import Restored
 from missive_desktop.team.sending import Sending
 from missive_desktop.team.trail import Trail
 from missive_desktop.team.vault import Vault
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 _HEARD = 30_000  # ms between notes of when the server was last heard
 _MINUTE = 60.0
 _SOON = 1.0
+_OPENING = 3.0
 _STOP_WAIT = 2.0
 _AFTER_BUG = 30.0  # seconds
 _STRUCTURE = frozenset(STRUCTURE)
@@ -92,6 +94,9 @@ class Team:
         self._heard_at = 0
         self._restored = threading.Event()
         self._restored.set()  # at the start, too, the server may know less than it did
+        self._back = Restored(self.books, self.vault, self.calls, row.device)
+        self._closed = threading.Event()
+        self._closed.set()  # and may let only owners in
         self._said_last = ""
 
     # --- for the engine ----------------------------------------------------------------------
@@ -155,6 +160,10 @@ class Team:
         self._history.want(scope, conv)
         self._past.wake()
 
+    def catch_up(self) -> None:
+        """Ask for all news now, and wait for it."""
+        self._reading.pull()
+
     def look_back(self) -> None:
         """Go on into the past: somebody asked for older history than is fetched by itself."""
         self._past.wake()
@@ -175,6 +184,7 @@ class Team:
 
     def was_reset(self, scope: str) -> None:
         self._restored.set()
+        self._closed.set()
         self._acts.wake()
 
     def learned(self, scope: str, types: frozenset[str]) -> None:
@@ -238,9 +248,12 @@ class Team:
         else:
             self.books.writer.run(lambda conn, _: teams.set_latest(conn, now))
         intents, wait = self._keeping.due(time.monotonic())
+        intents += self._back.due()
         if intents:
             self.submit(intents)
-        return min(_MINUTE, wait)
+        if self._closed.is_set() and self._back.settled():
+            self._closed.clear()
+        return min(_MINUTE, wait, _OPENING if self._closed.is_set() else _MINUTE)
 
     def _follow(self) -> float | None:
         return None if self.trail.check() else _SOON

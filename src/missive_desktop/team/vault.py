@@ -81,6 +81,11 @@ class Vault:
         row = team_scopes.get(conn, self._team, scope)
         return [(e.id, e.h) for e in team_rows.of_type(conn, row.id, Type.GRANT)] if row else []
 
+    def shown(self, conn: Connection) -> list[Shown]:
+        """Return what the server shows now of who is who; nothing that is in doubt."""
+        scopes = team_scopes.all_(conn, self._team)
+        return _signed(conn, self._known.org, scopes, certain=True)
+
     def learn(self) -> None:
         """Read anew who is who and what keys there are."""
         with self._learning, closing(open_reader(self._store)) as conn:
@@ -172,7 +177,9 @@ def _authors(roster: Roster) -> tuple[Collection[str], Collection[str]]:
     return roster.devices.keys(), roster.former.keys()
 
 
-def _signed(conn: Connection, org: str, scopes: Iterable[ScopeRow]) -> list[Shown]:
+def _signed(
+    conn: Connection, org: str, scopes: Iterable[ScopeRow], *, certain: bool = False
+) -> list[Shown]:
     """Return the rows that carry certificates: the directory, and seats of each space."""
     found = []
     for scope in scopes:
@@ -183,5 +190,9 @@ def _signed(conn: Connection, org: str, scopes: Iterable[ScopeRow]) -> list[Show
         else:
             continue
         rows = team_rows.with_deleted(conn, scope.id, types)
-        found += [Shown(scope.scope, row.t, row.id, row.op, row.h) for row in rows]
+        found += [
+            Shown(scope.scope, row.t, row.id, row.op, row.h)
+            for row in rows
+            if row.seq or not certain
+        ]
     return found

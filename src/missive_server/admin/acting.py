@@ -13,7 +13,7 @@ from missive_server.auth.trail import NOBODY
 from missive_server.core.values import Call, Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import UsageError
-from missive_server.service import trail
+from missive_server.service import reopening, trail
 from missive_server.service.writing import applied
 from missive_wire.accounts import plain_address
 from missive_wire.entities import Type
@@ -47,6 +47,13 @@ def remove(who: str, now: int) -> Work[str]:
     gone = Mutation(0, "del", org_scope(org), Type.MEMBER, user, "member.removed")
     yield from _done(org, gone, now)
     return user
+
+
+def open_(org: str, now: int) -> Work[None]:
+    """Let everybody into an organization that was restored."""
+    if not (yield Query("SELECT 1 FROM orgs WHERE id = $1", (org,))):
+        raise UsageError("There is no such organization; `admin list` names them.")
+    yield from reopening.open_(_server(org), now)
 
 
 def revoke(device: str, now: int) -> Work[str]:

@@ -54,6 +54,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     invite = add("invite", "say who can invite", _invite)
     invite.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     add("remove", "end all access of a member", _remove, who)
+    add("open", "let everybody in after a restore, without an owner's word", _open, org)
     add("reset-totp", "take a lost second factor from a login", _reset, who)
     add("revoke", "end a device for good", _revoke, _Argument("device", "id of the device"))
 
@@ -109,6 +110,12 @@ def _remove(chosen: argparse.Namespace, config: Config) -> int:
         user,
         "Their access has ended. The next program of an owner or admin changes the keys.",
     )
+
+
+def _open(chosen: argparse.Namespace, config: Config) -> int:
+    _run(config, acting.open_, chosen.org, milliseconds())
+    print("Everybody is let in." if not chosen.json else json.dumps({"org": chosen.org}))
+    return 0
 
 
 def _reset(chosen: argparse.Namespace, config: Config) -> int:

@@ -16,7 +16,7 @@ from missive_server.auth.gate import Gate
 from missive_server.auth.tokens import hash_of
 from missive_server.core.values import Call, Caller, Outcome
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import NotFound
+from missive_server.errors import NotFound, Restored
 from missive_server.service import rows
 from missive_server.service.loading import lock_scopes
 from missive_wire.accounts import InvitationAnswer, InvitationRequest, JoinRequest, LoginAnswer
@@ -86,7 +86,8 @@ def _promise(org: str, invite: str, auth: bytes, now: int) -> Work[Promise]:
     row = first(
         (
             yield Query(
-                "SELECT auth, role, seats, until FROM invites WHERE id = $1 AND org = $2",
+                "SELECT i.auth, i.role, i.seats, i.until, o.closed FROM invites i"
+                " JOIN orgs o ON o.id = i.org WHERE i.id = $1 AND i.org = $2",
                 (invite, org),
             )
         )
@@ -95,4 +96,6 @@ def _promise(org: str, invite: str, auth: bytes, now: int) -> Work[Promise]:
     kept = row[0] if row else shown[::-1]
     if not hmac.compare_digest(kept, shown) or row is None or row[3] <= now:
         raise NotFound(_GONE, code="gone")
+    if row[4]:
+        raise Restored
     return Promise(row[1], tuple((space, kind) for space, kind in msgspec.json.decode(row[2])))

@@ -28,6 +28,7 @@ class Session(NamedTuple):
     state: DeviceState
     seen: int
     must: bool  # the organization demands two-factor, and there is none
+    waits: bool = False  # a restored organization, whose owner has not been here yet
 
 
 class Opened(NamedTuple):
@@ -53,7 +54,8 @@ def look_up(token: str, now: int) -> Work[Session | None]:
     row = first(
         (
             yield Query(
-                "SELECT s.id, s.user_, s.org, s.device, d.state, s.seen, o.two_factor, u.totp_on"
+                "SELECT s.id, s.user_, s.org, s.device, d.state, s.seen, o.two_factor, u.totp_on,"
+                " o.closed, m.role"
                 " FROM sessions s JOIN users u ON u.id = s.user_ JOIN devices d ON d.id = s.device"
                 " JOIN orgs o ON o.id = s.org"
                 " JOIN members m ON m.org = s.org AND m.user_ = s.user_"
@@ -64,8 +66,9 @@ def look_up(token: str, now: int) -> Work[Session | None]:
     )
     if row is None:
         return None
-    id_, user, org, device, state, seen, demanded, has = row
-    return Session(id_, user, org, device, state, seen, bool(demanded) and not has)
+    id_, user, org, device, state, seen, demanded, has, closed, role = row
+    must, waits = bool(demanded) and not has, bool(closed) and role != "owner"
+    return Session(id_, user, org, device, state, seen, must, waits)
 
 
 def note(session: str, now: int) -> Work[None]:

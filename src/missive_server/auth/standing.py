@@ -8,7 +8,7 @@ from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import Forbidden, NotFound, SignedOut
+from missive_server.errors import Forbidden, NotFound, Restored, SignedOut
 from missive_wire.rules import effective
 
 
@@ -24,6 +24,8 @@ def full_session(token: str, device: str, now: int) -> Work[Session]:
     session = yield from sessions.look_up(token, now)
     if session is None:
         raise SignedOut
+    if session.waits:
+        raise Restored
     if session.must:
         raise Forbidden("Set up two-factor login first.", code="must")
     if session.state != "approved":

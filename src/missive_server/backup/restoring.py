@@ -162,6 +162,7 @@ def _load(saved: Input, dialect: str, sign_out: bool) -> Work[Restored]:
         "UPDATE orgs SET stored ="
         " (SELECT COALESCE(SUM(b.size), 0) FROM blobs b WHERE b.org = orgs.id)"
     )
+    yield Query("UPDATE orgs SET closed = $1", (saved.manifest.made,))
     if sign_out:
         yield Query("DELETE FROM sessions")
     orgs = yield Query("SELECT id FROM orgs")

@@ -13,21 +13,25 @@ from starlette.routing import Route
 
 from missive_server.auth.sessions import Session
 from missive_server.auth.standing import caller_of, full_session
-from missive_server.core.values import Call
+from missive_server.core.values import Call, Outcome
 from missive_server.database.work import Work
 from missive_server.errors import Forbidden, Gap, SignedOut, TooLarge
 from missive_server.http.callers import Callers
 from missive_server.http.parts import Parts
 from missive_server.http.requests import Endpoint, answer, asked, token_of
-from missive_server.service import leases, purging, reading, trail
+from missive_server.service import erasing, leases, purging, reading, reopening, trail
 from missive_wire import limits, routes
 from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
 from missive_wire.mutation import MutateAnswer, MutateRequest
 from missive_wire.routes import (
     AuditPage,
     AuditRequest,
+    EraseAnswer,
+    EraseRequest,
     LeaseAnswer,
     LeaseRequest,
+    ReopenAnswer,
+    ReopenRequest,
     UnpurgedAnswer,
     UnpurgedRequest,
 )
@@ -124,7 +128,30 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
         await callers.proved(request, session, now)
         return answer(found)
 
+    async def erase(request: Request) -> Response:
+        token, now = token_of(request), parts.now()
+        what = await asked(request, EraseRequest)
+        session = await callers.writing(request)
+        count = 0
+        while True:
+            outcome: Outcome = await parts.store.run(_erased, token, what, parts.now())
+            parts.writer.publish(outcome)
+            count += len(outcome.rows)
+            if len(outcome.rows) < erasing.STEP:
+                break
+        await callers.proved(request, session, now)
+        return answer(EraseAnswer(count))
+
+    async def reopen(request: Request) -> Response:
+        token, now = token_of(request), parts.now()
+        what = await asked(request, ReopenRequest)
+        session, found = await parts.store.run(_reopened, token, what, now)
+        await callers.proved(request, session, now)
+        return answer(ReopenAnswer(found))
+
     return [
+        Route(routes.REOPEN, Endpoint(reopen), methods=["POST"]),
+        Route(routes.ERASURES, Endpoint(erase), methods=["POST"]),
         Route(routes.UNPURGED, Endpoint(unpurged), methods=["POST"]),
         Route(routes.LEASE, Endpoint(lease), methods=["POST"]),
         Route(routes.AUDIT, Endpoint(audit), methods=["POST"]),
@@ -149,6 +176,17 @@ def _leased(token: str, what: LeaseRequest, now: int) -> Work[tuple[Session, Lea
 def _audited(token: str, what: AuditRequest, now: int) -> Work[tuple[Session, AuditPage]]:
     session = yield from full_session(token, what.device, now)
     return session, (yield from trail.page(session.user, what))
+
+
+def _erased(token: str, what: EraseRequest, now: int) -> Work[Outcome]:
+    """Owner and admins may have erased what is in spaces that they read, and who was removed."""
+    session = yield from full_session(token, what.device, now)
+    return (yield from erasing.asked(caller_of(session), what, now))
+
+
+def _reopened(token: str, what: ReopenRequest, now: int) -> Work[tuple[Session, bool]]:
+    session = yield from full_session(token, what.device, now)
+    return session, (yield from reopening.asked(caller_of(session), what, now))
 
 
 def _unpurged(token: str, what: UnpurgedRequest, now: int) -> Work[tuple[Session, UnpurgedAnswer]]:

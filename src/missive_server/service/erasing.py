@@ -12,24 +12,68 @@ from collections.abc import Iterable, Sequence
 from missive_server.core.state import State
 from missive_server.core.trail import noted
 from missive_server.core.values import Caller, EntityKey, Outcome, Snapshot
-from missive_server.database.work import Bulk, Query, Work, keys
-from missive_server.errors import NotFound
+from missive_server.database.work import Bulk, Query, Work, first, keys
+from missive_server.errors import Forbidden, NotFound
 from missive_server.service import rows
 from missive_server.service.loading import lock_scopes
 from missive_server.service.storing import store
+from missive_wire.acts import ADMINS
 from missive_wire.entities import Row
 from missive_wire.ids import user_scope
+from missive_wire.routes import EraseRequest
+from missive_wire.rules import effective
 
 _ACT = "entity.erased"
+STEP = 200  # rows in one transaction: the writer serves everybody
+
+
+def asked(by: Caller, what: EraseRequest, now: int) -> Work[Outcome]:
+    """Erase as much of what an owner or admin asks for as one transaction should; fewer rows than
+    `STEP`: that was all."""
+    if what.user:
+        role = first(
+            (
+                yield Query(
+                    "SELECT role FROM members WHERE org = $1 AND user_ = $2", (by.org, by.user)
+                )
+            )
+        )
+        if role is None or role[0] not in ADMINS:
+            raise Forbidden("Only the owner and admins may erase.")
+        there = yield Query(
+            "SELECT u.id, m.role FROM users u LEFT JOIN members m"
+            " ON m.org = u.org AND m.user_ = u.id WHERE u.id = $1 AND u.org = $2",
+            (what.user, by.org),
+        )
+        if not there:
+            raise NotFound
+        if there[0][1] is not None:
+            raise Forbidden("Remove them first: who is a member cannot be erased.")
+        return (yield from person(by.org, what.user, by, now))
+    seat = first(
+        (
+            yield Query(
+                "SELECT a.role, m.role FROM access a JOIN scopes s ON s.id = a.scope"
+                " JOIN members m ON m.org = s.org AND m.user_ = a.user_"
+                " WHERE a.scope = $1 AND a.user_ = $2 AND s.org = $3",
+                (what.scope, by.user, by.org),
+            )
+        )
+    )
+    if seat is None or not what.conv:
+        raise NotFound
+    if effective(seat[1], seat[0]) not in ADMINS:
+        raise Forbidden("Only the owner and admins may erase.")
+    return (yield from conversation(what.scope, what.conv, by, now))
 
 
 def conversation(scope: str, conv: str, by: Caller, now: int) -> Work[Outcome]:
-    """Erase a conversation with all that belongs to it."""
+    """Erase a conversation with what belongs to it, a step."""
     found = yield Query(
-        "SELECT t, id FROM entities WHERE scope = $1 AND conv <> '' AND conv = $2", (scope, conv)
+        "SELECT t, id FROM entities WHERE scope = $1 AND conv <> '' AND conv = $2"
+        " AND op <> 'era' ORDER BY seq LIMIT $3",
+        (scope, conv, STEP),
     )
-    if not found:
-        raise NotFound()
     return (yield from entities([(scope, t, id_) for t, id_ in found], by, now))
 
 
@@ -42,9 +86,12 @@ def person(org: str, user: str, by: Caller, now: int) -> Work[Outcome]:
         " WHERE id = $1 AND org = $2",
         (user, org),
     )
-    own = yield Query("SELECT scope, t, id FROM entities WHERE scope = $1", (user_scope(user),))
+    own = yield Query(
+        "SELECT scope, t, id FROM entities WHERE scope = $1 AND op <> 'era' ORDER BY seq LIMIT $2",
+        (user_scope(user), STEP),
+    )
     directory = yield Query(
-        "SELECT scope, t, id FROM entities WHERE scope = $1 AND t = ANY($2)"
+        "SELECT scope, t, id FROM entities WHERE scope = $1 AND t = ANY($2) AND op = 'put'"
         " AND (id = $3 OR id IN (SELECT id FROM devices WHERE user_ = $3))",
         (f"o:{org}", ["member", "device"], user),
     )

@@ -9,6 +9,7 @@ from missive_server.auth.standing import caller_of
 from missive_server.core.values import Caller
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work
+from missive_server.errors import Restored
 from missive_server.service import reading, trail
 from missive_server.service.reading import State
 from missive_server.stream.truth import Access, Head, Readers
@@ -25,6 +26,8 @@ class Asking:
 
     async def caller(self, token: str, device: str) -> Caller | None:
         session = await self._store.read(sessions.look_up, token, self._now())
+        if session is not None and session.waits:
+            raise Restored
         if session is None or session.must or session.state != "approved":
             return None
         return caller_of(session) if session.device == device else None

@@ -21,6 +21,7 @@ CREATE TABLE orgs (
     two_factor INTEGER NOT NULL DEFAULT 0,  -- 1: demanded of all members
     presence INTEGER NOT NULL DEFAULT 1,  -- 0: nobody is told what others look at
     checked INTEGER NOT NULL DEFAULT 0,
+    closed INTEGER NOT NULL DEFAULT 0,  -- since a restore: only owners get in. 0: open
     stored INTEGER NOT NULL DEFAULT 0  -- bytes of files, with those that are announced
 ) STRICT;
 

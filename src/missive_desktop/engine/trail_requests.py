@@ -1,0 +1,59 @@
+"""Requests on a team's trail: verified, read back, taken out as a file; and erasing for good."""
+
+from __future__ import annotations
+
+from missive_desktop.engine.request import Request
+
+
+class VerifyTrail(Request, frozen=True):
+    """Verify all of the trail that one may read → {"counts": {scope: entries},
+    "findings": [[kind, scope, words], …], "at": of the last checkpoint, "code": to compare}."""
+
+    team: int
+
+
+class ReadTrail(Request, frozen=True):
+    """Have the trail here back to a time (unix milliseconds; 0: all of it) → {}."""
+
+    team: int
+    since: int = 0
+
+
+class FollowTrail(Request, frozen=True):
+    """Have here what the trail says of a conversation, until now → {}. Offline: Offline."""
+
+    conversation: int
+
+
+class ExportTrail(Request, frozen=True):
+    """Write the trail and what it is signed with into a new file → {"entries": int}."""
+
+    team: int
+    path: str
+
+
+class NoteExport(Request, frozen=True):
+    """Mail of shared inboxes is being taken out as files: by account, how many → {}."""
+
+    counts: dict[int, int]
+
+
+class Erase(Request, frozen=True):
+    """Erase for good what a conversation holds, or what the directory has of somebody who was
+    removed → {"erased": int}."""
+
+    team: int
+    conversation: int = 0
+    user: str = ""
+
+
+class ListUnpurged(Request, frozen=True):
+    """→ {"open": [{"user", "device", "scope", "since", "seen"}, …]}: devices that have not said
+    yet that they removed what was taken away."""
+
+    team: int
+
+
+TrailRequest = (
+    VerifyTrail | ReadTrail | FollowTrail | ExportTrail | NoteExport | Erase | ListUnpurged
+)
