@@ -89,7 +89,12 @@ class Team:
         self._past = Loop("history" + name, self._read_past, self._stop, self._aside)
         self._blobs = Loop("files" + name, self._carry, self._stop, self._aside)
         self._keys = Loop("keys" + name, self._keep, self._stop, self._aside, self.again)
-        self._trail = Loop("trail" + name, self._follow, self._stop, self._aside)
+        self._trail = Loop(
+            "trail" + name,
+            lambda: None if self.trail.check() else _SOON,
+            self._stop,
+            self._aside,
+        )
         self._loops = (self._acts, self._past, self._blobs, self._keys, self._trail)
         self._heard_at = 0
         self._restored = threading.Event()
@@ -254,9 +259,6 @@ class Team:
         if self._closed.is_set() and self._back.settled():
             self._closed.clear()
         return min(_MINUTE, wait, _OPENING if self._closed.is_set() else _MINUTE)
-
-    def _follow(self) -> float | None:
-        return None if self.trail.check() else _SOON
 
     def _lease_over(self) -> bool:
         with self.books.reading() as conn:
