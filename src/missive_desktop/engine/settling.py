@@ -29,6 +29,8 @@ def wait_for(runtime: Runtime, team: Team, ids: list[int]) -> None:
                 for row in rows:
                     if row.state in REFUSED:
                         team.drop(row.id)
+                if refused.state is PendingState.CONFLICT:
+                    raise Refused("Somebody else changed this just now.", "Look, and try again.")
                 raise Refused(f"The team's server refused this: {refused.why or refused.state}.")
             runtime.wait_for_change(0.2)
     raise Offline("The team's server did not answer; this is done as soon as it does.")

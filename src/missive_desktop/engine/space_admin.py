@@ -105,7 +105,7 @@ def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
     person = (request.email, request.name)
     invited = organizing.invite(
         vault.roster, vault.me, vault.newest_of_all(), row.url, _role(request.role), seats,
-        person, milliseconds(),
+        person, milliseconds(), row.server_key,
     )  # fmt: skip
     _settle(runtime, team, invited.plan)
     made = invited.invitation

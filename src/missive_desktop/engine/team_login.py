@@ -92,7 +92,7 @@ def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
     with _calls(parsed.url, settings) as calls:
         opened = joining.look(calls, parsed)
         prepared = joining.joining(calls, opened, wish, me)
-        team = _keep(runtime, calls, settings, me, wish.email, parsed.root, prepared)
+        team = _keep(runtime, calls, settings, me, wish.email, parsed.root, prepared, opened.server)
         answer = _enter(runtime, calls, team, prepared, wish, me)
     if not answer.must:
         with contextlib.suppress(KnownError):  # otherwise the others' devices hand them out
@@ -131,9 +131,11 @@ def _keep(
     email: str,
     fingerprint: bytes,
     prepared: Prepared,
+    expected: bytes = b"",
 ) -> int:
-    """Put away who one will be, before the server hears of it."""
-    server = calls.get(routes.INFO, Info, token=False).key
+    """Put away who one will be, before the server hears of it. `expected`: the key of its trail,
+    as who invited knows it; if it signs with another, the trail's checks say so."""
+    server = expected or calls.get(routes.INFO, Info, token=False).key
     seeds = PrivateKeys(me.identity.sign.seed, me.device.sign.seed, me.device.box.seed)
     address = login.checked_address(email)
 
@@ -232,6 +234,8 @@ def entered(runtime: Runtime, request: TeamEntered) -> dict[str, Any]:
         seeds = private._replace(identity=identity.sign.seed)
         teams.set_private_keys(conn, row.id, seeds)
         teams.set_root(conn, row.id, handover.root.fingerprint.hex())
+        if handover.server:  # as the older device knows it, whatever this one was told
+            teams.set_server_key(conn, row.id, handover.server)
         team_certs.save(conn, row.id, handover.remembered())
         teams.update_settings(conn, row.id, settings, changes)
         teams.set_state(conn, row.id, TeamState.NEW, "", changes)

@@ -124,7 +124,10 @@ def approve(runtime: Runtime, request: ApproveDevice) -> dict[str, Any]:
     device = joining.waiting(team.calls, request.code, vault.me.user)
     body = {"name": request.name or "Device", "platform": ""}
     keys = vault.newest_of_all()
-    plan = organizing.approve_device(vault.roster, vault.me, keys, device, request.code, body)
+    server = row_of(runtime, request.team).server_key
+    plan = organizing.approve_device(
+        vault.roster, vault.me, keys, device, request.code, body, server
+    )
     carry_out(runtime, team, plan)
     return {"device": device.id}
 

@@ -64,6 +64,11 @@ class Opened(NamedTuple):
         return self.roster.invites[self.invitation.invite].role
 
     @property
+    def server(self) -> bytes:
+        """The key that the server's trail is signed with, as who invited knows it; or b""."""
+        return self.roster.invites[self.invitation.invite].server
+
+    @property
     def seats(self) -> tuple[tuple[str, str], ...]:
         return self.roster.invites[self.invitation.invite].seats
 

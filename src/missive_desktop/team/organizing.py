@@ -108,11 +108,12 @@ def invite(
     seats: Iterable[tuple[str, str]],
     person: tuple[str, str],
     now: int,
+    server: bytes = b"",
 ) -> Invited:
     """Invite somebody (e-mail, name) as a role into spaces: the link, and what to send first.
 
     The link's own keys get those of the organization and the spaces, so that who comes can read at
-    once. `now` in milliseconds.
+    once. `now` in milliseconds; `server`: the key of its trail, which the newcomer is to expect.
     """
     places = tuple(seats)
     missing = [space for space, _ in places if space_scope(space) not in keys]
@@ -122,7 +123,7 @@ def invite(
         raise UsageError(f"Invite into at most {_INVITED_SEATS} spaces at once.")
     made = invitation.new_invitation(url, me.org, new_id(), roster.root.fingerprint)
     until = now + invitation.DAYS * 86_400_000
-    cert = signing.by_device(roster, me, signing.invite(made, role, places, until))
+    cert = signing.by_device(roster, me, signing.invite(made, role, places, until, server))
     header = {
         "role": role, "seats": [list(each) for each in places], "until": until,
         "auth": hashlib.sha256(made.auth).hexdigest(), "cert": cert,
@@ -207,14 +208,20 @@ def leave(roster: Roster, me: Me) -> Plan:
 
 
 def approve_device(
-    roster: Roster, me: Me, keys: Keys, device: DevicePublic, code: str, body: Mapping[str, object]
+    roster: Roster,
+    me: Me,
+    keys: Keys,
+    device: DevicePublic,
+    code: str,
+    body: Mapping[str, object],
+    server: bytes = b"",
 ) -> Plan:
     """Let in a further device of one's own, whose code was typed here, and give it all keys."""
     approval.check(code, me.user, device)
     if roster.root is None:
         raise UsageError("This device does not know the organization yet.")
     gone = tuple(roster.gone())
-    handover = approval.handover(roster.root, me.identity, device, roster.clock, gone)
+    handover = approval.handover(roster.root, me.identity, device, roster.clock, gone, server)
     cert = signing.by_identity(roster, me, signing.device(me.org, me.user, device))
     welcome = approval.handed_over(code, handover, device)
     added = Intent(

@@ -35,6 +35,7 @@ class Handover(msgspec.Struct, frozen=True, array_like=True):
     root_box: bytes
     clock: int  # of the newest statement that the older device knows
     gone: tuple[tuple[str, int], ...] = ()  # subjects that must not come back, and since which v
+    server: bytes = b""  # the key that the server's trail is signed with
 
     def __repr__(self) -> str:
         return "Handover(…)"
@@ -107,10 +108,11 @@ def handover(
     to: DevicePublic,
     clock: int,
     gone: tuple[tuple[str, int], ...],
+    server: bytes = b"",
 ) -> Handover:
     return Handover(
         root.org, identity.user, to.id, identity.sign.seed, root.sign, root.box, clock,
-        gone[-_GONE:],
+        gone[-_GONE:], server,
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def _assembled(trust: Trust, standing: dict[str, Certificate], hidden: set[str])
             case InviteStatement() as s:
                 if subject not in hidden and not trust.used_by(s.invite):
                     invites[s.invite] = Invited(
-                        s.invite, s.sign, s.box, s.role, s.seats, s.until, s.v, s.n
+                        s.invite, s.sign, s.box, s.role, s.seats, s.until, s.v, s.n, s.server
                     )
     devices = {each.id: each for each in devices.values() if each.user in members}
     return Roster(

@@ -77,6 +77,7 @@ class Invited(NamedTuple):
     until: int
     v: int
     n: int
+    server: bytes = b""  # whose key signs the trail
 
 
 class Problem(NamedTuple):

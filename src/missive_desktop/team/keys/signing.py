@@ -131,12 +131,16 @@ def revoked(roster: Roster, device_id: str) -> RevokedStatement:
 
 
 def invite(
-    invitation: Invitation, role: Role, seats: tuple[tuple[str, str], ...], until: int
+    invitation: Invitation,
+    role: Role,
+    seats: tuple[tuple[str, str], ...],
+    until: int,
+    server: bytes = b"",
 ) -> InviteStatement:
     public = invitation.device().public
     return InviteStatement(
         org=invitation.org, v=0, n=0, invite=invitation.invite, sign=public.sign,
-        box=public.box, role=role, seats=seats, until=until,
+        box=public.box, role=role, seats=seats, until=until, server=server,
     )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ class InviteStatement(_Statement, frozen=True, tag="invite"):
     role: Role = "guest"
     seats: tuple[tuple[Id, str], ...] = ()
     until: Number = 0  # ms
+    server: PublicKey = b""  # the key that the server's trail is signed with, as the inviter knows
 
     @property
     def subject(self) -> str:
