@@ -15,6 +15,7 @@ from missive_wire.chain import Head, Record, verified
 from missive_wire.entities import Row
 
 Key = tuple[str, str, str]  # scope, t, id
+MAKING = {"conversation.created", "comment.added", "task.added", "message.added"}
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -92,7 +93,7 @@ def doubled(history: Sequence[Event], remains: Remains) -> list[str]:
         if told.setdefault((e.device, e.mid), answer) != answer:
             wrong.append(f"doubled: number {e.mid} of {e.who} was answered otherwise before")
     for name, scope in remains.server.items():
-        made = Counter((r.t, r.id) for r in scope.records if r.act.endswith((".added", ".created")))
+        made = Counter((r.t, r.id) for r in scope.records if r.act in MAKING)
         wrong += [f"doubled: {t} {id_} was made {n} times in {name}"
                   for (t, id_), n in made.items() if n > 1]  # fmt: skip
         set_ = Counter(
@@ -222,6 +223,7 @@ def vanished(history: Sequence[Event], remains: Remains) -> list[str]:
         f"vanished: {e.act} {e.mark} of {e.who}"
         for e in history
         if (e.f, e.type) == ("do", "ok")
+        and e.mark
         and e.mark not in there
         and remains.clients[e.who].pending.get(e.pending, "done") in ("done", "ok")
     ]

@@ -113,11 +113,13 @@ class TeamServer:
     def on_postgres(self) -> bool:
         return "--database" in self.flags
 
+    @property
+    def database(self) -> str:
+        """The address of its PostgreSQL; "" where it has a SQLite of its own."""
+        return self.flags[self.flags.index("--database") + 1] if self.on_postgres else ""
+
     def _database(self) -> list[str]:
-        if not self.on_postgres:
-            return []
-        at = self.flags.index("--database")
-        return list(self.flags[at : at + 2])
+        return ["--database", self.database] if self.on_postgres else []
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
         """Return what it has logged; every line is JSON."""

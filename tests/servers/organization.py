@@ -36,7 +36,7 @@ PASSWORD = "a long passphrase"
 
 def setup_token(server: TeamServer, database: str = "") -> str:
     """Return what lets somebody make an organization."""
-    return asyncio.run(_setup_token(server.data, database))
+    return asyncio.run(_setup_token(server.data, database or server.database))
 
 
 async def _setup_token(data: Path, database: str) -> str:

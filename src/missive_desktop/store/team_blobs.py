@@ -1,4 +1,8 @@
-"""Files on their way to or from a team's server: sealed parts in packs, and how far they are."""
+"""Files on their way to or from a team's server: sealed parts in packs, and how far they are.
+
+`way` is up, down, or kept: one that arrived there stays as long as a server that was restored may
+ask for it again.
+"""
 
 from __future__ import annotations
 
@@ -115,6 +119,36 @@ def set_size(conn: Connection, blob: int, size: int) -> None:
 
 def failed(conn: Connection, blob: int, error: str) -> None:
     conn.execute("UPDATE team_blobs SET tries = tries + 1, error = ? WHERE id = ?", (error, blob))
+
+
+def keep(conn: Connection, blob: BlobRow, now: int) -> None:
+    """It has reached the server: keep it from now on (ms), in case that goes back to a backup."""
+    older = find(conn, blob.team, blob.scope, blob.hash, "kept")
+    if older is not None:
+        remove(conn, older.id)
+    conn.execute(
+        "UPDATE team_blobs SET way = 'kept', tries = 0, error = '', created = ? WHERE id = ?",
+        (now, blob.id),
+    )
+
+
+def send_again(conn: Connection, team: int, scope: str, hash_: str) -> None:
+    """Have a kept file go up once more."""
+    conn.execute(
+        "UPDATE OR IGNORE team_blobs SET way = 'up'"
+        " WHERE team_id = ? AND scope = ? AND hash = ? AND way = 'kept'",
+        (team, scope, hash_),
+    )
+
+
+def forget_kept(conn: Connection, team: int, before: int) -> None:
+    """Forget what arrived so long ago (ms) that no backup will ask for it again."""
+    rows = conn.execute(
+        "SELECT id FROM team_blobs WHERE team_id = ? AND way = 'kept' AND created < ?",
+        (team, before),
+    )
+    for (blob,) in rows.fetchall():
+        remove(conn, blob)
 
 
 def remove(conn: Connection, blob: int) -> None:

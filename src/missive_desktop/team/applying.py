@@ -68,11 +68,13 @@ class TeamBooks:
 
 
 class Taken(NamedTuple):
-    """What came of a page. `types`: of the rows that were new."""
+    """What came of a page. `types`: of the rows that were new; `freed`: no new key is asked for
+    any more, so what waited for one may go."""
 
     verdict: Verdict
     differs: bool = False
     types: frozenset[str] = frozenset()
+    freed: bool = False
 
 
 def now_ms() -> int:
@@ -97,7 +99,8 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
             return feed.after_page(scope, page, held)
 
         after = _write(books, reader, scope, batch, stands)
-    return Taken(verdict, feed.differs(after, page), frozenset(row.t for row in batch.rows))
+    types = frozenset(row.t for row in batch.rows)
+    return Taken(verdict, feed.differs(after, page), types, scope.rekey and not after.rekey)
 
 
 def take_history(

@@ -179,7 +179,7 @@ def _arrived(
 
 
 def _done(conn: Connection, blob: BlobRow, changes: Changes) -> None:
-    team_blobs.remove(conn, blob.id)
+    team_blobs.keep(conn, blob, now_ms())
     changes.teams.add(blob.scope)
 
 

@@ -48,6 +48,9 @@ class Listener(Protocol):
     def learned(self, scope: str, types: frozenset[str]) -> None:
         """Rows of these types are new."""
 
+    def freed(self, scope: str) -> None:
+        """No new key is asked for any more: what waited for it may be sent."""
+
     def revoked(self, scope: str) -> None:
         """This scope may not be read any more."""
 
@@ -189,6 +192,8 @@ class Reading:
             self._listener.began(name)
         if taken.types:
             self._listener.learned(name, taken.types)
+        if taken.freed:
+            self._listener.freed(name)
 
     def _differs(self, name: str) -> None:
         """The rows here are not those of the server: read them again, and say so."""

@@ -70,7 +70,12 @@ class Sending:
         """Forget what no backup will ask for again."""
         before = now_ms() - KEPT
         team = self._books.team
-        self._books.writer.run(lambda conn, _: team_pending.forget_done(conn, team, before))
+
+        def work(conn: Connection, _: Changes) -> None:
+            team_pending.forget_done(conn, team, before)
+            team_blobs.forget_kept(conn, team, before)
+
+        self._books.writer.run(work)
 
     def _post(self, device: str, muts: tuple[Mutation, ...], ack: int) -> MutateAnswer:
         request = MutateRequest(device, limits.SCHEMA, muts, ack)
@@ -151,6 +156,9 @@ class Sending:
         ]
         again = outbox.rewound([*lost, *sent], last_mid)
         team_pending.save(conn, again, changes)
+        for each in again:
+            if blob := each.h.get("blob"):
+                team_blobs.send_again(conn, team.id, each.scope, str(blob))
         team_pending.set_numbers(conn, team.id, last_mid, min(team.ack, last_mid))
         if lost:
             kind = NoticeKind.RESTORED

@@ -16,7 +16,7 @@ from functools import partial
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Intent, TeamState
 from missive_desktop.errors import CertificateRefused, KnownError, Offline, UsageError
-from missive_desktop.store import teams
+from missive_desktop.store import team_scopes, teams
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
 from missive_desktop.sync.loops import Loop
@@ -102,6 +102,7 @@ class Team:
         self._back = Restored(self.books, self.vault, self.calls, row.device)
         self._closed = threading.Event()
         self._closed.set()  # and may let only owners in
+        self._caught_up = False
         self._said_last = ""
 
     # --- for the engine ----------------------------------------------------------------------
@@ -203,6 +204,9 @@ class Team:
         if Type.CHECKPOINT in types:
             self._trail.wake()
 
+    def freed(self, scope: str) -> None:
+        self._acts.wake()
+
     def revoked(self, scope: str) -> None:
         for gone in purging.revoke(self.books, scope):
             self._say(Purged(gone))
@@ -224,6 +228,7 @@ class Team:
     def _act(self) -> float | None:
         if self._restored.is_set():
             self._sending.compare()
+            self._blobs.wake()  # files may have to go up again
             self._restored.clear()
             self._sending.forget_settled()
         while not self._stop.is_set() and self._sending.push():
@@ -241,6 +246,8 @@ class Team:
         return None
 
     def _keep(self) -> float | None:
+        if not self._caught_up:
+            self._catch_up()
         with self.books.reading() as conn:
             row = teams.get(conn, self.id)
         if row is None:
@@ -259,6 +266,16 @@ class Team:
         if self._closed.is_set() and self._back.settled():
             self._closed.clear()
         return min(_MINUTE, wait, _OPENING if self._closed.is_set() else _MINUTE)
+
+    def _catch_up(self) -> None:
+        """Keys may have come just before this program ended: what they open waits for that."""
+        self.vault.learn()
+        with self.books.reading() as conn:
+            names = [row.scope for row in team_scopes.all_(conn, self.id)]
+        for name in names:
+            applying.reopen(self.books, name)
+        self._acts.wake()
+        self._caught_up = True
 
     def _lease_over(self) -> bool:
         with self.books.reading() as conn:

@@ -92,9 +92,8 @@ class Vault:
             before = self._known
             known, problems = self._read(conn)
             self._known = known
-            fresh = {
-                name for name, keys in known.keys.items() if keys.keys() - before.keys.get(name, {})
-            }
+            kept = {name: team_scopes.keys(conn, self._team, name) for name in known.keys}
+            fresh = {name for name, keys in known.keys.items() if keys.keys() - kept[name].keys()}
             same = _authors(known.roster) == _authors(before.roster)
             self._openable |= fresh if same else known.keys.keys()
         self._writer.run(lambda conn, changes: self._keep(conn, known, fresh, problems, changes))
