@@ -309,8 +309,9 @@ class Client:
         wire: Any = self.wire
         self.reading = Reading(self.books, wire, self.device, self)
         self.history = History(
-            self.books, wire, self.device, self.learned, self.was_reset, self.reading.verify
-        )
+            self.books, wire, self.device, self.learned, self.was_reset,
+            self.reading.verify, self.reading.begun,
+        )  # fmt: skip
         self.sending = Sending(self.books, wire)
 
     def restart(self) -> None:

@@ -44,9 +44,11 @@ class History:
         learned: Learned,
         was_reset: Callable[[str], None],
         whole: Callable[[str], None],
+        begun: Callable[[str], None],
     ) -> None:
         self._books, self._calls, self._device = books, calls, device
         self._learned, self._was_reset, self._whole = learned, was_reset, whole
+        self._begun = begun  # the newest page of a scope is here: live changes go on from it
         self._last = 0  # the scope that had its turn
         self._wanted: list[tuple[str, str]] = []  # conversations that somebody wants to see
         self._lock = threading.Lock()
@@ -107,6 +109,7 @@ class History:
         if applying.take_history(self._books, row.scope, page, first=True):
             self._books.writer.run(lambda conn, changes: self._set_depth(conn, row))
             self._after(row.scope, page)
+            self._begun(row.scope)
 
     def _set_depth(self, conn: Connection, row: ScopeRow) -> None:
         """Only spaces are long enough to be cut; the rest is needed whole."""

@@ -73,6 +73,7 @@ class Reading:
         self._books, self._calls, self._device = books, calls, device
         self._listener = listener
         self._doubted: set[str] = set()  # their sum differed in a frame: a pull shall tell
+        self._missed: set[str] = set()  # a frame came before there was a place to stand at
         self._pulling = threading.Lock()
 
     def positions(self) -> dict[str, Position]:
@@ -84,6 +85,12 @@ class Reading:
     def verify(self, scope: str) -> None:
         """Compare a scope with the server at the next pull."""
         self._doubted.add(scope)
+
+    def begun(self, scope: str) -> None:
+        """The first page of a scope is here. What was told between its making and now is not."""
+        if scope in self._missed:
+            self._missed.discard(scope)
+            self.pull()
 
     def pull(self, wait: int = 0) -> None:
         """Ask for all news, waiting up to so many seconds for the first."""
@@ -170,7 +177,10 @@ class Reading:
         self._page(name, page, (row.e, row.hi))
 
     def _change(self, change: Change) -> None:
+        self._missed.add(change.scope)  # before it is known, for `begun` may come in between
         taken = applying.take(self._books, change.scope, change, ("", 0))
+        if taken.verdict is not Verdict.BEGIN:
+            self._missed.discard(change.scope)
         self._follow(change.scope, taken)
         if taken.differs:
             self._doubted.add(change.scope)

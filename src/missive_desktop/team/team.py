@@ -74,8 +74,9 @@ class Team:
         self._stop = threading.Event()
         self._reading = Reading(self.books, self.calls, row.device, self)
         self._history = History(
-            self.books, self.calls, row.device, self.learned, self.was_reset, self._reading.verify
-        )
+            self.books, self.calls, row.device, self.learned, self.was_reset,
+            self._reading.verify, self._reading.begun,
+        )  # fmt: skip
         self._sending = Sending(self.books, self.calls)
         self.files = Files(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
