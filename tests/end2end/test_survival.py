@@ -1,0 +1,80 @@
+"""A whole team under faults: members' devices, nodes and databases as processes that are killed,
+stopped, cut off, set back. After it nothing acknowledged is lost and all have the same.
+
+`tests.verdicts` has the rules. MISSIVE_SEED repeats the faults of a run, MISSIVE_SOAK does more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from tests.servers import postgres as databases
+from tests.servers.lossy_redis import LossyRedis
+from tests.servers.redis import RedisServer
+from tests.servers.soak import dice, rounds
+from tests.servers.storm import Storm, WrongServer
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 and SIGSTOP")
+
+LONGEST = 60.0 if rounds(1) > 1 else 1.0
+FAULTS = 6 if rounds(1) == 1 else 40
+Made = Callable[[str], Storm]
+
+
+@pytest.fixture
+def storm(tmp_path: Path) -> Iterator[Made]:
+    with ExitStack() as held:
+
+        def made(kind: str) -> Storm:
+            folder = tmp_path / str(len(list(tmp_path.iterdir())))
+            folder.mkdir()
+            chance = dice(f"survival {kind}")
+            if kind == "sqlite":
+                storm = Storm(folder, [WrongServer(folder / "node").start()], chance)
+                held.callback(storm.close)
+                return storm
+            database = held.enter_context(databases.running(durable=True))
+            redis = RedisServer(folder).start()
+            held.callback(redis.stop)
+            bus = LossyRedis(redis, 30, chance)
+            held.callback(bus.close)
+            flags = ("--database", database.database(), "--blobs", str(folder / "blobs"),
+                     "--bus", bus.url)  # fmt: skip
+            nodes = [WrongServer(folder / name, *flags).start() for name in ("one", "two")]
+
+            def kill() -> None:
+                database.kill()
+                database.start()
+
+            storm = Storm(folder, nodes, chance, kill)
+            held.callback(storm.close)
+            return storm
+
+        yield made
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_team_survives_whatever_befalls_its_parts(storm: Made, kind: str) -> None:
+    for _ in range(max(1, rounds(1) // 4)):
+        made = storm(kind)
+        made.begin()
+        made.storm(FAULTS, LONGEST)
+        made.heal()
+        assert made.judged() == []
+
+
+def test_a_team_survives_a_server_that_is_set_back_while_it_works(storm: Made) -> None:
+    for _ in range(max(1, rounds(1) // 4)):
+        made = storm("sqlite")
+        made.begin()
+        made.storm(2, 0.5)
+        made.back_up()
+        made.storm(2, 0.5)
+        made.restore()
+        made.storm(2, 0.5)
+        made.heal()
+        assert made.judged() == []
