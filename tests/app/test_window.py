@@ -41,6 +41,7 @@ class Mail(QObject):
     archive_asked = Signal(int)
     conversation_asked = Signal(int)
     sought = Signal(str)
+    task_asked = Signal(str, object, object)
 
     def __init__(self):
         super().__init__()

@@ -226,9 +226,9 @@ class _Office:
     def _trail(self, target: str, at: int, actor: str, act: str, details: dict[str, Any]) -> None:
         def work(conn: Connection, changes: Changes) -> None:
             conn.execute(
-                "INSERT INTO team_trail (team_id, scope, n, at, actor, act, target, record)"
-                " VALUES (?, ?, 1, ?, ?, ?, ?, ?)",
-                (self._team, space_scope(SUPPORT), at, actor, act, target,
+                "INSERT INTO team_trail (team_id, scope, n, at, actor, act, t, target, conv,"
+                " record, proven, kept) VALUES (?, ?, 1, ?, ?, ?, 'conv', ?, ?, ?, 1, 0)",
+                (self._team, space_scope(SUPPORT), at, actor, act, target, target,
                  json.dumps({"details": details})),
             )  # fmt: skip
 

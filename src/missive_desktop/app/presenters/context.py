@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from missive_desktop.app.presenters import spaces
 from missive_desktop.app.presenters.image_choices import ImageChoices, rule_of, switched_off
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.mail_cards import shown_of
+from missive_desktop.app.presenters.shown import TaskList
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.content.page_privacy import Rule
 from missive_desktop.content.rendered import Rendered
@@ -70,6 +72,7 @@ class Privacy:
 class Context:
     person: Person
     privacy: Privacy | None  # None while the mail is not prepared
+    tasks: TaskList | None = None  # None where nobody shares it
 
 
 class ContextView(Protocol):
@@ -145,7 +148,8 @@ class ContextPresenter:
         if row is None:
             return None
         own = {one.settings.address.lower() for one in accounts.all_(self._conn)}
-        return Context(self._person(row, own), self._privacy(row))
+        tasks = spaces.tasks(self._conn, self._conversation)
+        return Context(self._person(row, own), self._privacy(row), tasks)
 
     def _row(self) -> MessageRow | None:
         if not self._conversation:

@@ -245,7 +245,7 @@ class ListingPresenter:
         return sent or face.email.lower() in self._own
 
     def _row(self, found: ConversationRow, latest: int, recipients: Sequence[Address]) -> Row:
-        people = found.people
+        people = self._teams.people(found.account, found.people)
         face = face_of(people, self._own)
         written = self._teams.own(found.account, self._own)
         names = people_line([face, *people], written)  # the face's name stands first

@@ -42,6 +42,31 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskItem:
+    """Something to be done in a conversation; `due` in unix seconds, 0: at no time."""
+
+    id: str
+    title: str
+    done: bool
+    due: int
+    assignees: tuple[Colleague, ...]
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """The tasks of a conversation of a space, what is to be done first."""
+
+    conversation: int
+    account: int
+    items: tuple[TaskItem, ...]
+
+    @property
+    def open(self) -> int:
+        return sum(not item.done for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceHeader:
     """What a space adds to the header of its conversations."""
 

@@ -11,7 +11,9 @@ from missive_desktop.app.presenters.acts import ActsView, describe
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.engine.protocol import Act, Request
 from missive_desktop.engine.space_requests import (
+    AddTask,
     Assign,
+    EditTask,
     Label,
     MakeLabel,
     ReturnToTeam,
@@ -88,6 +90,20 @@ class SpaceActs:
         if await self._ask(Transfer(conversations=tuple(ids), account=account)) is not None:
             texts = ("Moved to {}", "{} moved to {}")
             self._view.offer_undo(describe(texts, len(ids), name), [])
+
+    async def add_task(self, conversation: int, title: str) -> None:
+        await self._do(AddTask(title=title, conversation=conversation), "Task added")
+
+    async def change_task(self, account: int, task: str, **changes: Any) -> None:
+        """Change some of `done`, `assignees`, `due` (unix seconds), or `delete` it."""
+        words = "Task changed"
+        if "done" in changes:
+            done = changes.pop("done")
+            changes["state"] = "closed" if done else "todo"
+            words = "Task done" if done else "Task to be done again"
+        if changes.get("delete"):
+            words = "Task deleted"
+        await self._do(EditTask(account=account, task=task, **changes), words)
 
     async def _do(self, request: Request, words: str) -> None:
         answer = await self._ask(request)

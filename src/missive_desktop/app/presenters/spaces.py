@@ -10,8 +10,21 @@ from dataclasses import dataclass
 
 from missive_desktop.app.presenters.colours import label_colour
 from missive_desktop.app.presenters.place import space_place
-from missive_desktop.app.presenters.shown import Colleague, Mark, SpaceHeader
-from missive_desktop.store import team_conversations, team_lists, team_spaces, team_views, teams
+from missive_desktop.app.presenters.shown import (
+    Colleague,
+    Mark,
+    SpaceHeader,
+    TaskItem,
+    TaskList,
+)
+from missive_desktop.store import (
+    team_conversations,
+    team_lists,
+    team_spaces,
+    team_talk,
+    team_views,
+    teams,
+)
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import LabelRow, SpaceRow
 from missive_desktop.store.team_views import RowExtras
@@ -100,6 +113,28 @@ def chosen(conn: Connection, wanted: Collection[int]) -> Chosen | None:
             if space.team == first.team and (not one or space.scope != first.scope)
         ),
     )
+
+
+def tasks(conn: Connection, conversation: int) -> TaskList | None:
+    """Return the tasks of a conversation; None where it is nobody else's."""
+    where = team_conversations.find_by_id(conn, conversation)
+    space = team_spaces.of_account(conn, where[0]) if where is not None else None
+    if where is None or space is None:
+        return None
+    everybody = _everybody(conn, space)
+    items = [
+        TaskItem(
+            id=row.id,
+            title=row.title,
+            done=row.state == "closed",
+            due=row.due // 1000,
+            assignees=tuple(everybody[user] for user in row.assignees if user in everybody),
+            pending=row.pending,
+        )
+        for row in team_talk.tasks(conn, *where)
+    ]
+    items.sort(key=lambda item: item.done)
+    return TaskList(conversation, where[0], tuple(items))
 
 
 def colleagues(conn: Connection, space: SpaceRow) -> tuple[Colleague, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from missive_desktop.app.presenters.colours import label_colour
 from missive_desktop.app.presenters.place import space_place
@@ -55,6 +55,16 @@ class TeamRows:
         """Return whose mail is one's own: what colleagues write from a space is theirs."""
         space = self.spaces.get(account)
         return own - {space.address.lower()} if space is not None else own
+
+    def people(self, account: int, people: Sequence[Address]) -> Sequence[Address]:
+        """Return who takes part, the space under its own name."""
+        space = self.spaces.get(account)
+        if space is None:
+            return people
+        address, name = space.address.lower(), space_place(space).title
+        return [
+            Address(name, each.email) if each.email.lower() == address else each for each in people
+        ]
 
     def looked_at(self, looking: Looking) -> Collection[int]:
         """Keep who looks at what; return the conversations that are shown otherwise now."""

@@ -25,6 +25,7 @@ class ContextDesk(QObject):
     sought = Signal(str)
     source_asked = Signal(object, str)
     rules_changed = Signal()
+    task_asked = Signal(str, object, object)
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class ContextDesk(QObject):
         self.panel = ContextPanel(theme)
         self.panel.opened.connect(self.opened)
         self.panel.sought.connect(self.sought)
+        self.panel.task_asked.connect(self.task_asked)
         self.panel.acted.connect(self._acted)
         self.panel.rule_chosen.connect(self._choose_rule)
         self.presenter = ContextPresenter(conn, engine, self, tell)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from missive_desktop.app.presenters.context import Context, Person
+from missive_desktop.app.presenters.shown import TaskList
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import (
     Avatar,
@@ -31,12 +32,15 @@ from missive_desktop.app.views.controls import (
 from missive_desktop.app.views.dates import list_time
 from missive_desktop.app.views.privacy_section import PrivacySection
 from missive_desktop.app.views.small import OneLine
+from missive_desktop.app.views.tasks_section import TasksSection
 
 
 class ContextPanel(QWidget):
     """`opened` names a conversation, `sought` what to search for, `rule_chosen` allow, never or
-    ask, `acted` an act of the mail whose privacy is shown."""
+    ask, `acted` an act of the mail whose privacy is shown, `task_asked` what is asked of which
+    task (or of the list, with a new title), and what a menu opens under."""
 
+    task_asked = Signal(str, object, object)
     opened = Signal(int)
     sought = Signal(str)
     rule_chosen = Signal(str)
@@ -56,6 +60,7 @@ class ContextPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._area)
         self.privacy: PrivacySection | None = None
+        self.tasks: TasksSection | None = None
         self.show_context(None)
 
     def show_context(self, context: Context | None) -> None:
@@ -70,6 +75,10 @@ class ContextPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 16)
         column.setSpacing(0)
         self.privacy = None
+        before = self.tasks
+        writing = before is not None and before.typing
+        if context is None or context.tasks is None:
+            self.tasks = None
         if context is None:
             text = label(
                 self.tr("Who wrote a mail, and who would have watched you read it, stands here."),
@@ -87,11 +96,15 @@ class ContextPanel(QWidget):
                 self.privacy.rule_chosen.connect(self.rule_chosen)
                 self.privacy.acted.connect(self.acted)
                 self._section(column, self.privacy)
+            if context.tasks is not None:
+                self._section(column, self._tasks(context.tasks))
         column.addStretch(1)
         position = self._area.verticalScrollBar().value()
         self._area.setWidget(inner)  # the one before is deleted
         self._area.verticalScrollBar().setValue(position)
-        if within and self.privacy is not None:
+        if writing and self.tasks is not None and self.tasks.typed is not None:
+            self.tasks.begin()
+        elif within and self.privacy is not None:
             self.privacy.take_focus()
 
     def show_privacy(self) -> None:
@@ -108,6 +121,18 @@ class ContextPanel(QWidget):
             column.addWidget(part)
         else:
             column.addLayout(part)
+
+    def _tasks(self, tasks: TaskList) -> TasksSection:
+        """Return the tasks; what was being typed goes on where the same list is read again."""
+        before = self.tasks
+        same = before is not None and before.tasks.conversation == tasks.conversation
+        made = TasksSection(self._theme, tasks, before.typed if before and same else None)
+        made.added.connect(lambda title: self.task_asked.emit("add", tasks, title))
+        made.acted.connect(
+            lambda name, item, anchor: self.task_asked.emit(name, (tasks, item), anchor)
+        )
+        self.tasks = made
+        return made
 
     # -- the person
 

@@ -27,7 +27,7 @@ def list_time(seconds: int, now: datetime | None = None) -> str:
 
 
 def until_time(seconds: int, now: datetime | None = None) -> str:
-    """Return 17:00 today, Thu 09:00 within a week, else the day: of something to come."""
+    """Return 17:00 today, Thu 09:00 within a week, else the day: of what is to come."""
     locale = QLocale()
     moment = datetime.fromtimestamp(seconds)  # noqa: DTZ006 - shown in the reader's own zone
     today = now or datetime.now()  # noqa: DTZ005
@@ -36,7 +36,7 @@ def until_time(seconds: int, now: datetime | None = None) -> str:
     days = (moment.date() - today.date()).days
     if days == 0:
         return time
-    if 0 < days < 7:
+    if 0 < days <= 7:
         return f"{locale.toString(stamp.date(), 'ddd')} {time}"
     return locale.toString(stamp.date(), day_and_month(locale))
 

@@ -293,6 +293,7 @@ class Desk(QObject):
             self._mail = self._make_mail(self)
             self._mail.conversation_asked.connect(self.open_conversation)
             self._mail.sought.connect(self.search_for)
+            self._mail.task_asked.connect(self.spaces.task)
             self._mail.archive_asked.connect(
                 lambda conversation: self.acting.act("archive", [conversation])
             )

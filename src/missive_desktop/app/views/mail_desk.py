@@ -33,6 +33,7 @@ class MailDesk(QObject):
     archive_asked = Signal(int)
     conversation_asked = Signal(int)
     sought = Signal(str)
+    task_asked = Signal(str, object, object)
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class MailDesk(QObject):
         self.reading.privacy_asked.connect(self._show_privacy)
         self.context.opened.connect(self.conversation_asked)
         self.context.sought.connect(self.sought)
+        self.context.task_asked.connect(self.task_asked)
         self.context.source_asked.connect(self.reading.show_source)
         self.context.rules_changed.connect(self.reading.presenter.rules_changed)
         self.reading.decided.connect(self.context.presenter.refresh)

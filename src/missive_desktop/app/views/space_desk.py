@@ -5,9 +5,11 @@ What an act is about: the rows given, the marked ones, or the current one.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QWidget
@@ -17,6 +19,7 @@ from missive_desktop.app.presenters import spaces
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.looking import LookingPresenter
 from missive_desktop.app.presenters.place import Kind, Place
+from missive_desktop.app.presenters.shown import TaskItem, TaskList
 from missive_desktop.app.presenters.space_acts import SpaceActs
 from missive_desktop.app.presenters.spaces import Chosen
 from missive_desktop.app.presenters.team_rows import Looking
@@ -210,16 +213,21 @@ class SpaceDesk(QObject):
 
         def picked(add: list[str], _: list[str]) -> None:
             if add[0] == space_menus.A_DATE:
-                self._ask_date(chosen)
+                self._ask_date(
+                    self.tr("Put off until"),
+                    self.tr("Put off"),
+                    lambda until: self._put_off(chosen, until),
+                )
             else:
                 self._put_off(chosen, int(add[0]))
 
         menu.picked.connect(picked)
         self._open(menu, chosen, anchor)
 
-    def _ask_date(self, chosen: Chosen) -> None:
-        dialog = DateDialog(self._theme, datetime.now(), self._window)  # noqa: DTZ005
-        dialog.chosen.connect(lambda until: self._put_off(chosen, until))
+    def _ask_date(self, title: str, done: str, then: Callable[[int], None]) -> None:
+        now = datetime.now()  # noqa: DTZ005 - the person's own clock
+        dialog = DateDialog(self._theme, now, title, done, self._window)
+        dialog.chosen.connect(then)
         dialog.open()
 
     def _put_off(self, chosen: Chosen, until: int) -> None:
@@ -242,6 +250,42 @@ class SpaceDesk(QObject):
         menu = space_menus.people(self._theme, self._window, chosen)
         menu.picked.connect(lambda add, _: self._assigned(chosen, add, []))
         self._open(menu, chosen, anchor)
+
+    def task(self, name: str, about: object, with_: object) -> None:
+        """Do what the panel asks for: add a task, or change one."""
+        if isinstance(about, TaskList):
+            self._run(self.acts.add_task(about.conversation, str(with_)))
+            return
+        tasks, item = cast("tuple[TaskList, TaskItem]", about)
+        change = functools.partial(self.acts.change_task, tasks.account, item.id)
+        match name:
+            case "tick":
+                self._run(change(done=not item.done))
+            case "delete":
+                self._run(change(delete=True))
+            case "no_day":
+                self._run(change(due=0))
+            case "due":
+                self._ask_date(
+                    self.tr("Due on"), self.tr("Set"), lambda until: self._run(change(due=until))
+                )
+            case _:
+                self._assign_task(tasks, item, with_)
+
+    def _assign_task(self, tasks: TaskList, item: TaskItem, anchor: object) -> None:
+        chosen = spaces.chosen(self._conn, [tasks.conversation])
+        if chosen is None:
+            return
+        has = frozenset(each.user for each in item.assignees)
+        chosen = dataclasses.replace(chosen, assigned=has, some_assigned=has)
+        menu = space_menus.assign(self._theme, self._window, chosen)
+
+        def picked(add: list[str], remove: list[str]) -> None:
+            users = tuple(sorted((has | set(add)) - set(remove)))
+            self._run(self.acts.change_task(tasks.account, item.id, assignees=users))
+
+        menu.picked.connect(picked)
+        self._open(menu, chosen, anchor if isinstance(anchor, QWidget) else None)
 
     def _toggle_open(self, chosen: Chosen) -> None:
         words = whom(chosen.size, chosen.space)

@@ -211,13 +211,13 @@ def test_what_is_put_off_says_until_when(box, team, listing):
     assert row.shared.snoozed == until
 
 
-def test_colleagues_who_write_from_the_space_are_named(box, team, listing):
+def test_what_colleagues_write_is_the_spaces_and_not_mine(box, team, listing):
     team.take(
         mail("out", "hers", NOON + 8000, out=True, sender=["Ana Ribeiro", "support@example.org"])
     )
     listing.open(place_of(box))
     row = listing.rows(listing.view.ids)[listing.view.ids[0]]
-    assert row.names == "Cara Customer, Ana"
+    assert row.names == "Cara Customer, Support"
     assert row.person.email == "cara@example.org"
 
 
