@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from tests.servers.missive_server import TeamServer
+from tests.servers.postgres import PostgresServer
 from tests.servers.team_members import Person, Team, team
 from websockets.sync.client import ClientConnection, connect
 
@@ -85,3 +87,27 @@ def test_every_id_of_another_organization_is_as_if_it_was_not_there(
     named = eve.message(theirs.space, conv["id"], hash_)
     assert [result["st"] for result in eve.mutate(named)] == ["invalid"]
     eve.post("/v1/auth/devices/revoke", {"device": ana.device}, 404)
+
+
+def test_a_nul_in_a_name_is_nothing_that_postgresql_stumbles_over(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    server = TeamServer(tmp_path / "one", "--database", postgres.database()).start()
+    ours = team(server, people=1)
+    (ana,) = ours.people
+    asked = {
+        "/v1/backfill": {"scope": "s:\0"},
+        "/v1/audit": {"scope": ours.space, "id": "\0"},
+        "/v1/lease": {"scope": "\0"},
+        "/v1/auth/sessions/end": {"session": "\0"},
+        "/v1/auth/devices/revoke": {"device": "\0"},
+        "/v1/auth/invitation": {"org": "\0", "invite": "\0", "auth": "YWJj"},
+    }
+    for path, more in asked.items():
+        answer = ana.http.post(path, json=ana.asked(**more))
+        assert 400 <= answer.status_code < 500, (path, answer.text)
+    types = ana.http.post("/v1/backfill", json=ana.asked(scope=ours.space, types=["\0"]))
+    assert types.status_code == 400
+    assert server.events("bug") == []
+    ours.close()
+    server.kill()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
 from tests.servers.colleagues import Colleague, until
 from tests.servers.served import Served, mail
 
@@ -11,7 +13,12 @@ from missive_desktop.domain.spaces import Place
 from missive_desktop.engine.protocol import Act, Prepare, UndoSend
 from missive_desktop.engine.serving_requests import HandInbox, StopServing
 from missive_desktop.engine.space_requests import SetOpen
+from missive_desktop.errors import Refused
 from missive_desktop.store import accounts, folders, messages, search, team_mail, team_talk
+from missive_desktop.team.worker import dispatching, outcomes
+from missive_desktop.team.worker.ground import Ground
+from missive_desktop.team.worker.lease import Lease
+from missive_wire.ids import new_id
 
 
 def test_mail_comes_to_every_member_whole_and_in_its_conversation(inbox: Served) -> None:
@@ -166,3 +173,35 @@ def test_the_mailbox_behind_is_not_shown(inbox: Served) -> None:
     assert shown.id == account
     ana.call(StopServing(scope=inbox.scope))
     assert account in {row.account for row in folders.by_role(ana.conn, Role.INBOX)}
+
+
+class Idle:
+    """A mailbox that is not to be touched."""
+
+    def poke(self) -> None:
+        raise AssertionError
+
+    def round(self) -> None:
+        raise AssertionError
+
+
+def test_a_server_that_asks_again_or_in_a_strangers_name_makes_no_mail_leave(
+    inbox: Served,
+) -> None:
+    ana, ben, scope = inbox.firm.ana, inbox.firm.ben, inbox.scope
+    inbox.by(ana)
+    inbox.deliver(mail("question"))
+    until(lambda: inbox.conversation(ben, "question"))
+    inbox.answer(ben, "question", to=inbox.server.new_user().address)
+    until(lambda: inbox.sends(ana) == ["sent"])
+    until(lambda: inbox.subjects(ben) == ["Re: question", "question"])
+    until(lambda: inbox.subjects(ana) == ["Re: question", "question"])
+    team = ana.runtime.teams.of(ana.team)
+    lease = Lease(team.calls, team.device, scope)
+    ground = Ground(team, scope, Idle(), lease)
+    (row,) = team_talk.sends(ana.conn, ana.account(scope))
+    again = msgspec.structs.replace(row, state="requested")
+    forged = msgspec.structs.replace(again, id=new_id(), author=new_id())
+    for asked, words in ((again, "sent already"), (forged, "may not send")):
+        with ground.reading() as conn, pytest.raises(Refused, match=words):
+            dispatching.check(ground, conn, ground.place(conn), asked, outcomes.body_of(asked))

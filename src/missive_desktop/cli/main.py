@@ -61,4 +61,6 @@ def _speak_utf8() -> None:
 
 
 def _say(text: str) -> None:
-    print(f"missive-desktop: {text}", file=sys.stderr)
+    from missive_desktop.cli.output import clean  # servers word some errors
+
+    print(f"missive-desktop: {clean(text)}", file=sys.stderr)

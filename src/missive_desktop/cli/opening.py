@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from missive_desktop import keychain, profile
+from missive_desktop.cli import output
 from missive_desktop.domain.folder import Role
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.profile import Profile
@@ -61,7 +62,7 @@ def confirmed(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError("Without a terminal to ask on, this needs --yes.")
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{output.line(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise KnownError("Nothing was done.")
 

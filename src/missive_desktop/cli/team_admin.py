@@ -67,7 +67,7 @@ def remove(chosen: argparse.Namespace) -> int:
         user = team_names.person(people, chosen.who)
         opening.confirmed(f"Take {people[user].called} out of the team, at once?", chosen.yes)
         client.call(RemoveMember(team=team.id, user=user))
-    print(f"{people[user].called} is no longer in the team; who stays has new keys.")
+    print(output.line(f"{people[user].called} is no longer in the team; who stays has new keys."))
     return 0
 
 

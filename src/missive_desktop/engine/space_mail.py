@@ -23,6 +23,7 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import MailRow
 from missive_desktop.sync.digesting import digest
+from missive_desktop.team.keys import blobs
 from missive_desktop.team.spaces import placing
 from missive_desktop.team.spaces.projection import milliseconds
 
@@ -64,7 +65,7 @@ def _fetch(runtime: Runtime, row: MailRow) -> bool:
     if space is None:
         return False
     files = runtime.teams.of(space.team).files
-    raw = files.bytes_of(row.account, space.scope, row.blob, bytes.fromhex(row.key), row.id)
+    raw = files.bytes_of(row.account, space.scope, row.blob, blobs.key_of(row.key), row.id)
     known, hash_ = digest(raw), sha256(raw).digest()
     with closing(PackWriter(runtime.store.packs)) as packs:
         sealed = packs.append(raw)

@@ -173,7 +173,8 @@ class Line:
             raise _Broken from error
 
     def _greet(self, socket: ClientConnection) -> None:
-        hello = Hello(self._token(), self._device, limits.SCHEMA, self._reading.positions())
+        positions = dict(list(self._reading.positions().items())[: limits.HELLO_CURSORS])
+        hello = Hello(self._token(), self._device, limits.SCHEMA, positions)
         socket.send(codec.encode(hello).decode())
         try:
             self._take(socket.recv(_OPEN))

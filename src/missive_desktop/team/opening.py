@@ -13,7 +13,7 @@ import msgspec
 from missive_desktop.domain.team import Trouble
 from missive_desktop.store.team_rows import EntityRow, Key, Known
 from missive_wire import codec, limits
-from missive_wire.entities import Row
+from missive_wire.entities import Row, Type
 
 
 class Opener(Protocol):
@@ -38,6 +38,15 @@ def read_body(content: bytes) -> str:
     numbers. Any member can write one, so it must do no harm wherever it is read later."""
     codec.decode_any(content, _Body, limits.BODY)
     return content.decode()
+
+
+# What nobody changes but who made it: the rules say so, and here it is seen to by the signature.
+_ONLY_OWN = frozenset({Type.COMMENT, Type.PERSONAL})
+
+
+def may_be_by(row: Row, user: str) -> bool:
+    """Say whether a body that this person signed may stand in a row as the server shows it."""
+    return row.own == user or (row.bv > 1 and row.t not in _ONLY_OWN)
 
 
 Ready = Mapping[tuple[str, str, int], str]  # bodies opened ahead, by type, id and place

@@ -24,13 +24,10 @@ from missive_desktop.team.keys.roster import Problem, Roster, Shown
 from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.signing import Me
 from missive_desktop.team.keys.trouble import NotYet, Tampered
-from missive_desktop.team.opening import read_body
+from missive_desktop.team.opening import may_be_by, read_body
 from missive_wire import codec
 from missive_wire.entities import Header, Row, Type
 from missive_wire.ids import org_scope
-
-# What nobody changes but who made it: the rules say so, and here it is seen to by the signature.
-_ONLY_OWN = frozenset({Type.COMMENT, Type.PERSONAL})
 
 
 class _Known(NamedTuple):
@@ -115,8 +112,7 @@ class Vault:
             return Trouble.KEY
         except (Tampered, codec.Malformed):
             return Trouble.TAMPERED
-        own = row.bv == 1 or row.t in _ONLY_OWN
-        if own and row.own != author.user:  # the server names another author
+        if not may_be_by(row, author.user):  # the server names another author
             return Trouble.TAMPERED
         return body
 

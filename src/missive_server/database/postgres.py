@@ -16,7 +16,7 @@ import asyncpg
 
 from missive_server.database.dialect import for_postgres
 from missive_server.database.work import Again, Query, Rows, Work
-from missive_server.errors import Busy, Full, Trouble
+from missive_server.errors import BadRequest, Busy, Full, Trouble
 
 Pool = Any  # asyncpg has no types
 Connection = Any
@@ -177,6 +177,8 @@ async def translated() -> AsyncIterator[None]:
         yield
     except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError) as error:
         raise Full("The disk of the database is full. Nothing was changed.") from error
+    except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError):
+        raise BadRequest from None  # a NUL, say: no text of ours has one
     except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
         raise Busy() from error
     except (

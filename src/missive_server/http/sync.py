@@ -39,8 +39,6 @@ from missive_wire.routes import (
 A = TypeVar("A")
 T = TypeVar("T")
 
-CURSORS = 500  # scopes in one pull
-
 
 def sync_routes(parts: Parts) -> list[Route]:
     callers = Callers(parts)
@@ -67,7 +65,7 @@ def sync_routes(parts: Parts) -> list[Route]:
     async def pull(request: Request) -> Response:
         token = token_of(request)
         what = await asked(request, PullRequest)
-        if len(what.cur) > CURSORS:
+        if len(what.cur) > limits.CURSORS:
             raise TooLarge("Too many scopes in one request.")
         now = parts.now()
         session, found = await _read(parts, _pulled, token, what)

@@ -18,14 +18,13 @@ from missive_wire.codec import Malformed, decode
 from missive_wire.feed import Position
 from missive_wire.frames import Beat, Bye, FromClient, Hello, Purged, Showing, Welcome
 from missive_wire.ids import is_id
-from missive_wire.limits import FRAME, SCHEMA
+from missive_wire.limits import FRAME, HELLO_CURSORS, SCHEMA
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 HELLO = 10.0  # seconds
-CURSORS = 500  # in one hello
 CATCH_UP = 200  # rows of a scope that are sent after a hello; above that a poke
 READING = 4  # connections that catch up at a time
 BURST, PACE = 30.0, 5.0  # frames that a client may send at once, and per second
@@ -167,7 +166,7 @@ async def _hello(receive: Receive) -> Hello:
             hello = _read(await receive())
     except TimeoutError:
         raise Ended("protocol") from None
-    if not isinstance(hello, Hello) or len(hello.cur) > CURSORS:
+    if not isinstance(hello, Hello) or len(hello.cur) > HELLO_CURSORS:
         raise Ended("protocol")
     if hello.schema != SCHEMA:
         raise Ended("schema", never=True)

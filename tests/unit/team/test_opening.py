@@ -68,3 +68,13 @@ def test_what_newer_versions_write_is_a_body():
     deep = {"envelope": {"to": [["Ana", "ana@example.org"]], "x": {"y": [{"z": [1.5, None]}]}}}
     text = opening.read_body(msgspec.json.encode(deep))
     assert msgspec.json.decode(text) == deep
+
+
+def test_nobody_writes_in_the_place_of_who_said_it():
+    ana, ben = "ana", "ben"
+    said = msgspec.structs.replace(row(2), own=ana)
+    assert opening.may_be_by(said, ana)
+    assert not opening.may_be_by(said, ben)
+    shared = msgspec.structs.replace(said, t="conv")
+    assert opening.may_be_by(shared, ben)
+    assert not opening.may_be_by(msgspec.structs.replace(shared, bv=1), ben)

@@ -35,9 +35,11 @@ from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.store.served_sends import SendingRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_talk import SendRow
+from missive_desktop.team.keys import blobs
 from missive_desktop.team.spaces import events
 from missive_desktop.team.worker import judging, outcomes
 from missive_desktop.team.worker.ground import Ground, Place
+from missive_wire import rules
 
 HELD = 1 << 40  # unix seconds: not to be sent before it is let go
 SURE = 12.0  # seconds that a lease must last when a mail is let go
@@ -53,6 +55,21 @@ class Frozen(NamedTuple):
     sealed: Sealed
     message_id: str
     answers: int
+
+
+def check(ground: Ground, conn: Connection, place: Place, row: SendRow, body: SendBody) -> None:
+    """A server can show any request as new, and ask in the name of who may not: neither may make
+    a mail leave."""
+    role = ground.team.vault.roster.role(row.author, place.space_id)
+    if not rules.may(role, "send.requested"):
+        raise Refused("Who asked for this may not send from here.")
+    name = body.envelope.message_id
+    became = outcomes.mail(ground.scope, place.space_id, row, 0, 0).id
+    filed = team_rows.get(conn, place.scope.id, "msg", became)
+    if (filed is not None and filed.there) or (
+        name and served_mail.size_in_sent(conn, place.row.account, name) is not None
+    ):
+        raise Refused("This message was sent already.")
 
 
 class Dispatching:
@@ -136,8 +153,10 @@ class Dispatching:
         body = outcomes.body_of(row)
         if not body.envelope.key or not row.blob or not body.recipients:
             raise Refused("This message is not complete.")
+        with self._ground.reading() as conn:
+            check(self._ground, conn, place, row, body)
         files = self._ground.team.files
-        key = bytes.fromhex(body.envelope.key)
+        key = blobs.key_of(body.envelope.key)
         raw = files.bytes_of(place.space.account, self._ground.scope, row.blob, key, row.id)
         if body.envelope.hash and sha256(raw).hexdigest() != body.envelope.hash:
             raise Refused("This message is not the one that was written.")

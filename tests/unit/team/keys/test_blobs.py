@@ -103,3 +103,10 @@ def test_memory_does_not_grow_with_the_file() -> None:
         tracemalloc.stop()
     assert made.plain_size == 24 << 20
     assert peak < 12 * blobs.CHUNK
+
+
+@pytest.mark.parametrize("letters", ["", "zz", "ab" * 31, "ab" * 33, "é" * 64, "a" * 63])
+def test_what_a_member_wrote_for_a_key_may_be_none(letters: str) -> None:
+    with pytest.raises(Tampered):
+        blobs.key_of(letters)
+    assert blobs.key_of("ab" * 32) == b"\xab" * 32
