@@ -153,6 +153,9 @@ class Config:
         _number(1, 1_000_000), "60", "requests in ten seconds from an address not signed in"
     )
     quota: int = _setting(_size, "100g", "bytes of files that one organization may keep")
+    checkpoint_every: int = _setting(
+        _seconds, "60s", "how often the trail of what was done is signed"
+    )
     blob_grace: int = _setting(_seconds, "7d", "how long a file that nothing names is kept")
     stop_timeout: int = _setting(_seconds, "20s", "how long a stop waits for running requests")
 

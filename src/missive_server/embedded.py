@@ -24,7 +24,8 @@ from missive_server.service.writing import milliseconds
 
 # One program asks at most a few things at a time, but at its beginning all at once.
 _SETTINGS = {"host": "127.0.0.1", "port": "0", "rate": "100000", "rate_unknown": "100000"} | {
-    "stop_timeout": "1s"
+    "stop_timeout": "1s",
+    "checkpoint_every": "2s",  # who has just begun looks at once what was done
 }
 
 

@@ -13,7 +13,7 @@ from missive_server.database.store import Store
 from missive_server.errors import Error
 from missive_server.http.parts import Parts
 from missive_server.service import burying, sweeping
-from missive_server.service.upkeep import EVERY, Upkeep
+from missive_server.service.upkeep import Upkeep
 
 HOUR = 3600.0
 FIRST = 5.0  # seconds after the start
@@ -24,7 +24,7 @@ async def keep_house(parts: Parts) -> None:
     grace = parts.config.blob_grace * 1000
     upkeep = Upkeep(parts.store, parts.writer.publish, parts.key, parts.now)
     await asyncio.gather(
-        _every(EVERY, "checkpoints", upkeep.check),
+        _every(parts.config.checkpoint_every, "checkpoints", upkeep.check),
         _every(HOUR, "answers", upkeep.forget),
         _every(HOUR, "files", lambda: sweep_files(parts.store, parts.place, grace, parts.now)),
         _every(HOUR, "spaces", lambda: bury_spaces(parts.store)),
@@ -33,7 +33,7 @@ async def keep_house(parts: Parts) -> None:
 
 
 async def _every(seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
-    await asyncio.sleep(FIRST)
+    await asyncio.sleep(min(FIRST, seconds))
     while True:
         try:
             await work()

@@ -18,7 +18,10 @@ from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.demo.board import CHIARA, PEOPLE
 from missive_desktop.demo.companion import Companion
 from missive_desktop.demo.guest import Guest
+from missive_desktop.domain.draft import Draft
+from missive_desktop.domain.message import Address
 from missive_desktop.domain.spaces import Place
+from missive_desktop.engine.protocol import SaveDraft, SendDraft
 from missive_desktop.engine.space_requests import Comment
 from missive_desktop.engine.team_sync_requests import WhoIsThere
 from missive_desktop.profile import Profile
@@ -71,6 +74,11 @@ class Visit:
         assert seen is not None
         return seen
 
+    def sent(self, space: str) -> int:
+        """Return how many conversations stand in what a space has sent."""
+        view = next(each for each in team_views.sidebar(self.conn) if each.space.name == space)
+        return view.folders[Place.SENT].conversations
+
     async def until(self, found: Callable[[], T]) -> T:
         async with asyncio.timeout(PATIENCE):
             while not (result := found()):
@@ -102,6 +110,12 @@ async def visit(folder: Path) -> None:
         chiara = next(p.user for p in seen.people.values() if p.email == PEOPLE[CHIARA].email)
         place = [seen.scope, seen.conv, chiara]
         await at.until(lambda: [c for c in at.timeline().comments if c.author == chiara])
+        before = at.sent("Support")
+        to = (Address("Claire", "claire@atelier.example"),)
+        draft = Draft(account=seen.account, to=to, subject="About it", text="Hello.")
+        saved = await at.link.call(SaveDraft(draft=0, content=draft))
+        await at.link.call(SendDraft(draft=saved["draft"], undo_seconds=0))
+        await at.until(lambda: at.sent("Support") > before)
         there = await at.link.call(WhoIsThere())
         assert place in [list(each[:3]) for each in there["seen"]]
     finally:

@@ -16,7 +16,13 @@ from missive_desktop.engine.protocol import Act, Notice, Prepare
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.space_requests import Assign, Comment
 from missive_desktop.engine.team_login_requests import TeamJoin
-from missive_desktop.store import messages, team_conversations, team_spaces, team_views
+from missive_desktop.store import (
+    messages,
+    team_conversations,
+    team_events,
+    team_spaces,
+    team_views,
+)
 from missive_desktop.store.database import Connection
 
 T = TypeVar("T")
@@ -75,7 +81,13 @@ class Guest:
         await self._engine.call(Act(kind="read", conversations=tuple(read)))
         ben = await self._until(lambda: self._ben(filed.scope))
         await self._engine.call(Assign(conversations=(opened,), add=(ben,)))
+        await self._until(lambda: self._is_known(opened))
         await self._engine.call(Comment(conversation=opened, text=QUESTION))
+
+    def _is_known(self, conversation: int) -> bool:
+        """Tell whether all that was done to a conversation here has reached the server."""
+        extras = team_views.extras(self._conn, [conversation]).get(conversation)
+        return extras is not None and bool(extras.assignees) and not extras.pending
 
     async def _whole(self, filed: Filed, mails: int) -> None:
         """Wait until everything that has been said is here."""
@@ -87,6 +99,12 @@ class Guest:
     def _is_whole(self, filed: Filed, here: int, mails: int) -> bool:
         seen = team_views.timeline(self._conn, here)
         if seen is None or len(seen.comments) < 2:
+            return False
+        space = team_spaces.get(self._conn, filed.scope)
+        done = team_events.of_targets(
+            self._conn, space.team if space else 0, filed.scope, [filed.opened]
+        )
+        if not any(event.act == "conversation.assigned" for event in done):
             return False
         contents = team_conversations.contents(self._conn, seen.account, filed.opened)
         return sum(t == "msg" for t, _ in contents) >= mails

@@ -122,7 +122,7 @@ class Member:
         """File mail in an inbox, as its worker does; return its conversation."""
         made, conv = not conv, conv or new_id()
         intents: list[Intent] = []
-        header = Conversation() if made else self._header(scope, conv)
+        header = Conversation() if made else self.header(scope, conv)
         with closing(PackWriter(self.runtime.store.packs)) as packs:
             for mail in mails:
                 ready, known = blobs.seal(packs, io.BytesIO(mail.raw)), digest(mail.raw)
@@ -143,18 +143,19 @@ class Member:
             intents.insert(0, Intent("put", scope, "conv", conv, act, fields, body))
         else:
             self._received(intents, scope, conv, header.last)
-        self._submit(intents)
+        self.submit(intents)
         return conv
 
     def _received(self, intents: list[Intent], scope: str, conv: str, at: int) -> None:
         with self.runtime.reading() as conn:
             row = team_spaces.get(conn, scope)
         assert row is not None
-        change = received(self._header(scope, conv), row.settings, at, at)
+        change = received(self.header(scope, conv), row.settings, at, at)
         act = "conversation.received"
         intents.insert(0, Intent("patch", scope, "conv", conv, act, change))
 
-    def _header(self, scope: str, conv: str) -> Conversation:
+    def header(self, scope: str, conv: str) -> Conversation:
+        """Return how a conversation stands."""
         with self.runtime.reading() as conn:
             known = self.timeline(conn, scope, conv)
         return known.header if known is not None else Conversation()
@@ -167,7 +168,8 @@ class Member:
             lambda conn, _: blobs.keep_up(conn, self.team, account, scope, message, ready)
         )
 
-    def _submit(self, intents: list[Intent]) -> None:
+    def submit(self, intents: list[Intent]) -> None:
+        """Change what the team shares, as this person's program does."""
         done = self.runtime.writer.run(
             lambda conn, changes: spaces.submit(self.runtime, conn, changes, self.team, intents),
             durable=True,

@@ -7,6 +7,7 @@ import time
 
 from missive_desktop.demo.board import BEN, CHIARA
 from missive_desktop.demo.company import Company
+from missive_desktop.demo.posting import Posting
 from missive_desktop.demo.script import STORY, Heard, Script, Step
 from missive_desktop.errors import KnownError
 
@@ -54,17 +55,28 @@ class Play:
         self._company, self._stop, self._live = company, stop, live
         self._ears = Ears(company)
         self._script = Script(STORY if live else STORY[:1], time.monotonic())
+        chiara = company.member(CHIARA)
+        self._posting = [Posting(chiara, scope) for scope in company.scopes.values()]
 
     def run(self) -> None:
-        moved = self._company.moved
+        moved, waits = self._company.moved, False
         while not self._stop.is_set():
-            if moved.is_set() and self._live:
+            if self._live and (moved.is_set() or waits):
                 moved.clear()
                 for heard in self._ears.news():
                     self._script.hear(heard, time.monotonic())
+                waits = self._post()
             for step in self._script.due(time.monotonic()):
                 self._do(step)
             self._stop.wait(self._script.until_next(time.monotonic(), _STEP))
+
+    def _post(self) -> bool:
+        """Have mail sent that somebody asked for; tell whether more waits."""
+        try:
+            waiting = [each.send() for each in self._posting]
+        except KnownError:
+            return True
+        return any(waiting)
 
     def _do(self, step: Step) -> None:
         company = self._company

@@ -123,6 +123,8 @@ class Session:
             if screenshot is not None:
                 await connecting
                 await wait_until_painted(desk, first=show is None)
+                if show is not None:
+                    await show.arrange(desk)
                 return 0 if desk.window.grab().save(str(screenshot)) else 1
             await connecting
             await self._closed.wait()

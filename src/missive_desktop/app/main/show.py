@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.desk import Desk
     from missive_desktop.store.database import Connection
 
+_PAGES = 100.0
+_REST = 0.3  # seconds in which it is painted
 _PATIENCE = 60.0  # seconds that a picture waits for the team
 
 
@@ -37,6 +39,11 @@ class Show:
             await asyncio.wait([self._team], timeout=_PATIENCE)
             if desk.list.current <= 0:
                 desk.open_first()
+
+    async def arrange(self, desk: Desk) -> None:
+        """Have the picture begin where the conversation does."""
+        desk.pane.scroll_pages(-_PAGES)
+        await asyncio.sleep(_REST)
 
     def end(self) -> None:
         if self._team is not None:

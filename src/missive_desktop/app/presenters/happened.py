@@ -71,7 +71,8 @@ def lines(rows: Iterable[EventRow], names: Names) -> list[tuple[int, Event]]:
         event = None if row.act in _UNSEEN else _line(row, before, names)
         if event is not None:
             result.append((row.at, event))
-        before = _after(before, row.details)
+        if row.act.startswith("conversation."):  # tasks have assignees, too
+            before = _after(before, row.details)
     return result
 
 
