@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.bench import team_keys, team_push, team_space, team_writes
+from tests.bench import team_acts, team_keys, team_push, team_space, team_writes
 from tests.bench.report import Report
 
-PARTS = (team_keys.run, team_writes.run, team_push.run, team_space.run)
+PARTS = (team_keys.run, team_writes.run, team_push.run, team_space.run, team_acts.run)
 
 
 def run(report: Report) -> None:

@@ -43,7 +43,7 @@ OWNER, NEWCOMER = "ana@example.com", "ben@example.com"
 
 def run(report: Report, conversations: int = 0) -> None:
     count = conversations or int(os.environ.get("MISSIVE_BENCH_SPACE", "50000"))
-    with tempfile.TemporaryDirectory() as folder, _serving(Path(folder) / "server") as server:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "server") as server:
         office = Office(server)
         try:
             _measure(report, Path(folder) / "newcomer", office, count)
@@ -85,12 +85,13 @@ def _removed(owner: Member, fingerprint: bytes, space: str) -> float:
     return time.monotonic()
 
 
-def fill(owner: Member, scope: str, count: int) -> None:
+def fill(owner: Member, scope: str, count: int, *, numbered: bool = False) -> None:
     """Write conversations of one mail each, the oldest first, as a worker would."""
     now = time.time_ns() // 1_000_000
     pending: list[Mutation] = []
     for number in range(count):
-        pending += _conversation(owner, scope, number, now - (count - number) * 60_000)
+        name = f"Number {number}" if numbered else ""
+        pending += _conversation(owner, scope, number, now - (count - number) * 60_000, name)
         if len(pending) >= limits.MUTATIONS - 1 or number == count - 1:
             muts = [msgspec.structs.replace(each, mid=owner.last_mid + 1 + place)
                     for place, each in enumerate(pending)]  # fmt: skip
@@ -101,9 +102,9 @@ def fill(owner: Member, scope: str, count: int) -> None:
             pending = []
 
 
-def _conversation(owner: Member, scope: str, number: int, at: int) -> list[Mutation]:
+def _conversation(owner: Member, scope: str, number: int, at: int, name: str) -> list[Mutation]:
     conv, mail = new_id(), new_id()
-    subject = " ".join(WORDS[(number * 7 + k) % len(WORDS)] for k in range(4))
+    subject = name or " ".join(WORDS[(number * 7 + k) % len(WORDS)] for k in range(4))
     text = " ".join(WORDS[(number * 11 + k * k) % len(WORDS)] for k in range(110))
     sender = (f"Person {number % 900}", f"person{number % 900}@example.org")
     about = ConversationBody(subject, (sender,), text[:120])
@@ -131,7 +132,7 @@ def _sealed(
 
 
 @contextlib.contextmanager
-def _serving(folder: Path) -> Iterator[TeamServer]:
+def serving(folder: Path) -> Iterator[TeamServer]:
     server = TeamServer(folder, *GENEROUS).start()
     try:
         yield server
