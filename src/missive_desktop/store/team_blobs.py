@@ -117,6 +117,18 @@ def set_size(conn: Connection, blob: int, size: int) -> None:
     conn.execute("UPDATE team_blobs SET size = ? WHERE id = ?", (size, blob))
 
 
+def refused(conn: Connection, team: int, scope: str, tries: int) -> list[tuple[int, int, str]]:
+    """Return what a worker files and cannot: (pending change, blob, why), after so many tries."""
+    rows = conn.execute(
+        "SELECT p.id, b.id, b.error FROM team_blobs AS b JOIN team_pending AS p"
+        " ON p.team_id = b.team_id AND p.scope = b.scope AND p.h ->> '$.blob' = b.hash"
+        " WHERE b.team_id = ? AND b.scope = ? AND b.way = 'up' AND b.tries >= ?"
+        " AND p.state = 'waiting' AND p.t = 'msg' AND p.fence > 0",
+        (team, scope, tries),
+    ).fetchall()
+    return [(pending, blob, why) for pending, blob, why in rows]
+
+
 def failed(conn: Connection, blob: int, error: str) -> None:
     conn.execute("UPDATE team_blobs SET tries = tries + 1, error = ? WHERE id = ?", (error, blob))
 

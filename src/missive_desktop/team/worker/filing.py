@@ -19,7 +19,7 @@ from missive_desktop.domain.message import Digest
 from missive_desktop.domain.spaces import Conversation, ConversationBody, MessageBody
 from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.errors import DiskTrouble
-from missive_desktop.store import raws, served_mail, team_pending, team_rows
+from missive_desktop.store import raws, served_mail, team_blobs, team_pending, team_rows
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.served_mail import Filed, Local
@@ -43,6 +43,7 @@ _BODY = limits.BODY - (8 << 10)  # what is sealed may grow by so much
 _LARGEST = limits.BLOB - (1 << 20)
 _MANY = 2_000  # arrivals that are remembered one by one
 _TOP = 1 << 62
+_TRIES = 3  # of a file that the server refuses, until its mail is passed over
 _MATES = 200  # of one thread, whose names are found before a new mail of it is filed
 _SECOND = 999  # INTERNALDATE has no milliseconds: whatever happened in it came before the mail
 
@@ -215,11 +216,29 @@ class Filing:
 
     def _settle(self) -> None:
         """See to what the server refused: filed again under a new lease, or noted as bad."""
+        team, scope = self._ground.team.id, self._ground.scope
         with self._ground.reading() as conn:
-            if not any(_is_mail(each) for each in self._ground.refused(conn)):
-                return
+            stuck = team_blobs.refused(conn, team, scope, _TRIES)
+            refused = any(_is_mail(each) for each in self._ground.refused(conn))
+        if stuck:
+            self._ground.write(partial(self._pass_over, stuck))
+        if not refused:
+            return
         self._ground.write(self._let_go)
         self._begin_anew()
+
+    def _pass_over(
+        self, stuck: Sequence[tuple[int, int, str]], conn: Connection, changes: Changes
+    ) -> None:
+        """Let no mail that the server does not take hold up what comes after it."""
+        account = self._ground.place(conn).row.account
+        for pending, blob, why in stuck:
+            row = team_pending.get(conn, pending)
+            if row is None or row.state is not PendingState.WAITING:
+                continue
+            served_mail.refuse(conn, account, row.entity, why or "It could not be stored.")
+            self._ground.drop(conn, changes, [row])
+            team_blobs.remove(conn, blob)
 
     def _let_go(self, conn: Connection, changes: Changes) -> None:
         refused = [each for each in self._ground.refused(conn) if _is_mail(each)]
