@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from nacl.signing import SigningKey
 from tests.servers.mates import Mate, Mates, until
+from tests.servers.missive_server import TeamServer
+from tests.servers.organization import Office
+from tests.servers.postgres import PostgresServer
 from tests.servers.trails import sign, signing_key
 
 from missive_desktop.domain.team import Intent
@@ -25,7 +29,14 @@ from missive_desktop.team.trail import Trail
 from missive_wire import chain, routes
 from missive_wire.chain import Checkpoint, Head, Record, checkpoint_bytes
 from missive_wire.ids import org_scope
-from missive_wire.routes import AuditPage, AuditRequest, EraseAnswer, EraseRequest
+from missive_wire.routes import (
+    AuditPage,
+    AuditRequest,
+    EraseAnswer,
+    EraseRequest,
+    ReopenAnswer,
+    ReopenRequest,
+)
 
 Bend = Callable[[AuditRequest, AuditPage], AuditPage]
 
@@ -345,3 +356,26 @@ def test_each_act_and_each_read_stands_in_it_once(mates: Mates) -> None:
     assert [bool(each.seq) for each in records] == [True, True, True, False]
     rows = {row.seq for row in ana.rows(mates.scope, "msg").values()}
     assert records[0].seq in rows
+
+
+def test_on_postgresql_as_well(postgres: PostgresServer, tmp_path: Path) -> None:
+    server = TeamServer(tmp_path / "server", "--database", postgres.database()).start()
+    office = Office(server)
+    mates = Mates(tmp_path / "mates", office, "pg")
+    try:
+        ana, conv = busy(mates)
+        ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+        settled(mates, ana)
+        asked = EraseRequest(ana.member.me.device.id, mates.scope, conv)
+        assert ana.team.calls.post(routes.ERASURES, asked, EraseAnswer).erased == 1
+        settled(mates, ana)
+        assert not ana.team.trail.verify().findings
+        assert not found(ana)
+        row = ana.scope(org_scope(ana.member.me.org))
+        assert row is not None
+        reopen = ReopenRequest(ana.member.me.device.id, row.e, row.hi)
+        assert ana.team.calls.post(routes.REOPEN, reopen, ReopenAnswer).open
+    finally:
+        mates.close()
+        office.close()
+        server.kill()

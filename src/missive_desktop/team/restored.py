@@ -80,14 +80,16 @@ class Restored:
 
     def settled(self) -> bool:
         """Tell an owner's server to let everybody in, once nothing is owed; False: not yet."""
+        if not self._vault.approved:
+            return False
         self._vault.learn()
         with self._books.reading() as conn:
             team = teams.get(conn, self._books.team)
             scope = team_scopes.get(conn, self._books.team, org_scope(team.org)) if team else None
             if team is None or scope is None or not (scope.e and scope.done):
                 return False
-            if not self._vault.approved or self._vault.roster.role(team.user) != "owner":
-                return self._vault.approved and team.user in self._vault.roster.members
+            if self._vault.roster.role(team.user) != "owner":
+                return team.user in self._vault.roster.members
             waiting = any(
                 each.t in _STRUCTURE and each.state not in REFUSED
                 for each in team_pending.open_(conn, team.id)
