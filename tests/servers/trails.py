@@ -33,8 +33,7 @@ async def _signing_key(server: TeamServer) -> SigningKey:
 
 
 async def _opened(server: TeamServer) -> Store:
-    database = server.flags[server.flags.index("--database") + 1] if server.on_postgres else ""
-    return await open_store(database, server.data)
+    return await open_store(server.database, server.data)
 
 
 async def _sign(server: TeamServer) -> None:
