@@ -10,11 +10,19 @@ from tests.servers.served import Served, mail
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.query import parse
 from missive_desktop.domain.spaces import Place
-from missive_desktop.engine.protocol import Act, Prepare, UndoSend
+from missive_desktop.engine.protocol import Act, AddAccount, Prepare, UndoSend
 from missive_desktop.engine.serving_requests import HandInbox, StopServing
 from missive_desktop.engine.space_requests import SetOpen
 from missive_desktop.errors import Refused
-from missive_desktop.store import accounts, folders, messages, search, team_mail, team_talk
+from missive_desktop.store import (
+    accounts,
+    folders,
+    messages,
+    search,
+    team_mail,
+    team_notices,
+    team_talk,
+)
 from missive_desktop.team.worker import dispatching, outcomes
 from missive_desktop.team.worker.ground import Ground
 from missive_desktop.team.worker.lease import Lease
@@ -99,6 +107,25 @@ def test_acts_go_out_and_what_others_do_there_comes_in(inbox: Served) -> None:
         client.expunge()
     inbox.round(ana)
     until(lambda: ben.places(scope, two) == {Place.TRASH})
+
+
+def test_a_mailbox_that_is_handed_over_touches_nothing_of_ones_own(inbox: Served) -> None:
+    ana, ben, scope = inbox.firm.ana, inbox.firm.ben, inbox.scope
+    own = msgspec.structs.replace(inbox.settings, name="Ben's own")
+    ben.call(AddAccount(settings=own, secret=inbox.user.password))
+    inbox.by(ana)
+    until(lambda: inbox.state(ana) == "serving")
+    ben.runtime.syncs.watch(True)
+    ben.runtime.workers.watch(True)
+    device = ben.member.me.device.id
+    ana.call(HandInbox(scope=scope, device=device))
+    until(lambda: [each.kind for each in team_notices.unseen(ben.conn)] == ["not_taken"])
+    (row,) = [each for each in accounts.all_(ben.conn) if each.settings.kind != "space"]
+    assert (row.settings.name, row.settings.kind) == ("Ben's own", "mail")
+    assert inbox.state(ben) == ""
+    ana.call(HandInbox(scope=scope, device=device, back=True))
+    ben.runtime.workers.watch(False)
+    assert [each.id for each in accounts.all_(ben.conn) if each.id == row.id] == [row.id]
 
 
 def test_handed_to_another_device_that_one_serves_and_gives_it_back(inbox: Served) -> None:

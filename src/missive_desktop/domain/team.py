@@ -69,6 +69,7 @@ class NoticeKind(StrEnum):
     RESYNCED = "resynced"  # rows were not what the server said they are
     TAMPERED = "tampered"
     NOT_SENT = "not_sent"
+    NOT_TAKEN = "not_taken"  # a mailbox that was handed here, and is here as one's own
 
 
 class Entity(msgspec.Struct, frozen=True):

@@ -10,13 +10,20 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.serving import Handed
-from missive_desktop.store import accounts, served, team_scopes, team_spaces, teams
+from missive_desktop.domain.team import NoticeKind
+from missive_desktop.store import accounts, served, team_notices, team_scopes, team_spaces, teams
 from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.store.writer import Writer
 
 if TYPE_CHECKING:
     from missive_desktop.team.team import Team
+
+
+_OWN = (
+    "The mailbox {} was handed to this computer to be served for a team. It is here as your own"
+    " account, so it is not: remove that account first, or have another computer serve it."
+)
 
 
 class Came(NamedTuple):
@@ -41,7 +48,8 @@ def _new(conn: Connection, team: Team) -> Iterator[Came]:
         if scope is None or served.get(conn, space.scope) is not None:
             continue
         for row in reversed(handing.to_device(conn, scope, team.device)):
-            what = handing.opened(row, team.vault.roster, team.vault.me.device.box)
+            box = team.vault.me.device.box
+            what = handing.opened(row, team.vault.roster, box, space.scope, team.device)
             if what is not None:
                 yield Came(space.scope, row, what)
                 break
@@ -64,20 +72,24 @@ def withdrawn(store: Store) -> list[str]:
 
 
 def take_in(writer: Writer, team: int, came: Came) -> None:
-    """Keep the mailbox as an account that is served."""
+    """Keep the mailbox as an account that is served.
+
+    An account of that address that is here already is this person's: whoever handed this over gets
+    at nothing of it.
+    """
 
     def work(conn: Connection, changes: Changes) -> None:
+        if served.get(conn, came.scope) is not None:
+            return
         settings = msgspec.structs.replace(came.what.settings, kind="mail")
         known = accounts.by_address(conn, settings.address)
-        if known is not None and known.settings.imap.host:
-            account = known.id
-            accounts.update_settings(conn, account, settings, changes)
-            accounts.set_secret(conn, account, came.what.secret)
-        else:
-            account = accounts.insert(conn, settings, came.what.secret, changes)
-        if served.of_account(conn, account) is None and served.get(conn, came.scope) is None:
-            options = came.what.options
-            served.add(conn, came.scope, team, account, options, changes, handed=came.row.id)
+        if known is not None and known.settings.kind != "space":
+            words, now = _OWN.format(settings.address), team_notices.now_ms()
+            team_notices.add(conn, team, NoticeKind.NOT_TAKEN, came.scope, words, now, changes)
+            return
+        account = accounts.insert(conn, settings, came.what.secret, changes)
+        options = came.what.options
+        served.add(conn, came.scope, team, account, options, changes, handed=came.row.id)
 
     writer.run(work, durable=True)
 

@@ -25,9 +25,18 @@ class _Body(msgspec.Struct, frozen=True):
     box: str
 
 
+class _Inside(msgspec.Struct, frozen=True):
+    """Bound to its place: nobody who sees a box in one space has another space served with it."""
+
+    scope: str
+    device: str
+    what: Handed
+
+
 def handed(scope: str, device: str, box: bytes, what: Handed) -> Intent:
     """Return what hands a mailbox to a device, by its public key."""
-    sealed = primitives.sealed_to(box, msgspec.json.encode(what))
+    inside = _Inside(scope, device, what)
+    sealed = primitives.sealed_to(box, msgspec.json.encode(inside))
     body = msgspec.json.encode(_Body(primitives.text(sealed))).decode()
     header = {"device": device}
     return Intent("put", scope, Type.MAILBOX, new_id(), "mailbox.handed", header, body)
@@ -43,13 +52,14 @@ def to_device(conn: Connection, scope: ScopeRow, device: str) -> list[EntityRow]
     return [row for row in rows if row.h.get("device") == device]
 
 
-def opened(row: EntityRow, roster: Roster, key: BoxKey) -> Handed | None:
-    """Return what an admin handed to this device; None for anything else."""
+def opened(row: EntityRow, roster: Roster, key: BoxKey, scope: str, device: str) -> Handed | None:
+    """Return what an admin handed to this device for this space; None for anything else."""
     if row.bv != 1 or row.trouble or not roster.is_admin(row.own):
         return None  # only the first body is surely of whom the server names
     try:
         body = msgspec.json.decode(row.body, type=_Body)
         inside = key.open(primitives.raw(body.box))
-        return msgspec.json.decode(inside, type=Handed) if inside is not None else None
-    except (msgspec.MsgspecError, ValueError):
+        found = msgspec.json.decode(inside or b"", type=_Inside)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+    return found.what if (found.scope, found.device) == (scope, device) else None
