@@ -54,12 +54,19 @@ def _run(runtime: Runtime, conn: Connection, order: dict[str, Any]) -> None:
     scope, count = order["scope"], order["conversations"]
     _until(lambda: _listed(conn, scope) >= SCREEN)
     _say(screen=time.monotonic(), listed=_listed(conn, scope))
-    began, rows = time.monotonic(), _rows(conn)
+    began, rows, cpu = time.monotonic(), _rows(conn), time.process_time()
     joining.join()
     _until(lambda: _whole(conn, scope), LOOK * 10)
-    took = time.monotonic() - began
+    took, cpu = time.monotonic() - began, time.process_time() - cpu
     found = search.count(conn, parse(order["word"]), now=int(time.time()))
-    _say(took=took, rows=_rows(conn) - rows, listed=_listed(conn, scope), found=found, of=count)
+    _say(
+        took=took,
+        cpu=cpu,
+        rows=_rows(conn) - rows,
+        listed=_listed(conn, scope),
+        found=found,
+        of=count,
+    )
     _until(lambda: not _readable(conn, scope, order["word"]))
     _say(unreadable=time.monotonic())
     _until(lambda: not _one(conn, _LEFT))

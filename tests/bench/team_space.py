@@ -66,7 +66,7 @@ def _measure(report: Report, folder: Path, office: Office, count: int) -> None:
                    "s", 1.0, "keys, directory, seats, newest page, placed and listed")  # fmt: skip
         assert rest["found"] == 1, rest
         assert rest["listed"] == count, rest
-        note = f"{rest['rows']} rows in {rest['took']:.1f} s: opened, verified, listed, searchable"
+        note = f"{rest['rows']} rows: opened, verified, listed, searchable; CPU {rest['cpu']:.0f} s"
         report.add("history into the encrypted store", rest["rows"] / rest["took"], "rows/s", 5000,
                    note, least=True)  # fmt: skip
         removed = _removed(owner, fingerprint, space)

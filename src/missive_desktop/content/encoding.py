@@ -23,6 +23,7 @@ _ATEXT = r"[^\s\x00-\x1f\x7f()<>@,;:\\\"\[\].]+"
 _DOT_ATOM = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
 _ESCAPED = re.compile(r"\\(.)")
 _NOT_IN_DOMAIN = re.compile(r"[<>(),;\\\"@\s]")
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")  # printable, no brackets
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&+^_`{}~.-]+")
 
 
@@ -91,8 +92,7 @@ def message_ids(name: str, ids: Iterable[str]) -> bytes:
 def bare_id(value: str) -> str:
     """Return a message id that can stand between brackets, or nothing."""
     bare = "".join(value.split()).strip("<>")
-    printable = all(33 <= ord(char) < 127 and char not in "<>" for char in bare)
-    return bare if printable and 0 < len(bare) <= 900 else ""
+    return bare if _MESSAGE_ID.fullmatch(bare) else ""
 
 
 def parameter(name: str, value: str) -> str:
@@ -150,6 +150,9 @@ def _foldable(text: str) -> bool:
 
 def _folded(head: str, words: Sequence[str]) -> bytes:
     """Join words by spaces, broken before `WIDTH` columns wherever there is a space."""
+    whole = " ".join((head, *words))
+    if len(whole) <= WIDTH:
+        return whole.encode() + b"\r\n"
     lines = [head]
     for word in words:
         if len(lines[-1]) + 1 + len(word) > WIDTH and lines[-1].strip() and lines[-1] != head:

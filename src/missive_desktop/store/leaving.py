@@ -8,7 +8,7 @@ import json
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
-from missive_desktop.store import accounts, indexing, team_scopes, team_talk
+from missive_desktop.store import accounts, indexing, team_scopes, team_talk, team_trail
 from missive_desktop.store.database import Connection
 
 _PIECE = 1_000
@@ -45,12 +45,22 @@ def step(conn: Connection, changes: Changes) -> bool:
     scope = team_scopes.left(conn)
     if scope is None:
         return False
-    if not _piece(conn, "team_rows", "row", "scope_id", scope):
-        team_scopes.remove(conn, scope)
+    number, team, name = scope
+    if not _piece(conn, "team_rows", "row", "scope_id", number) and not _trail(conn, team, name):
+        team_scopes.remove(conn, number)
     return True
 
 
+def _trail(conn: Connection, team: int, scope: str) -> bool:
+    """Remove some of its trail; all of it where it came back: that one reads its own anew."""
+    if team_scopes.get(conn, team, scope) is not None:
+        team_trail.forget(conn, team, scope)
+        return False
+    return team_trail.forget_some(conn, team, scope, _PIECE)
+
+
 def pending(conn: Connection) -> bool:
+    """Tell whether something is still to be removed."""
     return bool(accounts.left(conn)) or team_scopes.left(conn) is not None
 
 

@@ -116,17 +116,17 @@ def set_account(conn: Connection, scope_id: int, account: int) -> None:
 def leave(conn: Connection, scope_id: int) -> None:
     """Let nobody find a scope any more, until it is removed."""
     conn.execute(
-        "UPDATE team_scopes SET scope = ?, account_id = 0 WHERE id = ?",
-        (f"{_LEFT}{scope_id}", scope_id),
+        "UPDATE team_scopes SET scope = ?1 || ?2 || ' ' || scope, account_id = 0 WHERE id = ?2",
+        (_LEFT, scope_id),
     )
 
 
-def left(conn: Connection) -> int | None:
-    """Return one that nobody finds any more."""
+def left(conn: Connection) -> tuple[int, int, str] | None:
+    """Return one that nobody finds any more: its id, its team, and how it was called."""
     row = conn.execute(
-        "SELECT id FROM team_scopes WHERE scope GLOB ? LIMIT 1", (f"{_LEFT}*",)
+        "SELECT id, team_id, scope FROM team_scopes WHERE scope GLOB ? LIMIT 1", (f"{_LEFT}*",)
     ).fetchone()
-    return int(row[0]) if row else None
+    return (row[0], row[1], row[2].rpartition(" ")[2]) if row else None
 
 
 def remove(conn: Connection, scope_id: int) -> None:

@@ -242,7 +242,23 @@ def forget_old(conn: Connection, team: int, before: int, now: int) -> None:
 
 def forget(conn: Connection, team: int, scope: str) -> None:
     """Forget the trail of a scope that was taken away."""
-    conn.execute("DELETE FROM team_trail WHERE team_id = ? AND scope = ?", (team, scope))
+    while forget_some(conn, team, scope, 1_000):
+        pass
+    forget_chain(conn, team, scope)
+
+
+def forget_some(conn: Connection, team: int, scope: str, most: int) -> bool:
+    """Forget some of a trail; False: there was nothing any more."""
+    rows = conn.execute(
+        "DELETE FROM team_trail WHERE team_id = ?1 AND scope = ?2 AND n IN (SELECT n FROM"
+        " team_trail WHERE team_id = ?1 AND scope = ?2 ORDER BY n DESC LIMIT ?3) RETURNING n",
+        (team, scope, most),
+    )
+    return bool(rows.fetchall())
+
+
+def forget_chain(conn: Connection, team: int, scope: str) -> None:
+    """Forget how far a trail was verified."""
     conn.execute("DELETE FROM team_chains WHERE team_id = ? AND scope = ?", (team, scope))
 
 

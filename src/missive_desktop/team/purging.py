@@ -110,7 +110,7 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
 def _forget(books: TeamBooks, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
     team_blobs.remove_scope(conn, books.team, scope.scope)
     books.projection.forget(conn, scope, changes)
-    team_trail.forget(conn, books.team, scope.scope)
+    team_trail.forget_chain(conn, books.team, scope.scope)
     team_scopes.forget_keys(conn, books.team, scope.scope)
     team_scopes.leave(conn, scope.id)
     changes.teams.add(scope.scope)
