@@ -64,8 +64,8 @@ def guarded(guard: Callable[[], None]) -> Submit:
         on_data_sent: Callable[[], None],
     ) -> smtp.Receipt:
         def before_the_last() -> None:
+            on_data_sent()  # waits for the disk, so the guard is asked after it
             guard()
-            on_data_sent()
 
         guard()
         return smtp.submit(settings, secret, sender, recipients, raw, before_the_last)
