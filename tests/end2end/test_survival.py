@@ -7,12 +7,14 @@ stopped, cut off, set back. After it nothing acknowledged is lost and all have t
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.servers import postgres as databases
+from tests.servers.disk import SmallDisk
 from tests.servers.lossy_redis import LossyRedis
 from tests.servers.redis import RedisServer
 from tests.servers.soak import dice, rounds
@@ -21,7 +23,7 @@ from tests.servers.storm import Storm, WrongServer
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 and SIGSTOP")
 
 LONGEST = 60.0 if rounds(1) > 1 else 1.0
-FAULTS = 6 if rounds(1) == 1 else 40
+FAULTS = 6 if rounds(1) == 1 else 25
 Made = Callable[[str], Storm]
 
 
@@ -78,3 +80,23 @@ def test_a_team_survives_a_server_that_is_set_back_while_it_works(storm: Made) -
         made.storm(2, 0.5)
         made.heal()
         assert made.judged() == []
+
+
+@pytest.mark.parametrize("whose", ["server", "members"])
+def test_a_team_survives_a_full_disk(small_disk: SmallDisk, tmp_path: Path, whose: str) -> None:
+    chance = dice(f"full disk {whose}")
+    place = small_disk.path if whose == "server" else tmp_path
+    stores = small_disk.path if whose == "members" else tmp_path
+    made = Storm(tmp_path, [WrongServer(place / "node").start()], chance, stores=stores)
+    try:
+        made.begin()
+        for _ in range(rounds(1)):
+            time.sleep(1.0)
+            made.note("disk full")
+            small_disk.fill()
+            time.sleep(chance.uniform(0.5, 1.5))
+            small_disk.make_room()
+        made.heal()
+        assert made.judged() == []
+    finally:
+        made.close()

@@ -62,8 +62,10 @@ class WrongServer(TeamServer):
 class Device:
     """A member's device: a process that can die at any time, and the way it goes to a node."""
 
-    def __init__(self, folder: Path, name: str, member: Member, root: bytes, node: int) -> None:
-        self.name, self.member, self.directory = name, member, folder / name
+    def __init__(
+        self, folder: Path, stores: Path, name: str, member: Member, root: bytes, node: int
+    ) -> None:
+        self.name, self.member, self.directory = name, member, stores / name
         self.link = Link(node)
         mate = Mate(self.directory, member, root, f"http://localhost:{self.link.port}")
         mate.close()
@@ -135,6 +137,7 @@ class Storm:
     nodes: list[WrongServer]
     chance: random.Random
     kill_database: Callable[[], None] | None = None
+    stores: Path | None = None  # where devices keep what they have, if not in `folder`
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
 
@@ -152,7 +155,9 @@ class Storm:
         self.people = storm_view.named(self.members)
         for n, (name, member) in enumerate(self.members.items()):
             node = self.nodes[n % len(self.nodes)]
-            self.devices[name] = Device(self.folder, name, member, self.root, node.port)
+            self.devices[name] = Device(
+                self.folder, self.stores or self.folder, name, member, self.root, node.port
+            )
         self.seated = True
         self.saved: Path | None = None
         self._lives = 0
@@ -191,7 +196,7 @@ class Storm:
         names = kinds or tuple(sorted(known))
         for _ in range(faults):
             name = self.chance.choice(names)
-            length = self.chance.uniform(0.05, longest)
+            length = 0.05 * (longest / 0.05) ** self.chance.random()  # most are short
             self.note(f"{name} {length:.2f}")
             known[name](length)
             time.sleep(self.chance.uniform(0.05, 0.3))

@@ -25,7 +25,7 @@ from tests.servers.wrong_clock import set_wrong
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Intent
-from missive_desktop.errors import KnownError
+from missive_desktop.errors import DiskTrouble, KnownError
 from missive_desktop.profile import Profile
 from missive_desktop.store import database, team_rows, team_scopes
 from missive_desktop.store.database import Connection
@@ -279,7 +279,11 @@ def main(order: Order) -> None:
     if order.clock:
         set_wrong(Path(order.clock))
     diary = Diary(Path(order.diary), order.name)
-    store = database.create_or_open(Profile(Path(order.directory)), KEY)
+    try:
+        store = database.create_or_open(Profile(Path(order.directory)), KEY)
+    except DiskTrouble as error:
+        diary.close()
+        sys.exit(str(error))  # as the program does: it cannot begin without its disk
     writer = Writer(store, _nothing)
     reader = database.open_reader(store)
     team = Team(store, writer, 1, SpaceProjection(store.packs), trouble=_said(diary))
@@ -291,7 +295,10 @@ def main(order: Order) -> None:
     print("ready", flush=True)
     while not ends.is_set():
         if busy.wait(0.05):
-            acting.once()
+            try:
+                acting.once()
+            except KnownError as error:  # before anything was kept, and it is said why
+                diary.note("fail", "do", what=type(error).__name__)
             ends.wait(acting.chance.expovariate(1 / order.pace))
     team.stop()
     reader.close()
