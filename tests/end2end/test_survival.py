@@ -23,7 +23,7 @@ from tests.servers.storm import Storm, WrongServer
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 and SIGSTOP")
 
 LONGEST = 60.0 if rounds(1) > 1 else 1.0
-FAULTS = 6 if rounds(1) == 1 else 25
+FAULTS = 5 if rounds(1) == 1 else 25
 Made = Callable[[str], Storm]
 
 

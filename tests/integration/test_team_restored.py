@@ -50,6 +50,33 @@ def test_a_restored_server_gets_back_what_it_had_acknowledged(
         assert fresh == (0,)  # nothing is left of what the server does not have
 
 
+def test_a_file_goes_up_again_to_a_server_that_lost_it(own_mates: Mates, tmp_path: Path) -> None:
+    server, scope = own_mates.office.server, own_mates.scope
+    member = own_mates.join()
+    ana, ben = own_mates.mate(), own_mates.mate(member)
+    until(lambda: ana.whole(scope) and (row := ana.scope(scope)) is not None and row.account)
+    run(server, "backup", str(tmp_path / "backup"))
+    account = ana.scope(scope).account  # type: ignore[union-attr]
+    packs = PackWriter(ana.store.packs)
+    ready = blobs.seal(packs, io.BytesIO(b"as it was" * 1000))
+    packs.close()
+    ana.writer.run(lambda conn, _: blobs.keep_up(conn, ana.id, account, scope, "", ready))
+    conv = ana.conversation(scope)
+    header = {"conv": conv, "out": False, "at": 1, "size": 9, "blob": ready.blob.hash}
+    message = ana.message(scope, header)
+    until(lambda: message in ben.rows(scope, "msg") and not ana.pending())
+    server.stop()
+    run(server, "restore", str(tmp_path / "backup"), "--replace")
+    server.start()
+    for mate in (ana, ben):
+        mate.team.again()
+    until(lambda: "restored" in ana.notices(), 60)
+    until(lambda: message in ana.rows(scope, "msg") and message in ben.rows(scope, "msg"), 60)
+    until(lambda: not ana.pending())
+    found = ben.team.files.bytes_of(ben.scope(scope).account, scope, ready.blob.hash, ready.key)  # type: ignore[union-attr]
+    assert found == b"as it was" * 1000
+
+
 def run(server: TeamServer, *arguments: str) -> None:
     command = server.command(*arguments, "--data", str(server.data))
     done = subprocess.run(

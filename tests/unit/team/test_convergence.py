@@ -17,6 +17,7 @@ from missive_desktop.domain.team import Intent
 from missive_desktop.errors import Offline
 from missive_desktop.store import team_notices, team_scopes
 from missive_desktop.team.reading import Closed
+from missive_wire import routes
 from missive_wire.ids import derived_id, new_id
 
 ENTITIES = [derived_id(SCOPES[0][2:], f"{n}") for n in range(5)]
@@ -211,3 +212,27 @@ def test_a_conversation_is_fetched_whole_though_history_is_cut(tmp_path):
         assert len(of_it) == 7
         other.settle()
         assert other.rows(scope) == server_rows(server, scope)
+
+
+def test_what_is_told_while_the_first_page_is_on_its_way_is_not_missed(tmp_path: Path) -> None:
+    server = ModelServer()
+    with clients(tmp_path, server, 2) as (one, two):
+        one.settle()
+        name = SCOPES[0]
+        fetch = two.wire.post
+
+        def late(path: str, value: Any, shape: Any, **more: Any) -> Any:
+            answer = fetch(path, value, shape, **more)
+            if path == routes.BACKFILL and value.scope == name and not value.types:
+                two.wire.post = fetch  # type: ignore[method-assign]
+                one.submit(put(name, new_id()))
+                assert one.push()
+                for frame in server.frames[two.device]:
+                    two.reading.frame(frame)
+            return answer
+
+        two.wire.post = late  # type: ignore[method-assign]
+        while two.history.step():
+            pass
+        assert two.rows(name) == server_rows(server, name)
+        assert len(two.rows(name)) == 1
