@@ -7,12 +7,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
-import itertools
 import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
@@ -94,8 +93,7 @@ class Guard:
         self._app, self._metrics, self._rates = app, metrics, rates
         self._tls = config.cert is not None
         self.patience = float(config.request_timeout)
-        start = secrets.randbits(63)  # a name for each; to ask the system each time costs a lot
-        self._names = (f"{number:016x}" for number in itertools.count(start))
+        self._names = _names()
         self._held = 0  # bytes of bodies that are being received or worked on
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -171,6 +169,14 @@ class Guard:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
+
+
+def _names() -> Iterator[str]:
+    """Name requests at random; to ask the system for each would cost a lot."""
+    while True:
+        block = secrets.token_bytes(4096)
+        for at in range(0, len(block), 8):
+            yield block[at : at + 8].hex()
 
 
 def _asker(scope: Scope) -> Asker:
