@@ -344,9 +344,7 @@ class Storm:
 
     def judged(self) -> list[str]:
         """End all devices; say what broke a rule."""
-        for device in self.devices.values():
-            device.end()
-        remains = self._remains()
+        remains = self._ended()
         history = histories.read(sorted(self.folder.glob("*.history")))
         wrong = verdicts.all_of(history, remains)
         crashed = [
@@ -359,6 +357,22 @@ class Storm:
             if event.get("event") == "bug"
         ]
         return [*wrong, *crashed, *bugs]
+
+    def _ended(self) -> Remains:
+        """End all devices and read what remains; anew where the server wrote a checkpoint since."""
+        while True:
+            for device in self.devices.values():
+                device.end()
+            remains = self._remains()
+            heads = {name: (scope.e, scope.head) for name, scope in remains.server.items()}
+            if all(
+                not device.copy.at_rest(
+                    {n: at for n, at in heads.items() if name in remains.server[n].readers}
+                )
+                for name, device in self.devices.items()
+            ):
+                return remains
+            self.heal()
 
     def _remains(self) -> Remains:
         readers: dict[str, set[str]] = {}
@@ -378,7 +392,7 @@ class Storm:
 
     def _anew(self, device: Device) -> dict[str, object]:
         """Return what the same person would see on a device that begins now."""
-        directory = self.folder / f"{device.name} anew"
+        directory = self.folder / f"{device.name} anew {self._lives}"
         mate = Mate(directory, device.member, self.root, self.nodes[0].url)
         try:
             mate.start()
