@@ -42,6 +42,7 @@ class Mail(QObject):
     conversation_asked = Signal(int)
     sought = Signal(str)
     task_asked = Signal(str, object, object)
+    typing = Signal()
 
     def __init__(self):
         super().__init__()

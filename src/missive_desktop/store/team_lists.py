@@ -38,6 +38,15 @@ def assigned(conn: Connection) -> list[Entry]:
     return [(row[0], row[1]) for row in conn.execute(_MINE + _NEWEST).fetchall()]
 
 
+def assigned_count(conn: Connection) -> int:
+    row = conn.execute(
+        f"SELECT count(*){_MARKED} JOIN team_spaces AS s ON s.account_id = m.account_id"
+        " JOIN teams AS t ON t.id = s.team_id AND t.user = m.value"
+        " WHERE m.kind = 'assignee' AND s.account_id > 0"
+    ).fetchone()
+    return int(row[0])
+
+
 def assigned_now(conn: Connection, wanted: Collection[int]) -> dict[int, int]:
     """Return which of the wanted conversations are assigned to oneself."""
     sql = f"{_MINE} AND c.conversation_id {_GIVEN}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -132,21 +132,23 @@ def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
     """Return what rows show of conversations of spaces; those of mail are missing."""
     found = conn.execute(
         "SELECT c.conversation_id, c.account_id, c.conv, c.state, c.assignees, c.labels, c.last,"
-        " c.wakes, c.pending, coalesce(p.read, 0), coalesce(p.watching, -1)"
+        " c.wakes, c.pending, coalesce(p.watching, -1)"
         " FROM team_conversations AS c JOIN team_spaces AS s ON s.account_id = c.account_id"
         " LEFT JOIN team_personal AS p ON p.space = substr(s.scope, 3) AND p.conv = c.conv"
         f" WHERE c.conversation_id {_GIVEN} AND c.conversation_id > 0",
         (json.dumps(sorted(wanted)),),
     ).fetchall()
-    contexts = {account: _Context.of(conn, account) for account in {row[1] for row in found}}
+    contexts = {
+        account: _Context.of(conn, account, [row[2] for row in found if row[1] == account])
+        for account in {row[1] for row in found}
+    }
     result = {}
-    for here, account, conv, state, assignees, marks, last, wakes, pending, read, watching in found:
+    for here, account, conv, state, assignees, marks, last, wakes, pending, watching in found:
         context = contexts[account]
         users = json.loads(assignees)
-        said = _said(conn, account, conv, context.me, read)
-        count, unread, text, author, at, mentioned = said
-        newer = at > last
-        auto = context.me in users or mentioned
+        said = context.said.get(conv, _Said())
+        newer = said.at > last
+        auto = context.me in users or said.mentioned
         result[here] = RowExtras(
             space=context.scope,
             assignees=tuple(Chip(user, context.name(user)) for user in users),
@@ -155,19 +157,30 @@ def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
                 for each in json.loads(marks)
                 if each in context.labels
             ),
-            comments=count,
-            unread_comments=unread,
-            tasks=_tasks(conn, account, conv),
+            comments=said.comments,
+            unread_comments=said.unread,
+            tasks=context.tasks.get(conv, 0),
             snoozed=wakes,
             state=state,
             mine=context.me in users,
             watching=auto if watching < 0 else bool(watching),
             pending=bool(pending),
-            said=text if newer else "",
-            said_by=context.name(author) if newer else "",
-            said_at=at if newer else 0,
+            said=said.text if newer else "",
+            said_by=context.name(said.author) if newer else "",
+            said_at=said.at if newer else 0,
         )
     return result
+
+
+class _Said(NamedTuple):
+    """What was said in a conversation: the newest of it, and whether it names the person."""
+
+    comments: int = 0
+    unread: int = 0
+    mentioned: bool = False
+    at: int = 0
+    text: str = ""
+    author: str = ""
 
 
 class _Context(msgspec.Struct, frozen=True):
@@ -177,9 +190,12 @@ class _Context(msgspec.Struct, frozen=True):
     me: str
     people: dict[str, Person]
     labels: dict[str, LabelRow]
+    said: dict[str, _Said] = {}
+    tasks: dict[str, int] = {}
 
     @staticmethod
-    def of(conn: Connection, account: int) -> _Context:
+    def of(conn: Connection, account: int, convs: Collection[str]) -> _Context:
+        given = json.dumps(list(convs))
         space = team_spaces.of_account(conn, account)
         team = teams.get(conn, space.team) if space else None
         if space is None or team is None:
@@ -189,39 +205,34 @@ class _Context(msgspec.Struct, frozen=True):
             team.user,
             team_spaces.people(conn, team.id),
             team_spaces.labels(conn, (space.scope, org_scope(team.org))),
+            _said(conn, account, team.user, given),
+            _tasks(conn, account, given),
         )
 
     def name(self, user: str) -> str:
         return self.people[user].called if user in self.people else ""
 
 
-def _said(
-    conn: Connection, account: int, conv: str, me: str, read: int
-) -> tuple[int, int, str, str, int, bool]:
-    """Return how many comments, how many unread, the newest with its author and time, and whether
-    one was mentioned."""
-    row = conn.execute(
-        "SELECT count(*), coalesce(sum(author <> ?1 AND at > ?2), 0),"
-        " coalesce(max(instr(mentions, ?3) > 0), 0) FROM team_comments"
-        " WHERE account_id = ?4 AND conv = ?5",
-        (me, read, json.dumps(me), account, conv),
-    ).fetchone()
-    if not row[0]:
-        return 0, 0, "", "", 0, False
-    newest = conn.execute(
-        "SELECT text, author, at FROM team_comments WHERE account_id = ? AND conv = ?"
-        " ORDER BY at DESC, id DESC LIMIT 1",
-        (account, conv),
-    ).fetchone()
-    return row[0], row[1], newest[0], newest[1], newest[2], bool(row[2])
+def _said(conn: Connection, account: int, me: str, convs: str) -> dict[str, _Said]:
+    # Columns that are not grouped are those of the row with the greatest time.
+    found = conn.execute(
+        "SELECT k.conv, count(*), sum(k.author <> ?1 AND k.at > coalesce(p.read, 0)),"
+        " sum(instr(k.mentions, ?2) > 0) > 0, max(k.at), k.text, k.author"
+        " FROM team_comments AS k JOIN team_spaces AS s ON s.account_id = k.account_id"
+        " LEFT JOIN team_personal AS p ON p.space = substr(s.scope, 3) AND p.conv = k.conv"
+        " WHERE k.account_id = ?3 AND k.conv IN (SELECT value FROM json_each(?4)) GROUP BY k.conv",
+        (me, json.dumps(me), account, convs),
+    )
+    return {row[0]: _Said(*row[1:3], bool(row[3]), *row[4:]) for row in found.fetchall()}
 
 
-def _tasks(conn: Connection, account: int, conv: str) -> int:
-    row = conn.execute(
-        "SELECT count(*) FROM team_tasks WHERE account_id = ? AND conv = ? AND state <> 'closed'",
-        (account, conv),
-    ).fetchone()
-    return int(row[0])
+def _tasks(conn: Connection, account: int, convs: str) -> dict[str, int]:
+    found = conn.execute(
+        "SELECT conv, count(*) FROM team_tasks WHERE account_id = ? AND state <> 'closed'"
+        f" AND conv {_GIVEN} GROUP BY conv",
+        (account, convs),
+    )
+    return dict(found.fetchall())
 
 
 def timeline(conn: Connection, conversation: int) -> Timeline | None:

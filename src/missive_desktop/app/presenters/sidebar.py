@@ -138,7 +138,7 @@ def _owner(conn: Connection, mail: Sequence[AccountRow]) -> tuple[str, str]:
 def _places(conn: Connection, spaces: Sequence[SpaceView]) -> list[Entry]:
     found = {place.title: _unified(conn, place) for place in UNIFIED}
     if spaces:
-        count = len(team_lists.assigned(conn))
+        count = team_lists.assigned_count(conn)
         found[ASSIGNED.title] = Entry(ASSIGNED.title, "user-check", ASSIGNED, count, open=True)
         found[SNOOZED.title] = Entry(SNOOZED.title, "alarm-clock", SNOOZED)
     active = [view for view in spaces if view.kind != "observer"]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.report_desk import ReportDesk
     from missive_desktop.app.views.search_desk import SearchDesk
 
+COUNT_AFTER = 30  # ms after the lists, before counts are read
 GATHER = 100  # ms between two readings; in between, changes are merged
 
 
@@ -85,6 +86,9 @@ class Desk(QObject):
         self._gather = QTimer(self, singleShot=True)
         self._read_at = QElapsedTimer()
         self._gather.timeout.connect(self._read_changes)
+        self._counting = Changes()
+        self._count = QTimer(self, singleShot=True, interval=COUNT_AFTER)
+        self._count.timeout.connect(self._read_counts)
         self._idle = QTimer(self, interval=0)
         self._idle.timeout.connect(self._load_more)
         self._connect()
@@ -279,10 +283,21 @@ class Desk(QObject):
             if part is not None:
                 part.changed(changes)
         self.spaces.changed(changes)
+        self._counting.update(changes)
+        if not self._count.isActive():
+            self._count.start()
+
+    def _read_counts(self) -> None:
+        """Read what counts, after the lists were painted: it grows with what is open."""
+        changes, self._counting = self._counting, Changes()
+        begun = QElapsedTimer()
+        begun.start()
         self._sidebar.changed(changes)
         self._sync.changed(changes)
         if changes.teams or changes.folders:
             self.spaces.show_counts(self._listing.place)
+        # Where thousands are open it takes its time, but at most a twentieth of all time.
+        self._count.setInterval(max(COUNT_AFTER, 20 * begun.elapsed()))
 
     # -- the mail that is open
 
@@ -294,6 +309,7 @@ class Desk(QObject):
             self._mail.conversation_asked.connect(self.open_conversation)
             self._mail.sought.connect(self.search_for)
             self._mail.task_asked.connect(self.spaces.task)
+            self._mail.typing.connect(self.spaces.looking.type_key)
             self._mail.archive_asked.connect(
                 lambda conversation: self.acting.act("archive", [conversation])
             )

@@ -34,6 +34,7 @@ class MailDesk(QObject):
     conversation_asked = Signal(int)
     sought = Signal(str)
     task_asked = Signal(str, object, object)
+    typing = Signal()
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class MailDesk(QObject):
         self.context.rules_changed.connect(self.reading.presenter.rules_changed)
         self.reading.decided.connect(self.context.presenter.refresh)
         self.writing.archive_asked.connect(self.archive_asked)
+        self.writing.typing.connect(self.typing)
 
     def make_stack(self) -> MailStack:
         return MailStack(self._theme, self._sandbox)

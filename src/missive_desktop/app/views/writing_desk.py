@@ -76,6 +76,7 @@ class _Open:
 class WritingDesk(QObject):
     """`archive_asked` names a conversation whose answer was sent with Send and archive."""
 
+    typing = Signal()  # under the conversation that is shown
     archive_asked = Signal(int)
 
     def __init__(
@@ -245,6 +246,7 @@ class WritingDesk(QObject):
     def _connect(self, opened: _Open) -> None:
         composer, presenter = opened.composer, opened.presenter
         composer.touched.connect(presenter.touched)
+        composer.touched.connect(lambda: opened.window is not None or self.typing.emit())
         composer.sender_chosen.connect(presenter.choose_sender)
         composer.send_asked.connect(
             lambda sure, after: self.run(
