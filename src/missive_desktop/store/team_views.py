@@ -223,7 +223,10 @@ def _said(conn: Connection, account: int, me: str, convs: str) -> dict[str, _Sai
         " WHERE k.account_id = ?3 AND k.conv IN (SELECT value FROM json_each(?4)) GROUP BY k.conv",
         (me, json.dumps(me), account, convs),
     )
-    return {row[0]: _Said(*row[1:3], bool(row[3]), *row[4:]) for row in found.fetchall()}
+    return {
+        conv: _Said(count, unread, bool(mentioned), at, text, author)
+        for conv, count, unread, mentioned, at, text, author in found.fetchall()
+    }
 
 
 def _tasks(conn: Connection, account: int, convs: str) -> dict[str, int]:

@@ -230,7 +230,9 @@ class Desk(QObject):
         self._show_emptiness(ids)
 
     def close(self) -> None:
-        """End the threads of this window."""
+        """End the threads of this window, and what it still meant to read."""
+        for timer in (self._gather, self._count, self._idle):
+            timer.stop()
         for part in (self._search, self._report, self.spaces):
             if part is not None:
                 part.close()

@@ -246,7 +246,7 @@ class WritingDesk(QObject):
     def _connect(self, opened: _Open) -> None:
         composer, presenter = opened.composer, opened.presenter
         composer.touched.connect(presenter.touched)
-        composer.touched.connect(lambda: opened.window is not None or self.typing.emit())
+        composer.touched.connect(lambda: self._typed(opened))
         composer.sender_chosen.connect(presenter.choose_sender)
         composer.send_asked.connect(
             lambda sure, after: self.run(
@@ -259,6 +259,10 @@ class WritingDesk(QObject):
         composer.files_chosen.connect(lambda paths: presenter.attach([Path(p) for p in paths]))
         composer.image_pasted.connect(presenter.attach_bytes)
         composer.file_removed.connect(presenter.detach)
+
+    def _typed(self, opened: _Open) -> None:
+        if opened.window is None:
+            self.typing.emit()
 
     def _place_images(self, opened: _Open) -> None:
         """Bring the inline images of a draft that was kept back from the store."""
