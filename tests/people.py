@@ -25,7 +25,7 @@ from missive_desktop.team.organizing import Plan
 from missive_wire import headers, rules
 from missive_wire.entities import Header, Row
 from missive_wire.headers import Role
-from missive_wire.ids import new_id, org_scope, space_scope
+from missive_wire.ids import new_id, org_scope, space_scope, user_scope
 from missive_wire.mutation import Mutation
 from missive_wire.patching import patched
 
@@ -110,7 +110,7 @@ class Team:
         """Return the newest key of each scope that somebody reads."""
         found = {
             scope: self.ring(person, scope).current
-            for scope in organizing.own_scopes(self.roster(person), person.user)
+            for scope in scopes_of(self.roster(person), person.user)
         }
         return {scope: key for scope, key in found.items() if key is not None}
 
@@ -186,3 +186,9 @@ def founded() -> tuple[Team, Person]:
     team = Team(root)
     team.send(entering.found(root, owner.me, ("ana@team.example", "Ana"), {"name": "laptop"}))
     return team, owner
+
+
+def scopes_of(roster: Roster, user: str) -> list[str]:
+    """Return all scopes that somebody reads."""
+    spaces = [space_scope(space) for space, who in roster.seats if who == user]
+    return [org_scope(roster.org), user_scope(user), *sorted(spaces)]

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 from tests.factories import KEY
+from tests.row_sums import of_rows
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Entity, Intent, TeamSettings, Trouble
@@ -53,7 +54,7 @@ class Scope:
 
     @property
     def sum(self) -> str:
-        return sums.as_text(sums.of_rows(self.rows.values()))
+        return sums.as_text(of_rows(self.rows.values()))
 
     def put(self, row: Row) -> Row:
         self.seq += 1

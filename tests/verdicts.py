@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from tests.histories import Event
+from tests.row_sums import of_rows
 
 from missive_wire import sums
 from missive_wire.chain import Head, Record, verified
@@ -175,7 +176,7 @@ def incomplete(history: Sequence[Event], remains: Remains) -> list[str]:
     wrong = []
     for name, scope in remains.server.items():
         kept = [(row.op, row.t, row.id, row.v) for row in scope.rows]
-        if (sums.as_text(sums.of_rows(scope.rows)), len(kept)) != (scope.sum, scope.count):
+        if (sums.as_text(of_rows(scope.rows)), len(kept)) != (scope.sum, scope.count):
             wrong.append(f"incomplete: the server's own sum of {name} is wrong")
         there = {(name, row.t, row.id) for row in scope.rows}
         for who in sorted(scope.readers):

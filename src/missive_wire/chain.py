@@ -126,13 +126,3 @@ def as_hashed(record: Record) -> bool:
 def checkpoint_bytes(checkpoint: Checkpoint) -> bytes:
     """Return what is signed."""
     return _CONTEXT + canonical(checkpoint)
-
-
-def shrunk(before: Checkpoint, after: Checkpoint) -> list[str]:
-    """Return the scopes whose history is shorter than it was, or other at the same length."""
-    wrong = []
-    for scope, (n, h) in before.heads.items():
-        now = after.heads.get(scope)
-        if now is None or now[0] < n or (now[0] == n and now[1] != h):
-            wrong.append(scope)
-    return wrong

@@ -6,9 +6,6 @@ It adds, so the server keeps it in the row of the scope and a client need not re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-
-from missive_wire.entities import Row
 
 _ALL = (1 << 64) - 1
 
@@ -17,10 +14,6 @@ def row_sum(op: str, t: str, id: str, v: int) -> int:  # noqa: A002 - the name o
     """Return what one row adds: the first eight bytes of SHA-256 over op|t|id|v."""
     text = f"{op}|{t}|{id}|{v}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-def of_rows(rows: Iterable[Row]) -> int:
-    return sum(row_sum(row.op, row.t, row.id, row.v) for row in rows) & _ALL
 
 
 def moved(total: int, old: int, new: int) -> int:

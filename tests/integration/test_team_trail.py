@@ -115,7 +115,7 @@ def show(mate: Mate, org: str, heads: dict[str, Any], key: SigningKey, at: int) 
 
 
 def last(mate: Mate) -> dict[str, Any]:
-    text, _ = team_trail.checkpoint(mate.reader, mate.id)
+    text = team_trail.checkpoint(mate.reader, mate.id)
     return msgspec.json.decode(text, type=dict)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.row_sums import of_rows
 from tests.servers.organizations import NOON, Organization, found
 
 from missive_server.core.values import Answer, Call, Caller, Published
@@ -62,7 +63,7 @@ class Node:
                 total, count = page.sum, page.count
             rows += page.rows
             below, done = page.lo, page.done
-        assert sums.as_text(sums.of_rows(rows)) == total
+        assert sums.as_text(of_rows(rows)) == total
         assert len(rows) == count
         assert [row.seq for row in rows] == sorted((row.seq for row in rows), reverse=True)
         return rows

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from tests import histories, verdicts
 from tests.histories import Diary, Event
+from tests.row_sums import of_rows
 from tests.verdicts import Line, Remains, Replica, Scope
 
 from missive_wire import sums
@@ -43,7 +44,7 @@ CHANGES = (
 
 def scope(rows: tuple[Row, ...] = ROWS, changes: tuple = CHANGES) -> Scope:
     told, head = records(*changes, label="l1")
-    return Scope("e1", 5, sums.as_text(sums.of_rows(rows)), len(rows), rows, told, head,
+    return Scope("e1", 5, sums.as_text(of_rows(rows)), len(rows), rows, told, head,
                  frozenset({"ana", "cid"}))  # fmt: skip
 
 

@@ -233,15 +233,3 @@ class _Office:
             )  # fmt: skip
 
         self._writer.run(work)
-
-
-def add_trouble(profile: Profile, key: bytes) -> None:
-    """Put a team with all that can go wrong into a profile that nothing has opened yet."""
-    store = create_or_open(profile, key)
-    writer = Writer(store, lambda changes: None)
-    try:
-        office = _Office(writer, SpaceProjection(store.packs))
-        office.fill()
-        office.trouble()
-    finally:
-        writer.close()

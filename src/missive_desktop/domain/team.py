@@ -68,7 +68,6 @@ class NoticeKind(StrEnum):
     RESTORED = "restored"  # the server went back to a backup
     RESYNCED = "resynced"  # rows were not what the server said they are
     TAMPERED = "tampered"
-    NOT_SENT = "not_sent"
     NOT_TAKEN = "not_taken"  # a mailbox that was handed here, and is here as one's own
 
 

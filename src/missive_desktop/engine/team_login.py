@@ -275,6 +275,7 @@ def logout(runtime: Runtime, request: TeamLogout) -> dict[str, Any]:
     with line(runtime, row.id) as (_, calls), contextlib.suppress(SignedOut):
         login.sign_out(calls)
     books = runtime.teams.of(row.id).books
+    runtime.workers.stop_team(row.id)
     runtime.teams.stop(row.id)
     if request.forget:
         purging.revoke(books, org_scope(row.org))

@@ -49,7 +49,7 @@ def verify(runtime: Runtime, request: VerifyTrail) -> dict[str, Any]:
     team.catch_up()
     whole = team.trail.verify()
     with runtime.reading() as conn:
-        text, _ = team_trail.checkpoint(conn, team.id)
+        text = team_trail.checkpoint(conn, team.id)
         kept = team_trail.evidence(conn, team.id)
     signed = checkpoints.read(msgspec.json.decode(text)) if text else None
     return {
@@ -94,7 +94,7 @@ def export(runtime: Runtime, request: ExportTrail) -> dict[str, Any]:
         raise UsageError(f"{path} is there already.")
     with runtime.reading() as conn:
         row = teams.get(conn, team.id)
-        text, _ = team_trail.checkpoint(conn, team.id)
+        text = team_trail.checkpoint(conn, team.id)
         kept = team_trail.evidence(conn, team.id)
         scopes = [each.scope for each in team_scopes.all_(conn, team.id)]
     signed = checkpoints.read(msgspec.json.decode(text)) if text else None

@@ -170,12 +170,6 @@ def incomplete(conn: Connection, wanted: Collection[int]) -> list[MailRow]:
     return _rows(conn, f"message_id {_GIVEN} AND complete = 0 AND blob <> ''", given)
 
 
-def next_incomplete(conn: Connection, account: int, limit: int) -> list[MailRow]:
-    """Return the newest of a space whose bytes are yet to be fetched."""
-    where = "account_id = ? AND complete = 0 AND blob <> '' ORDER BY message_id DESC LIMIT ?"
-    return _rows(conn, where, (account, limit))
-
-
 def _rows(conn: Connection, where: str, given: tuple[object, ...]) -> list[MailRow]:
     found = conn.execute(f"{_SELECT} WHERE {where}", given).fetchall()
     return [MailRow(*(*row[:4], bool(row[4]), *row[5:8], bool(row[8]))) for row in found]

@@ -176,13 +176,6 @@ def forget_done(conn: Connection, team: int, before: int) -> None:
     )
 
 
-def of_scope(conn: Connection, team: int, scope: str) -> list[int]:
-    rows = conn.execute(
-        "SELECT id FROM team_pending WHERE team_id = ? AND scope = ?", (team, scope)
-    )
-    return [row[0] for row in rows.fetchall()]
-
-
 def deny(conn: Connection, team: int, scope: str, why: str, now: int, changes: Changes) -> int:
     """Refuse all that is pending in a scope, and forget what it was about; return how much."""
     cursor = conn.execute(

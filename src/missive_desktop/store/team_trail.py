@@ -265,25 +265,18 @@ def forget_chain(conn: Connection, team: int, scope: str) -> None:
 # -- checkpoints and evidence
 
 
-def checkpoint(conn: Connection, team: int) -> tuple[str, int]:
-    """Return the last one that was taken, as JSON ("": none), and when it was vouched for."""
-    row = conn.execute(
-        "SELECT header, vouched FROM team_checkpoints WHERE team_id = ?", (team,)
-    ).fetchone()
-    return (row[0], row[1]) if row else ("", 0)
+def checkpoint(conn: Connection, team: int) -> str:
+    """Return the last one that was taken, as JSON; "" where there was none."""
+    row = conn.execute("SELECT header FROM team_checkpoints WHERE team_id = ?", (team,)).fetchone()
+    return row[0] if row else ""
 
 
-def set_checkpoint(conn: Connection, team: int, header: str, now: int) -> None:
-    """Keep the newest one; the first counts as vouched for, so that it is not done at once."""
+def set_checkpoint(conn: Connection, team: int, header: str) -> None:
     conn.execute(
-        "INSERT INTO team_checkpoints (team_id, header, vouched) VALUES (?, ?, ?)"
+        "INSERT INTO team_checkpoints (team_id, header) VALUES (?, ?)"
         " ON CONFLICT (team_id) DO UPDATE SET header = excluded.header",
-        (team, header, now),
+        (team, header),
     )
-
-
-def set_vouched(conn: Connection, team: int, now: int) -> None:
-    conn.execute("UPDATE team_checkpoints SET vouched = ? WHERE team_id = ?", (now, team))
 
 
 def add_evidence(conn: Connection, team: int, found: EvidenceRow, changes: Changes) -> None:

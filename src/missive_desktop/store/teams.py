@@ -133,11 +133,6 @@ def set_server_key(conn: Connection, team: int, key: bytes) -> None:
     conn.execute("UPDATE teams SET server_key = ? WHERE id = ?", (key, team))
 
 
-def set_device(conn: Connection, team: int, device: str) -> None:
-    """Go on as another device: its mutations are counted anew."""
-    conn.execute("UPDATE teams SET device = ?, last_mid = 0, ack = 0 WHERE id = ?", (device, team))
-
-
 def update_settings(conn: Connection, team: int, settings: TeamSettings, changes: Changes) -> None:
     conn.execute("UPDATE teams SET settings = ? WHERE id = ?", (_encode(settings), team))
     changes.teams.add(f"team:{team}")

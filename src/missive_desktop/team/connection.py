@@ -35,8 +35,8 @@ from missive_desktop.team.calls import (
     certificate_trouble,
 )
 from missive_desktop.team.reading import Closed, Reading
-from missive_wire import codec, limits, routes
-from missive_wire.frames import Beat, Bye, FromClient, FromServer, Hello
+from missive_wire import codec, frames, limits, routes
+from missive_wire.frames import Beat, Bye, FromClient, Hello
 
 _OPEN = 10.0
 _BEAT = 20.0  # seconds of silence before we ask whether it is there
@@ -208,7 +208,7 @@ class Line:
 
     def _take(self, data: str | bytes) -> None:
         try:
-            frame: FromServer = codec.decode(data, FromServer, _FRAME)  # type: ignore[arg-type]
+            frame = frames.from_server(data)
         except codec.Malformed as error:
             raise PeerBroken("The team's server did not answer as it should.") from error
         self._reading.frame(frame)

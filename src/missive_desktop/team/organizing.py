@@ -26,7 +26,7 @@ from missive_desktop.team.keys.signing import Me
 from missive_desktop.team.keys.statements import MemberStatement, SeatStatement
 from missive_wire.entities import Type
 from missive_wire.headers import Role, seat_id
-from missive_wire.ids import new_id, org_scope, space_scope, user_scope
+from missive_wire.ids import new_id, org_scope, space_scope
 
 Keys = Mapping[str, ScopeKey]  # the newest key of each scope that this device has
 _INVITED_SEATS = 40
@@ -314,9 +314,3 @@ def _role(roster: Roster, user: str) -> Role:
     if not isinstance(statement, MemberStatement):
         raise UsageError("Nobody of that name is a member.")
     return statement.role
-
-
-def own_scopes(roster: Roster, user: str) -> list[str]:
-    """Return all scopes that somebody reads."""
-    spaces = [space_scope(space) for space, who in roster.seats if who == user]
-    return [org_scope(roster.org), user_scope(user), *sorted(spaces)]

@@ -28,16 +28,3 @@ class Projection(Protocol):
 
     def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
         """Let nothing be seen of a scope any more; what is much, `store.leaving` removes."""
-
-
-class Unseen:
-    """Shows nothing: for those who only carry rows."""
-
-    def prepare(self, scope: ScopeRow, entities: Sequence[Entity]) -> Any:
-        return None
-
-    def project(self, conn: Connection, scope: ScopeRow, prepared: Any, changes: Changes) -> None:
-        return None
-
-    def forget(self, conn: Connection, scope: ScopeRow, changes: Changes) -> None:
-        return None

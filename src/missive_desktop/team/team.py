@@ -15,7 +15,7 @@ from functools import partial
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Intent, TeamState
-from missive_desktop.errors import CertificateRefused, KnownError, Offline, UsageError
+from missive_desktop.errors import KnownError, Offline, UsageError
 from missive_desktop.store import team_scopes, teams
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
@@ -32,6 +32,7 @@ from missive_desktop.team.projecting import Projection
 from missive_desktop.team.reading import Reading
 from missive_desktop.team.restored import Restored
 from missive_desktop.team.sending import Sending
+from missive_desktop.team.standing import Standing
 from missive_desktop.team.trail import Trail
 from missive_desktop.team.vault import Vault
 from missive_wire.entities import Type
@@ -81,8 +82,9 @@ class Team:
         self.files = Files(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
         self.trail = Trail(self.books, self.calls, row.device)
+        self._state = Standing(self.books, self._stop, trouble, self._wake_all)
         self._line = Line(
-            self.calls, self._reading, row.device, self._token, self._stop, self._said
+            self.calls, self._reading, row.device, self._token, self._stop, self._state.said
         )
         name = f"-team-{team}"
         self._line_thread = threading.Thread(target=self._run_line, name="line" + name, daemon=True)
@@ -104,7 +106,6 @@ class Team:
         self._closed = threading.Event()
         self._closed.set()  # and may let only owners in
         self._caught_up = False
-        self._said_last = ""
 
     # --- for the engine ----------------------------------------------------------------------
 
@@ -296,36 +297,6 @@ class Team:
     def _wake_all(self) -> None:
         for loop in self._loops:
             loop.wake()
-
-    def _said(self, error: KnownError | None) -> None:
-        """The line works (None), or why it does not: keep that, and go on where it waited."""
-        if error is None:
-            if self._said_last != "":
-                self._wake_all()
-            self._set_state(TeamState.READY, "")
-            self._said_last = ""
-            return
-        state = TeamState.OFFLINE
-        if isinstance(error, SignedOut):
-            state = TeamState.SIGNED_OUT
-        elif isinstance(error, Outdated):
-            state = TeamState.OUTDATED
-        self._set_state(state, str(error))
-        words = f"{type(error).__name__}{error}"
-        if words != self._said_last and isinstance(
-            error, SignedOut | Outdated | CertificateRefused
-        ):
-            self._trouble(error)
-        self._said_last = words
-
-    def _set_state(self, state: TeamState, error: str) -> None:
-        def work(conn: Connection, changes: Changes) -> None:
-            row = teams.get(conn, self.id)
-            if row is not None and row.state is not TeamState.REMOVED:
-                teams.set_state(conn, self.id, state, error, changes)
-
-        if not self._stop.is_set():
-            self.books.writer.run(work)
 
     def _aside(self, error: KnownError) -> None:
         """The line tells how it is with the server; the other threads only try again."""

@@ -121,7 +121,7 @@ class Trail:
     def _known(self) -> tuple[TeamRow | None, Signed | None]:
         with self._books.reading() as conn:
             team = teams.get(conn, self._books.team)
-            text, _ = team_trail.checkpoint(conn, self._books.team)
+            text = team_trail.checkpoint(conn, self._books.team)
         return team, checkpoints.read(msgspec.json.decode(text)) if text else None
 
     def _newest(self) -> Signed | None:
@@ -145,7 +145,7 @@ class Trail:
         now = checkpoints.read(header)
 
         def work(conn: Connection, changes: Changes) -> None:
-            team_trail.set_checkpoint(conn, team.id, text, now_ms())
+            team_trail.set_checkpoint(conn, team.id, text)
             for scope in anew:
                 end = checkpoints.head(now, scope) if now else None
                 team_trail.begin_anew(conn, team.id, scope, end or Head())

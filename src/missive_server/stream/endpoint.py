@@ -14,11 +14,12 @@ from missive_server.stream.encoded import Frame, control, encoded
 from missive_server.stream.hub import Hub
 from missive_server.stream.presence import Presence
 from missive_server.stream.websocket import EXTENSION, Socket
-from missive_wire.codec import Malformed, decode
+from missive_wire import frames
+from missive_wire.codec import Malformed
 from missive_wire.feed import Position
 from missive_wire.frames import Beat, Bye, FromClient, Hello, Purged, Showing, Welcome
 from missive_wire.ids import is_id
-from missive_wire.limits import FRAME, HELLO_CURSORS, SCHEMA
+from missive_wire.limits import HELLO_CURSORS, SCHEMA
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -180,7 +181,6 @@ def _read(message: Message) -> FromClient:
     if text is None:
         raise Ended("protocol")
     try:
-        frame: FromClient = decode(text, FromClient, FRAME)  # type: ignore[arg-type]
+        return frames.from_client(text)
     except Malformed:
         raise Ended("protocol") from None
-    return frame

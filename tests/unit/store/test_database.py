@@ -192,18 +192,10 @@ def build_3(conn):
         " by_, at, conv)"
         " VALUES (1, 'conv', 'c', 'put', 1, 1, '{}', 1, 1, '{}', x'', '', 'u', 'u', 1, '')"
     )
-
-
-def build_4(conn):
-    build_3(conn)
     conn.execute(
         "INSERT INTO team_comments (account_id, id, conv, author, at, mentions, text, v, pending)"
         " VALUES (1, 'k', 'c', 'u', 1, '[]', 'Hello', 1, 0)"
     )
-
-
-def build_5(conn):
-    build_4(conn)
     conn.execute(
         "INSERT INTO served (scope, team_id, account_id, options, state, device, error, fence,"
         " handed) VALUES ('s:1', 1, 1, '{}', 'serving', 'd', '', 3, '')"
@@ -214,7 +206,7 @@ def build_5(conn):
     )
 
 
-BUILDERS = {1: build_1, 2: build_2, 3: build_3, 4: build_4, 5: build_5}
+BUILDERS = {1: build_1, 2: build_2, 3: build_3}
 
 
 def test_every_version_has_its_builder():

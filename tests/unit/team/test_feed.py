@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from tests.row_sums import of_rows
 
 from missive_desktop.store.team_rows import Known
 from missive_desktop.store.team_scopes import ScopeRow
@@ -60,12 +61,12 @@ def test_rows_are_news_once_and_a_doubtful_one_gives_way_to_any():
 def test_the_sum_follows_what_is_written_and_forgotten():
     first = [Row("put", 1, "conv", "a", 1), Row("put", 2, "conv", "b", 1)]
     held = feed.counted(at(sum="", count=0), first, {})
-    assert held == feed.Held(sums.of_rows(first), 2)
+    assert held == feed.Held(of_rows(first), 2)
     kept = at(sum=sums.as_text(held.total), count=2)
     second = [Row("del", 3, "conv", "a", 2)]
     held = feed.counted(kept, second, {("conv", "a"): Known("put", 1, 1, 0, "")})
-    assert held == feed.Held(sums.of_rows([*second, first[1]]), 2)
-    assert feed.without(held, [("del", "conv", "a", 2)]) == feed.Held(sums.of_rows(first[1:]), 1)
+    assert held == feed.Held(of_rows([*second, first[1]]), 2)
+    assert feed.without(held, [("del", "conv", "a", 2)]) == feed.Held(of_rows(first[1:]), 1)
 
 
 def test_sums_are_compared_only_where_both_mean_the_same():

@@ -71,13 +71,6 @@ def test_a_checkpoint_is_the_same_bytes_in_any_order():
     assert chain.checkpoint_bytes(one) != chain.checkpoint_bytes(Checkpoint("o", 2, one.heads))
 
 
-def test_history_only_grows():
-    before = Checkpoint("o", 1, {"a": (2, "x"), "b": (2, "y"), "c": (1, "z"), "d": (1, "w")})
-    after = Checkpoint("o", 2, {"a": (3, "n"), "b": (2, "forged"), "c": (0, "z")})
-    assert chain.shrunk(before, after) == ["b", "c", "d"]
-    assert chain.shrunk(before, before) == []
-
-
 @given(RECORDS, st.integers(1, 5), st.data())
 def test_it_holds_downwards_page_by_page(records, size, data):
     told, head = chained(records)

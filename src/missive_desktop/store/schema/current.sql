@@ -1,4 +1,4 @@
--- The store, version 5. Everything below lies in one SQLCipher file; raw messages lie beside it
+-- The store, version 3. Everything below lies in one SQLCipher file; raw messages lie beside it
 -- in sealed packs whose keys stand in `raws`, so forgetting a row is deleting the mail for good.
 -- Every time is unix seconds unless its name says otherwise. 0 and '' mean "none".
 
@@ -475,8 +475,7 @@ CREATE TABLE team_chains (
 -- The newest heads that the server signed, and that were found to follow from those before.
 CREATE TABLE team_checkpoints (
     team_id INTEGER PRIMARY KEY REFERENCES teams (id) ON DELETE CASCADE,
-    header TEXT NOT NULL,    -- JSON, as signed
-    vouched INTEGER NOT NULL -- when this device last told the others what it saw, ms
+    header TEXT NOT NULL     -- JSON, as signed
 ) STRICT;
 
 -- What the server showed of the trail that cannot be so.

@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 from tests.ledger import Ledger, another_device, body, does, joins, organization, seat, space
+from tests.row_sums import of_rows
 
 from missive_server.core.applying import apply
 from missive_server.core.values import Call, Caller
 from missive_wire import chain
 from missive_wire.ids import new_id, org_scope
 from missive_wire.mutation import Mutation
-from missive_wire.sums import as_text, of_rows
+from missive_wire.sums import as_text
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger import Ledger, body, joins, lease, organization, space
+from tests.row_sums import of_rows
 
 from missive_server.core.values import Call
 from missive_wire import acts, chain
@@ -13,7 +14,6 @@ from missive_wire.codec import decode, encode
 from missive_wire.headers import belongs, scope_row_id, seat_id
 from missive_wire.ids import new_id, org_scope
 from missive_wire.mutation import Mutation, Result
-from missive_wire.sums import of_rows
 
 LEDGER = Ledger()
 ANA = organization(LEDGER)

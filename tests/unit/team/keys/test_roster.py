@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.people import Person, Team, founded, somebody
+from tests.people import Person, Team, founded, scopes_of, somebody
 
 from missive_desktop.domain.team import Intent
 from missive_desktop.team import entering, organizing
@@ -225,7 +225,7 @@ def test_who_lost_everything_comes_back_by_the_recovery_key() -> None:
     source = entering.root_device(team.root)
     roster = team.roster(again)
     keys = []
-    for scope in organizing.own_scopes(roster, ana.user):
+    for scope in scopes_of(roster, ana.user):
         found, _ = entering.hand_on(roster, again.me, scope, team.records(scope), source)
         assert found.current
         keys.append(found.current)

@@ -1,0 +1,58 @@
+"""How it is with a team's server: kept in the store, and told where only the person can help."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import TeamState
+from missive_desktop.errors import CertificateRefused, KnownError
+from missive_desktop.store import teams
+from missive_desktop.store.database import Connection
+from missive_desktop.team.applying import TeamBooks
+from missive_desktop.team.calls import Outdated, SignedOut
+
+
+class Standing:
+    """Told by the line alone; `back` is called when it works again."""
+
+    def __init__(
+        self,
+        books: TeamBooks,
+        stop: threading.Event,
+        trouble: Callable[[KnownError], None],
+        back: Callable[[], None],
+    ) -> None:
+        self._books, self._stop, self._trouble, self._back = books, stop, trouble, back
+        self._last = ""
+
+    def said(self, error: KnownError | None) -> None:
+        """The line works (None), or why it does not: keep that, and go on where it waited."""
+        if error is None:
+            if self._last != "":
+                self._back()
+            self._keep(TeamState.READY, "")
+            self._last = ""
+            return
+        state = TeamState.OFFLINE
+        if isinstance(error, SignedOut):
+            state = TeamState.SIGNED_OUT
+        elif isinstance(error, Outdated):
+            state = TeamState.OUTDATED
+        self._keep(state, str(error))
+        words = f"{type(error).__name__}{error}"
+        if words != self._last and isinstance(error, SignedOut | Outdated | CertificateRefused):
+            self._trouble(error)
+        self._last = words
+
+    def _keep(self, state: TeamState, words: str) -> None:
+        team = self._books.team
+
+        def work(conn: Connection, changes: Changes) -> None:
+            row = teams.get(conn, team)
+            if row is not None and row.state is not TeamState.REMOVED:
+                teams.set_state(conn, team, state, words, changes)
+
+        if not self._stop.is_set():
+            self._books.writer.run(work)
