@@ -74,6 +74,7 @@ async def paint(desk: Desk, filled: Filled, out: Path, *, twice: bool) -> int:
         desk.spaces.looking.looking = ben
         desk.spaces.show_looking(ben)
         _show_sync(desk)
+        await asyncio.sleep(1.0)  # the page is drawn anew in the colours of the scheme
         await shot("main")
         if not twice:
             for states in (_menus, _lists, _sync, _sizes):

@@ -47,7 +47,9 @@ def add_team(
         row = QHBoxLayout()
         name = _tr("SyncTeams", "{0}, served by this computer") if space.serves else "{0}"
         row.addWidget(label(name.format(space.name), face="small", tone="secondary"), 1)
-        state = _tr("SyncTeams", "{0} open").format(number(space.open))
+        state = _tr("SyncTeams", "nothing open")
+        if space.open:
+            state = _tr("SyncTeams", "{0} open").format(number(space.open))
         if not space.whole:
             state = _tr("SyncTeams", "catching up")
         row.addWidget(label(state, face="small", tone="tertiary"))
