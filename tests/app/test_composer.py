@@ -206,8 +206,8 @@ def test_in_a_space_sending_goes_with_closing(composer):
     composer.send_asked.connect(lambda sure, after: asked.append((sure, after)))
     shared = Sender(9, Address("Support", "support@halden.example"), "", shared=True)
     composer.show_draft(Draft(9, "reply", subject="Re: x", text="Hi"), "Hi", "", [shared])
-    assert "close for all" in composer._also_action.text()
-    composer._also_action.trigger()
+    assert "close for all" in composer._send_button.also_action.text()
+    composer._send_button.also_action.trigger()
     news = [News(Kind.COMMENT, "Ben"), News(Kind.MAIL, "Claire"), News(Kind.ANSWER, "")]
     composer.show_doubts([Doubt.MEANWHILE], news)
     said = composer.doubts._text.text()

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QLineEdit,
-    QMenu,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -31,7 +30,8 @@ from missive_desktop.app.views.composer_parts import DoubtLine, Editor, Files, F
 from missive_desktop.app.views.controls import IconButton, TextButton, label, line, restyle
 from missive_desktop.app.views.recipients import Complete, RecipientField
 from missive_desktop.app.views.rich_text import to_html, to_text
-from missive_desktop.app.views.small import Choice, SplitButton, key_text
+from missive_desktop.app.views.send_button import SendButton
+from missive_desktop.app.views.small import Choice
 from missive_desktop.domain.draft import Draft, DraftAttachment
 from missive_desktop.domain.message import Address
 
@@ -262,16 +262,8 @@ class Composer(QFrame):
         self._column.addWidget(body, 1)
 
     def _foot(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(
-            self._theme.icon("send"),
-            self.tr("Send") + "\t" + key_text("Ctrl+Return"),
-            lambda: self._send(),
-        )
-        self._also_action = menu.addAction("", lambda: self._send(self._also))
-        send = SplitButton(self._theme, self.tr("Send"), menu, self.tr("Other ways to send"))
-        send.main.setToolTip(key_text("Ctrl+Return"))
-        send.clicked.connect(lambda: self._send())
+        self._send_button = SendButton(self._theme, self)
+        self._send_button.asked.connect(self._send)
         self._format = IconButton(self._theme, "type", self.tr("Formatting"))
         self._format.setCheckable(True)
         self._format.clicked.connect(self._format_asked)
@@ -284,7 +276,7 @@ class Composer(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(4)
-        row.addWidget(send)
+        row.addWidget(self._send_button)
         row.addSpacing(6)
         row.addWidget(self._format)
         row.addWidget(attach)
@@ -295,20 +287,9 @@ class Composer(QFrame):
         self._column.addLayout(row)
 
     def _offer_also(self) -> None:
-        """In a space sending goes with closing, elsewhere with archiving."""
-        words = {
-            "archive": (self.tr("Send and archive"), "archive"),
-            "close": (self.tr("Send and close for all"), "circle-check"),
-        }
-        text, icon = words[self._also]
-        self._also_action.setText(text + "\t" + key_text("Ctrl+Shift+Return"))
-        self._also_action.setIcon(self._theme.icon(icon))
-
-    @property
-    def _also(self) -> str:
         index = self._sender.currentIndex()
         shared = 0 <= index < len(self._senders) and self._senders[index].shared
-        return "close" if shared else "archive"
+        self._send_button.offer(shared=shared)
 
     def _send(self, after: str = "") -> None:
         self._after = after
@@ -330,7 +311,7 @@ class Composer(QFrame):
         for keys, act in (
             ("Ctrl+Return", lambda: self._send()),
             ("Ctrl+Enter", lambda: self._send()),
-            ("Ctrl+Shift+Return", lambda: self._send(self._also)),
+            ("Ctrl+Shift+Return", lambda: self._send(self._send_button.also)),
             ("Escape", self.close_asked.emit),
         ):
             self._shortcut(keys, act)
