@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,15 +19,12 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.presenters.add_account import Stage, State, endpoint_text
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import TextButton, ground, label, line, restyle
-from missive_desktop.app.views.painting import fill_rounded
+from missive_desktop.app.views.forms import TALL, FormPage, Mark, Problem, caption
 from missive_desktop.app.views.small import Choice, OneLine
 from missive_desktop.domain.account import AccountSettings, Endpoint, Security
 
-_WIDTH = 440
-_TALL = "QLineEdit { min-height: 38px; } QLineEdit:focus { min-height: 36px; }"
 
-
-class AddAccountScreen(QScrollArea):
+class AddAccountScreen(FormPage):
     """Fills the window on the first run, a dialog later."""
 
     address_typed = Signal(str)
@@ -42,20 +38,7 @@ class AddAccountScreen(QScrollArea):
         super().__init__()
         self._theme = theme
         self._state = State()
-        page = QWidget()
-        ground(page, "page")
-        self.setWidget(page)
-        self.setWidgetResizable(True)
-        ground(self, "page")
-        outer = QHBoxLayout(page)
-        outer.addStretch(1)
-        holder = QWidget()
-        holder.setFixedWidth(_WIDTH)
-        outer.addWidget(holder)
-        outer.addStretch(1)
-        self._column = QVBoxLayout(holder)
-        self._column.setContentsMargins(0, 24, 0, 24)
-        self._column.setSpacing(0)
+        self._column = self.column
         self._column.addStretch(2)
         self._head(first)
         self._address_part()
@@ -65,7 +48,7 @@ class AddAccountScreen(QScrollArea):
         self._form = _Form(theme)
         self._column.addWidget(self._form)
         self._password_part()
-        self._problem = _Problem(theme)
+        self._problem = Problem(theme)
         self._column.addWidget(self._problem)
         self._buttons(first)
         self._column.addStretch(3)
@@ -111,7 +94,7 @@ class AddAccountScreen(QScrollArea):
 
     def _head(self, first: bool) -> None:
         title = self.tr("Add your first account") if first else self.tr("Add an account")
-        self._column.addWidget(_Mark(self._theme))
+        self._column.addWidget(Mark(self._theme))
         self._column.addSpacing(24)
         self._column.addWidget(label(title, face="title"))
         self._column.addSpacing(4)
@@ -124,7 +107,7 @@ class AddAccountScreen(QScrollArea):
 
     def _address_part(self) -> None:
         self._address = QLineEdit()
-        self._address.setStyleSheet(_TALL)
+        self._address.setStyleSheet(TALL)
         self._address.setPlaceholderText("name@example.org")
         self._check = self._address.addAction(
             self._theme.icon("check", "success", active="success"),
@@ -132,7 +115,7 @@ class AddAccountScreen(QScrollArea):
         )
         self._address.textEdited.connect(self.address_typed)
         self._address.returnPressed.connect(self._address_return)
-        self._column.addWidget(_caption(self.tr("E-mail address"), self._address))
+        self._column.addWidget(caption(self.tr("E-mail address"), self._address))
         self._column.addSpacing(4)
         self._column.addWidget(self._address)
         self._looking = label(self.tr("Looking for its servers…"), face="small", tone="secondary")
@@ -141,7 +124,7 @@ class AddAccountScreen(QScrollArea):
 
     def _password_part(self) -> None:
         self._secret = QLineEdit()
-        self._secret.setStyleSheet(_TALL)
+        self._secret.setStyleSheet(TALL)
         self._secret.setEchoMode(QLineEdit.EchoMode.Password)
         self._secret.setPlaceholderText(self.tr("Kept encrypted on this computer"))
         self._secret.addAction(
@@ -158,7 +141,7 @@ class AddAccountScreen(QScrollArea):
         column = QVBoxLayout(self._secret_part)
         column.setContentsMargins(0, 16, 0, 0)
         column.setSpacing(4)
-        column.addWidget(_caption(self.tr("Password"), self._secret))
+        column.addWidget(caption(self.tr("Password"), self._secret))
         column.addWidget(self._secret)
         column.addSpacing(2)
         column.addWidget(self._hint)
@@ -214,22 +197,6 @@ class AddAccountScreen(QScrollArea):
         self._eye.setToolTip(
             self.tr("Hide the password") if hidden else self.tr("Show the password")
         )
-
-
-class _Mark(QWidget):
-    """The program's mark: an envelope on the accent."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setFixedSize(48, 48)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        fill_rounded(painter, QRectF(self.rect()), 10, self._theme.color("accent"))
-        painter.drawPixmap(10, 10, self._theme.pixmap("mail", "on-accent", 28))
-        painter.end()
 
 
 class _Found(QWidget):
@@ -350,41 +317,6 @@ class _Form(QWidget):
         )
 
 
-class _Problem(QWidget):
-    """What went wrong, and what to try."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._error = label(tone="danger", wrap=True)
-        self._advice = label(face="small", tone="secondary", wrap=True)
-        self._icon = QLabel()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(self._error)
-        column.addWidget(self._advice)
-        row.addLayout(column, 1)
-        self.setContentsMargins(0, 12, 0, 0)
-        self.hide()
-
-    def show_text(self, error: str, advice: str) -> None:
-        self._icon.setPixmap(self._theme.pixmap("triangle-alert", "danger"))
-        self._error.setText(error)
-        self._advice.setText(advice)
-        self._advice.setVisible(bool(advice))
-        self.setVisible(bool(error))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        box = QRectF(self.rect()).adjusted(0, 12, 0, 0)
-        fill_rounded(painter, box, self._theme.radius(), self._theme.color("danger-soft"))
-        painter.end()
-
-
 class _Way(TextButton):
     """A row that leads elsewhere."""
 
@@ -406,10 +338,3 @@ class _Way(TextButton):
         for part in parts:
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return parts
-
-
-def _caption(text: str, field: QLineEdit) -> QLabel:
-    result = label(text, face="small-strong")
-    result.setBuddy(field)
-    field.setAccessibleName(text)
-    return result
