@@ -24,7 +24,8 @@ from tests.team_factories import (
 from missive_desktop.app.presenters.talk import Talk, between
 from missive_desktop.content.page_talk import Comment, Event, Going
 from missive_desktop.domain.team import Entity, Intent, PendingState
-from missive_desktop.store import messages, team_pending
+from missive_desktop.store import messages, team_pending, team_trail
+from missive_wire.chain import Record
 
 MINUTE = 60_000
 
@@ -56,29 +57,15 @@ def send(st: str = "requested", own: str = ME, due: int = NOON + 2 * MINUTE, blo
     return Entity("send", name("s"), header, text, v=1, own=own, by=own, at=NOON + MINUTE, seq=9)
 
 
-def _record(details: dict) -> str:
-    return json.dumps({"details": details})
-
-
 def trail(team: TeamBox, *acts: tuple[int, str, str, dict]) -> None:
-    def work(conn, changes):
-        for n, (at, actor, act, details) in enumerate(acts, 1):
-            conn.execute(
-                "INSERT INTO team_trail (team_id, scope, n, at, actor, act, target, record)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    team.team,
-                    SCOPE,
-                    n,
-                    at,
-                    actor,
-                    act,
-                    name("order"),
-                    json.dumps({"details": details}),
-                ),
-            )
-
-    team.box.writer.run(work)
+    made = [
+        Record(n, at, actor, "", act, b"", b"", "conv", name("order"), details=details)
+        for n, (at, actor, act, details) in enumerate(acts, 1)
+    ]
+    convs = {("conv", name("order")): name("order")}
+    team.box.writer.run(
+        lambda conn, _: team_trail.add(conn, team.team, SCOPE, made, convs, proven=True)
+    )
 
 
 def propose(team: TeamBox, intent: Intent, state: PendingState, why: str = "") -> int:

@@ -9,10 +9,11 @@ from typing import Any
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Entity, Intent, PendingState, TeamSettings
 from missive_desktop.profile import Profile
-from missive_desktop.store import team_pending, team_scopes, teams
+from missive_desktop.store import team_pending, team_scopes, team_trail, teams
 from missive_desktop.store.database import Connection, create_or_open
 from missive_desktop.store.writer import Writer
 from missive_desktop.team.spaces.projection import SpaceProjection
+from missive_wire.chain import Record
 from missive_wire.ids import derived_id, org_scope, space_scope
 
 ORG = derived_id("00000000-0000-0000-0000-000000000000", "gallery")
@@ -223,13 +224,23 @@ class _Office:
         at = self._now - 2 * MINUTE
         return self._entity("send", derived_id(conv, word), header, body, own, at)
 
-    def _trail(self, target: str, at: int, actor: str, act: str, details: dict[str, Any]) -> None:
-        def work(conn: Connection, changes: Changes) -> None:
-            conn.execute(
-                "INSERT INTO team_trail (team_id, scope, n, at, actor, act, t, target, conv,"
-                " record, proven, kept) VALUES (?, ?, 1, ?, ?, ?, 'conv', ?, ?, ?, 1, 0)",
-                (self._team, space_scope(SUPPORT), at, actor, act, target, target,
-                 json.dumps({"details": details})),
-            )  # fmt: skip
+    def _trail(self, conv: str, at: int, actor: str, act: str, details: dict[str, Any]) -> None:
+        scope = space_scope(SUPPORT)
+        record = Record(1, at, actor, "", act, b"", b"", "conv", conv, details=details)
+        self._writer.run(
+            lambda conn, _: team_trail.add(
+                conn, self._team, scope, [record], {("conv", conv): conv}, proven=True
+            )
+        )
 
-        self._writer.run(work)
+
+def add_trouble(profile: Profile, key: bytes) -> None:
+    """Put a team with all that can go wrong into a profile that nothing has opened yet."""
+    store = create_or_open(profile, key)
+    writer = Writer(store, lambda changes: None)
+    try:
+        office = _Office(writer, SpaceProjection(store.packs))
+        office.fill()
+        office.trouble()
+    finally:
+        writer.close()

@@ -9,9 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from missive_desktop.content.page_talk import Event, Refusal
-from missive_desktop.store.team_events import EventRow
 
 YOU = "You"
+
+
+class EventRow(NamedTuple):
+    """`details`: the header fields that were set, where one may read them."""
+
+    at: int  # milliseconds
+    actor: str
+    act: str
+    details: Mapping[str, Any]
 
 
 class Names(NamedTuple):

@@ -12,23 +12,22 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from missive_desktop.app.presenters.happened import Names, lines, refused
+from missive_desktop.app.presenters.happened import EventRow, Names, lines, refused
 from missive_desktop.content import page_talk
 from missive_desktop.content.page_talk import Between, Comment, Going, Mark, Refusal
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.spaces import CommentBody, SendBody
 from missive_desktop.domain.team import REFUSED, SHOWN, PendingState
 from missive_desktop.store import (
-    team_events,
     team_mail,
     team_pending,
     team_spaces,
     team_talk,
+    team_trail,
     team_views,
 )
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
-from missive_desktop.store.team_events import EventRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_spaces import Person
 from missive_desktop.store.team_talk import CommentRow, SendRow
@@ -147,20 +146,20 @@ class Talk:
         people = {user: person.called for user, person in found.people.items()}
         labels = {id_: label.name for id_, label in found.labels.items()}
         names = Names(found.me, people, labels, self.time_text)
-        targets = {found.conv, *_belonging(found)}
-        rows = team_events.of_targets(self.conn, team, found.scope, targets)
+        done = team_trail.of_conversation(self.conn, team, found.scope, found.conv)
+        rows = [EventRow(one.at, one.actor, one.act, one.details) for one in done]
         newest = rows[-1].at if rows else 0
         waiting = [
-            EventRow(row.created, found.me, row.act, row.entity, row.h)
+            EventRow(row.created, found.me, row.act, row.h)
             for row in own
             if row.t in ("conv", "task") and row.state in SHOWN and row.created > newest
         ]
         result: list[tuple[int, Between]] = list(lines([*rows, *waiting], names))
         whole = {"assignees": list(found.header.assignees), "labels": list(found.header.labels)}
-        stands = EventRow(0, "", "", "", whole)
+        stands = EventRow(0, "", "", whole)
         for row in own:
             if row.state in REFUSED and row.t in ("conv", "task", "send"):
-                made = EventRow(row.created, found.me, row.act, row.entity, row.h)
+                made = EventRow(row.created, found.me, row.act, row.h)
                 event = refused(made, why(row), row.id, stands, names)
                 result.append((row.created, event))
         return result

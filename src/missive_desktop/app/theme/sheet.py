@@ -119,6 +119,7 @@ QPushButton[role="row"] {
     background: transparent; border: none; text-align: left; padding: 0 8px; min-height: 32px;
 }
 QPushButton[role="row"]:hover { background: @surface-hover; }
+QPushButton[role="row"][chosen="true"] { background: @surface-pressed; font-weight: 600; }
 
 QPushButton[role="begin"] {
     text-align: left; color: @text-tertiary; padding: 0 11px; min-height: 34px;

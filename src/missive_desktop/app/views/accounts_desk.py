@@ -27,6 +27,7 @@ class AccountsDesk(QObject):
     """`added` when there is mail to show; trouble goes to `tell` (message, advice)."""
 
     added = Signal()
+    team_asked = Signal()
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class AccountsDesk(QObject):
         screen.settings_wanted.connect(presenter.change_settings)
         screen.sign_in_asked.connect(presenter.sign_in)
         screen.sample_wanted.connect(lambda: self._run(self._sample()))
+        screen.team_wanted.connect(self.team_asked)
         screen.cancelled.connect(self._end)
         self._presenter = presenter
         self._window.show_page(screen)

@@ -32,6 +32,7 @@ class AddAccountScreen(FormPage):
     settings_wanted = Signal()
     sign_in_asked = Signal(str, object)  # password, AccountSettings or None
     sample_wanted = Signal()
+    team_wanted = Signal()
     cancelled = Signal()
 
     def __init__(self, theme: Theme, *, first: bool = True) -> None:
@@ -176,6 +177,9 @@ class AddAccountScreen(FormPage):
             )
             sample.clicked.connect(self.sample_wanted)
             self._column.addWidget(sample)
+            team = _Way(self._theme, "users", self.tr("Join a team"), self.tr("with an invitation"))
+            team.clicked.connect(self.team_wanted)
+            self._column.addWidget(team)
 
     # -- what happens in it
 

@@ -30,6 +30,7 @@ from missive_desktop.app.views.list_pane import ListPane
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.app.views.settings_menu import SettingsMenu
 from missive_desktop.app.views.space_desk import SpaceDesk
+from missive_desktop.app.views.team_desk import TeamDesk
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine.protocol import Changed, Notice
@@ -74,6 +75,7 @@ class Desk(QObject):
         self.settings = SettingsMenu(theme, conn, link, self.window, self.show_trouble)
         self.accounts = AccountsDesk(theme, conn, link, self.window, self.run, self.show_trouble)
         self.acting = ActingDesk(link, self._listing, self.window, self.run, self.show_trouble)
+        self.teams = TeamDesk(theme, conn, link, self.window, self.show_trouble)
         self.spaces = SpaceDesk(
             theme, conn, link, self.window, self.pane, self.acting, self._listing.looked_at,
             self.run,
@@ -117,6 +119,10 @@ class Desk(QObject):
         self.settings.privacy_changed.connect(lambda: self.mail.rules_changed())
         self.settings.account_asked.connect(lambda: self.accounts.ask())
         self.accounts.added.connect(self.reload)
+        self.accounts.team_asked.connect(lambda: self.teams.ask())
+        self.settings.team_asked.connect(lambda: self.teams.ask())
+        self.settings.security_asked.connect(lambda: self.teams.open_settings())
+        self.teams.entered.connect(self.reload)
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
         self.settings.keys_asked.connect(window.key_sheet.open)
         pane.acted.connect(self.acting.pane_acted)
@@ -133,6 +139,7 @@ class Desk(QObject):
         self._sidebar.load()
         self.open_place(places.INBOX)
         self._sync.load()
+        self.teams.look()
         self.window.focus_list()
 
     def settle(self) -> None:
@@ -233,7 +240,7 @@ class Desk(QObject):
         """End the threads of this window, and what it still meant to read."""
         for timer in (self._gather, self._count, self._idle):
             timer.stop()
-        for part in (self._search, self._report, self.spaces):
+        for part in (self._search, self._report, self.spaces, self.teams):
             if part is not None:
                 part.close()
 
@@ -294,6 +301,7 @@ class Desk(QObject):
         changes, self._counting = self._counting, Changes()
         begun = QElapsedTimer()
         begun.start()
+        self.teams.changed(changes)
         self._sidebar.changed(changes)
         self._sync.changed(changes)
         if changes.teams or changes.folders:

@@ -98,13 +98,20 @@ class MainWindow(QMainWindow):
         self._over.addWidget(self._splitter)
         self._report: QWidget | None = None
         self.search.setParent(self._content)
+        self._beside_side = QVBoxLayout()
+        self._beside_side.setSpacing(0)
+        self._beside_side.addWidget(self._content, 1)
         row = QHBoxLayout(desk)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.sidebar)
         row.addWidget(line(vertical=True))
-        row.addWidget(self._content, 1)
+        row.addLayout(self._beside_side, 1)
         return desk
+
+    def put_notices(self, bar: QWidget) -> None:
+        """Have a bar above list and conversation."""
+        self._beside_side.insertWidget(0, bar)
 
     # -- screens
 

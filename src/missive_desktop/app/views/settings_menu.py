@@ -15,7 +15,7 @@ from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.theme import Choice, Theme
 from missive_desktop.engine.protocol import SetSetting
 from missive_desktop.errors import KnownError
-from missive_desktop.store import settings
+from missive_desktop.store import settings, teams
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class SettingsMenu(QObject):
     keys_asked = Signal()
     account_asked = Signal()
     privacy_changed = Signal()
+    team_asked = Signal()
+    security_asked = Signal()
 
     def __init__(
         self,
@@ -82,6 +84,15 @@ class SettingsMenu(QObject):
         menu.addAction(
             self._theme.icon("plus"), self.tr("Add an account…"), self.account_asked.emit
         )
+        menu.addAction(
+            self._theme.icon("users"), self.tr("Join or create a team…"), self.team_asked.emit
+        )
+        if teams.all_(self._conn):
+            menu.addAction(
+                self._theme.icon("key-round"),
+                self.tr("Teams, login and security"),
+                self.security_asked.emit,
+            )
         menu.addAction(self._theme.icon("keyboard"), self.tr("Keys"), self.keys_asked.emit)
         size = menu.sizeHint()
         corner = beside.mapToGlobal(beside.rect().topLeft())

@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import TeamState
+from missive_desktop.engine.team_sync_requests import SeeNotice
 from missive_desktop.store import teams
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
     from missive_desktop.app.presenters.entering import EnteringPresenter
+    from missive_desktop.app.presenters.team_notices import Notice
     from missive_desktop.app.views.entering import EnteringScreen
+    from missive_desktop.app.views.notice_bar import NoticeBar
+    from missive_desktop.app.views.team_settings_desk import TeamSettingsDesk
 
 
 class TeamDesk(QObject):
@@ -39,8 +44,11 @@ class TeamDesk(QObject):
         self._conn = conn
         self._engine = engine
         self._window = window
-        self._tell = tell
         self._entering: EnteringPresenter | None = None
+        self.settings: TeamSettingsDesk | None = None
+        self._bar: NoticeBar | None = None
+        self._told: set[Notice] = set()
+        self._tasks = Tasks(lambda error: tell(str(error), error.advice))
 
     # -- coming in
 
@@ -92,6 +100,8 @@ class TeamDesk(QObject):
     def _came_in(self, team: int, must: bool) -> None:
         self._leave()
         self.entered.emit()
+        if must:  # nothing goes on in this team before
+            self.open_settings(team)
 
     def _leave(self) -> None:
         self._end_entering()
@@ -102,8 +112,72 @@ class TeamDesk(QObject):
             self._entering.close()
             self._entering = None
 
+    # -- settings
+
+    def open_settings(self, team: int = 0) -> None:
+        """Show one's login in a team, its members, what is on its way."""
+        rows = teams.all_(self._conn)
+        if not rows:
+            self.ask()
+            return
+        chosen = next((row for row in rows if row.id == team), rows[0])
+        module = importlib.import_module("missive_desktop.app.views.team_settings_desk")
+        self._end_settings()
+        made: TeamSettingsDesk = module.TeamSettingsDesk(
+            self._theme, self._conn, self._engine, self._window, chosen.id
+        )
+        made.closed.connect(self.close_settings)
+        made.team_chosen.connect(self.open_settings)
+        made.signed_out.connect(self._signed_out)
+        self.settings = made
+
+    def close_settings(self) -> None:
+        self._end_settings()
+        self._window.show_desk()
+
+    def _signed_out(self) -> None:
+        self.close_settings()
+        self.entered.emit()
+
+    def _end_settings(self) -> None:
+        if self.settings is not None:
+            self.settings.close()
+            self.settings = None
+
+    # -- notices
+
+    def look(self) -> None:
+        """Tell what is to be known and was not closed yet."""
+        module = importlib.import_module("missive_desktop.app.presenters.team_notices")
+        found = [notice for notice in module.notices(self._conn) if notice not in self._told]
+        if found or self._bar is not None:
+            self.notice_bar().show_notices(found)
+
+    def notice_bar(self) -> NoticeBar:
+        """The bar above the mail; made when there is something to tell."""
+        if self._bar is None:
+            views = importlib.import_module("missive_desktop.app.views.notice_bar")
+            made: NoticeBar = views.NoticeBar(self._theme)
+            made.sign_in.connect(self.sign_in)
+            made.seen.connect(self._seen)
+            self._window.put_notices(made)
+            self._bar = made
+        return self._bar
+
+    def _seen(self, notice: Notice) -> None:
+        self._told.add(notice)
+        if notice.id:
+            self._tasks.start(self._engine.call(SeeNotice(notice=notice.id)))
+        self.look()
+
     def changed(self, changes: Changes) -> None:
         """Take in what a transaction changed."""
+        if changes.teams:
+            self.look()
+            if self.settings is not None:
+                self.settings.changed(changes)
 
     def close(self) -> None:
         self._end_entering()
+        self._end_settings()
+        self._tasks.cancel()

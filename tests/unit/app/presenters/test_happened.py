@@ -1,5 +1,6 @@
-from missive_desktop.app.presenters.happened import Names, lines
 from missive_desktop.store.team_events import EventRow
+
+from missive_desktop.app.presenters.happened import Names, lines
 
 NAMES = Names("ana", {"ana": "Ana", "ben": "Ben", "chiara": "Chiara"}, {}, str)
 

@@ -1,0 +1,107 @@
+"""Pictures of coming into a team and of its settings, as presenters hand them to the views."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from missive_desktop.app.views.desk import Desk
+
+Shot = Callable[..., Awaitable[None]]
+_KEY = "K7QM 3FZX 91TD 8HVB 2RCE W4NP 6YGA JS5K 0D3M T8XV 7HQC 4BZN 9FRE 2WKP"
+_PRINT = "M3QK 71XD T8HV B2RC EW4N P6YG AJS5 K0D3"
+
+
+async def paint(desk: Desk, shot: Shot) -> None:
+    """Each step of coming in; login, members, what is on its way; notices."""
+    await _steps(desk, shot)
+    await _settings(desk, shot)
+    await _notices(desk, shot)
+
+
+async def _steps(desk: Desk, shot: Shot) -> None:
+    from missive_desktop.app.presenters.entering import State, Step
+
+    screen = desk.teams.ask()
+    host = "https://team.halden.example"
+    ana = "ana@halden.example"
+    wrong = State(Step.LINK, error="This is not an invitation link. Copy it whole, as it was sent.")
+    for name, state in {
+        "team-link": State(),
+        "team-link-wrong": wrong,
+        "team-join": State(Step.JOIN, server=host, role="member", spaces=2, fingerprint=_PRINT),
+        "team-create": State(Step.CREATE, server=host, organization="Halden Cycles", email=ana),
+        "team-key": State(Step.KEY, recovery=_KEY),
+        "team-prove": State(Step.PROVE, recovery=_KEY, asked=(3, 13)),
+        "team-login": State(Step.LOGIN, server=host, email=ana),
+        "team-code": State(Step.CODE, server=host, email=ana),
+        "team-approval": State(Step.APPROVAL, code="40721 90355 11874 62093 58820 77146"),
+        "team-recover": State(Step.RECOVER, server=host),
+    }.items():
+        screen.show_state(state)
+        await shot(name)
+    desk.window.show_desk()
+
+
+async def _settings(desk: Desk, shot: Shot) -> None:
+    from missive_desktop.app.presenters.team_login import Device, Login
+    from missive_desktop.app.presenters.team_notices import Waiting
+    from missive_desktop.team import qr
+
+    desk.teams.open_settings()
+    made = desk.teams.settings
+    if made is None:
+        return
+    await asyncio.sleep(0.3)
+    now = 1_760_000_000_000
+    devices = (
+        Device("d", "Laptop", "macOS", "pending", now, now, current=False),
+        Device("a", "Desktop", "Linux", "approved", now, now, current=True),
+        Device("b", "Laptop", "Windows", "approved", now, now - 86_400_000, current=False),
+    )
+    plain = Login(1, "ana@halden.example", loading=False, devices=devices)
+    uri = "otpauth://totp/Halden:ana%40halden.example?secret=JBSWY3DPEHPK3PXP&issuer=Halden"
+    offer = ("JBSWY3DPEHPK3PXP", qr.svg(uri).decode())
+    codes = ("4KQM-71XD", "T8HV-B2RC", "EW4N-P6YG", "AJS5-K0D3", "9FRE-2WKP", "7HQC-4BZN")
+    for name, login in {
+        "security": plain,
+        "security-two-factor": replace(plain, offer=offer),
+        "security-codes": replace(plain, codes=codes, two_factor=True),
+    }.items():
+        made.security.show_login(login)
+        await shot(name)
+    made.view.open(made.people)
+    await shot("members")
+    made.view.open(made.waiting)
+    made.waiting.show_waiting(
+        [
+            Waiting(1, "Your comment", "Your role does not allow it."),
+            Waiting(2, "Closing a conversation"),
+        ]
+    )
+    await shot("waiting")
+    made.waiting.show_waiting([])
+    desk.teams.close_settings()
+
+
+async def _notices(desk: Desk, shot: Shot) -> None:
+    from missive_desktop.app.presenters.team_notices import Notice, Tone
+
+    removed = "You were removed from Support; its mail was removed from this computer."
+    out = Notice(0, "You are signed out of Halden Cycles.", "Sign in again.", sign_in=1)
+    tampered = Notice(
+        3, "The server shows another organization than the invitation is for.",
+        "Do not go on. Ask who invited you.", Tone.GRAVE,
+    )  # fmt: skip
+    bar = desk.teams.notice_bar()
+    for name, notices in {
+        "notice-removed": [Notice(1, removed), out],
+        "notice-signed-out": [out],
+        "notice-tampered": [tampered],
+    }.items():
+        bar.show_notices(notices)
+        await shot(name)
+    bar.show_notices([])

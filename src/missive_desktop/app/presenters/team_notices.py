@@ -1,0 +1,120 @@
+"""What a person should know of their teams, and what a server did not take. No Qt."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from missive_desktop.app.presenters.talk import why
+from missive_desktop.domain.team import REFUSED, NoticeKind, TeamState
+from missive_desktop.store import team_notices, team_pending, teams
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_pending import Pending
+from missive_desktop.store.teams import TeamRow
+
+
+class Tone(StrEnum):
+    PLAIN = "plain"
+    GRAVE = "grave"  # somebody may be at work who should not
+
+
+class Notice(NamedTuple):
+    """`id` 0: it is so until it changes. `sign_in`: the team in which one has to sign in."""
+
+    id: int
+    words: str
+    advice: str = ""
+    tone: Tone = Tone.PLAIN
+    sign_in: int = 0
+
+
+class Waiting(NamedTuple):
+    """A change that is on its way, or (`why`) was refused."""
+
+    pending: int
+    words: str
+    why: str = ""
+
+
+_ACTS = {
+    "comment.added": "Your comment",
+    "comment.edited": "The change of your comment",
+    "comment.deleted": "Deleting a comment",
+    "conversation.assigned": "Assigning a conversation",
+    "conversation.unassigned": "Taking back a conversation",
+    "conversation.closed": "Closing a conversation",
+    "conversation.reopened": "Reopening a conversation",
+    "conversation.archived": "Archiving a conversation",
+    "conversation.labelled": "Labelling a conversation",
+    "conversation.unlabelled": "Taking off a label",
+    "conversation.trashed": "Moving a conversation to the trash",
+    "send.requested": "Your mail",
+    "task.added": "Your task",
+    "label.added": "Your label",
+}
+
+
+def notices(conn: Connection) -> list[Notice]:
+    """Return what is to be told, the gravest first."""
+    known = {row.id: row for row in teams.all_(conn)}
+    found = []
+    for row in team_notices.unseen(conn):
+        name = _name(known[row.team]) if row.team in known else ""
+        words, advice, tone = _words(row.kind, row.words, name)
+        found.append(Notice(row.id, words, advice, tone))
+    found.sort(key=lambda each: each.tone is not Tone.GRAVE)
+    return found + [notice for row in known.values() if (notice := _standing(row)) is not None]
+
+
+def _words(kind: str, words: str, team: str) -> tuple[str, str, Tone]:
+    match kind:
+        case NoticeKind.TAMPERED:
+            advice = f"Do not trust what you see of {team} until an admin has looked into it."
+            fallback = "Something came from the server that no member made."
+            return words or fallback, advice, Tone.GRAVE
+        case NoticeKind.RESTORED:
+            fallback = f"The server of {team} went back to a backup."
+            return words or fallback, "What you did since is sent again.", Tone.PLAIN
+        case NoticeKind.LOCKED:
+            fallback = f"{team} was not heard of for too long: its mail was removed from here."
+            return words or fallback, "It comes back once you are online.", Tone.PLAIN
+        case NoticeKind.TAKEN_AWAY:
+            return words or f"You were removed from {team}.", "", Tone.PLAIN
+        case _:
+            return words, "", Tone.PLAIN
+
+
+def _standing(row: TeamRow) -> Notice | None:
+    """Return what is so of a team until it changes."""
+    name = _name(row)
+    match row.state:
+        case TeamState.SIGNED_OUT:
+            return Notice(0, f"You are signed out of {name}.", "Sign in again.", sign_in=row.id)
+        case TeamState.APPROVAL:
+            words = f"This device waits to be let into {name}."
+            return Notice(0, words, "Approve it on another one of yours.", sign_in=row.id)
+        case TeamState.OUTDATED:
+            return Notice(0, f"{name} needs a newer version of this program.", row.error)
+        case _:
+            return None
+
+
+def waiting(conn: Connection) -> list[Waiting]:
+    """Return what is not settled, what was refused first."""
+    rows = [row for team in teams.all_(conn) for row in team_pending.open_(conn, team.id)]
+    refused = [Waiting(row.id, _act(row), why(row)) for row in rows if row.state in REFUSED]
+    shown = ("msg", "pstate")  # mail that comes in, and what is one's own, need no word
+    on_its_way = [
+        Waiting(row.id, _act(row))
+        for row in rows
+        if row.state not in REFUSED and row.t not in shown
+    ]
+    return refused + on_its_way
+
+
+def _act(row: Pending) -> str:
+    return _ACTS.get(row.act, "A change")
+
+
+def _name(row: TeamRow) -> str:
+    return row.settings.name or row.url.partition("://")[2]
