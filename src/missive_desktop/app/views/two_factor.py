@@ -135,7 +135,8 @@ class CodesCard(QWidget):
 
 
 def _drawn(svg: str, ratio: float) -> QPixmap:
-    buffer = QBuffer(QByteArray(svg.encode()))
+    data = QByteArray(svg.encode())  # the buffer does not hold it
+    buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, QByteArray(b"svg"))
     edge = round(SQUARE * ratio)
