@@ -19,8 +19,8 @@ from missive_desktop.engine.team_login_requests import TeamJoin
 from missive_desktop.store import (
     messages,
     team_conversations,
-    team_events,
     team_spaces,
+    team_trail,
     team_views,
 )
 from missive_desktop.store.database import Connection
@@ -101,9 +101,8 @@ class Guest:
         if seen is None or len(seen.comments) < 2:
             return False
         space = team_spaces.get(self._conn, filed.scope)
-        done = team_events.of_targets(
-            self._conn, space.team if space else 0, filed.scope, [filed.opened]
-        )
+        team = space.team if space else 0
+        done = team_trail.of_conversation(self._conn, team, filed.scope, filed.opened)
         if not any(event.act == "conversation.assigned" for event in done):
             return False
         contents = team_conversations.contents(self._conn, seen.account, filed.opened)

@@ -1,6 +1,4 @@
-from missive_desktop.store.team_events import EventRow
-
-from missive_desktop.app.presenters.happened import Names, lines
+from missive_desktop.app.presenters.happened import EventRow, Names, lines
 
 NAMES = Names("ana", {"ana": "Ana", "ben": "Ben", "chiara": "Chiara"}, {}, str)
 
@@ -11,9 +9,9 @@ def told(*rows):
 
 def test_who_has_a_task_does_not_have_the_conversation():
     rows = (
-        EventRow(1, "chiara", "task.added", "t", {"assignees": ["ben"], "st": "todo"}),
-        EventRow(2, "ana", "conversation.assigned", "c", {"assignees": ["ben"]}),
-        EventRow(3, "ben", "conversation.assigned", "c", {"assignees": []}),
+        EventRow(1, "chiara", "task.added", {"assignees": ["ben"], "st": "todo"}),
+        EventRow(2, "ana", "conversation.assigned", {"assignees": ["ben"]}),
+        EventRow(3, "ben", "conversation.assigned", {"assignees": []}),
     )
     assert told(*rows) == [
         "Chiara added a task",
