@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # Qt takes longer to import than a search takes to answer: only where it is needed.
 def _window(chosen: argparse.Namespace) -> int:
     app = importlib.import_module("missive_desktop.app.main")
-    code: int = app.run(chosen.profile, chosen.demo, chosen.screenshot, chosen.theme)
+    code: int = app.run(chosen.profile, chosen.demo, chosen.screenshot, chosen.theme, chosen.join)
     return code
 
 

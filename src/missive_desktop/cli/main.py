@@ -24,7 +24,7 @@ def run(arguments: Sequence[str] | None, bound: Mapping[str, Work]) -> int:
     _speak_utf8()
     grammar = parser.make()
     try:
-        chosen = grammar.parse_args(arguments)
+        chosen = grammar.parse_args(_opened(sys.argv[1:] if arguments is None else arguments))
         if chosen.version:
             print(f"missive-desktop {__version__}")
             return 0
@@ -43,6 +43,14 @@ def run(arguments: Sequence[str] | None, bound: Mapping[str, Work]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _opened(arguments: Sequence[str]) -> list[str]:
+    """A system that opens a link with the program gives it by itself: it is one to join by."""
+    given = list(arguments)
+    if len(given) == 1 and given[0].startswith(("missive://", "https://", "http://")):
+        return ["--join", *given]
+    return given
 
 
 def _find(work: str, bound: Mapping[str, Work]) -> Work:

@@ -64,6 +64,7 @@ def make() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the window on sample mail")
     parser.add_argument("--screenshot", metavar="FILE", help="paint the window to FILE and end")
     parser.add_argument("--theme", choices=("light", "dark"), help="for this run only")
+    parser.add_argument("--join", metavar="LINK", help="open the window to join a team by a link")
     parser.set_defaults(work="window", json=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _accounts(commands)

@@ -29,14 +29,21 @@ if TYPE_CHECKING:
 
 
 def run(
-    profile_arg: str | None, demo: bool, screenshot: str | None, theme: Choice | None = None
+    profile_arg: str | None,
+    demo: bool,
+    screenshot: str | None,
+    theme: Choice | None = None,
+    link: str | None = None,
 ) -> int:
-    """Open the window on a profile, or on sample mail; return the exit code."""
+    """Open the window on a profile, or on sample mail; return the exit code.
+
+    `link` is one to join a team by.
+    """
     if screenshot and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = Path(screenshot) if screenshot else None
     if not demo:
-        return _run_window(Opening(locate(profile_arg)), picture, theme=theme)
+        return _run_window(Opening(locate(profile_arg), link=link or ""), picture, theme=theme)
     folder = Path(tempfile.mkdtemp(prefix="missive-demo-"))
     profile = Profile(folder / "window")
     try:

@@ -18,7 +18,8 @@ Question = tuple[str, "Future[str | None]"]
 class Opening:
     """`questions` are for the user: the passphrase, where no keychain has the key."""
 
-    def __init__(self, profile: Profile, key: bytes | None = None) -> None:
+    def __init__(self, profile: Profile, key: bytes | None = None, link: str = "") -> None:
+        self.link = link  # that the program was opened with
         self.profile = profile
         self.key: Future[bytes] = Future()
         self.engine: Future[Future[Reached]] = Future()

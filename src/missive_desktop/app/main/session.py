@@ -111,6 +111,8 @@ class Session:
             theme.choose(chosen)
         if show is None and not accounts.all_(conn):
             desk.accounts.ask(first=True)
+        if self._opening.link:
+            desk.teams.ask(self._opening.link)
         desk.window.show()
         connecting = asyncio.get_running_loop().create_task(link.start())
         try:
