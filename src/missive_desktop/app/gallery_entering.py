@@ -30,16 +30,16 @@ async def _steps(desk: Desk, shot: Shot) -> None:
     ana = "ana@halden.example"
     wrong = State(Step.LINK, error="This is not an invitation link. Copy it whole, as it was sent.")
     for name, state in {
-        "team-link": State(),
-        "team-link-wrong": wrong,
-        "team-join": State(Step.JOIN, server=host, role="member", spaces=2, fingerprint=_PRINT),
-        "team-create": State(Step.CREATE, server=host, organization="Halden Cycles", email=ana),
-        "team-key": State(Step.KEY, recovery=_KEY),
-        "team-prove": State(Step.PROVE, recovery=_KEY, asked=(3, 13)),
-        "team-login": State(Step.LOGIN, server=host, email=ana),
-        "team-code": State(Step.CODE, server=host, email=ana),
-        "team-approval": State(Step.APPROVAL, code="40721 90355 11874 62093 58820 77146"),
-        "team-recover": State(Step.RECOVER, server=host),
+        "link": State(),
+        "link-wrong": wrong,
+        "join": State(Step.JOIN, server=host, role="member", spaces=2, fingerprint=_PRINT),
+        "create": State(Step.CREATE, server=host, organization="Halden Cycles", email=ana),
+        "key": State(Step.KEY, recovery=_KEY),
+        "prove": State(Step.PROVE, recovery=_KEY, asked=(3, 13)),
+        "login": State(Step.LOGIN, server=host, email=ana),
+        "code": State(Step.CODE, server=host, email=ana),
+        "approval": State(Step.APPROVAL, code="40721 90355 11874 62093 58820 77146"),
+        "recover": State(Step.RECOVER, server=host),
     }.items():
         screen.show_state(state)
         await shot(name)

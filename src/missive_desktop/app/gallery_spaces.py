@@ -57,6 +57,8 @@ async def paint(desk: Desk, filled: Filled, out: Path, *, twice: bool) -> int:
     desk.window.show_desk()
     await desk.accounts.import_sample()
     desk.reload()
+    from missive_desktop.app import gallery_entering
+
     for scheme in ("light", "dark"):
         desk.theme.choose("dark" if scheme == "dark" else "light")
         desk.window.resize(*SIZE)
@@ -79,6 +81,7 @@ async def paint(desk: Desk, filled: Filled, out: Path, *, twice: bool) -> int:
         if not twice:
             for states in (_menus, _lists, _sync, _sizes):
                 await states(desk, filled, shot)
+            await gallery_entering.paint(desk, shot)
     return 1 if failed else 0
 
 

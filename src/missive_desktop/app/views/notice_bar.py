@@ -51,11 +51,9 @@ class NoticeBar(QWidget):
         inner.setSpacing(10)
         inner.addWidget(icon)
         words.setWordWrap(True)
-        inner.addWidget(words)
+        inner.addWidget(words, 1)
         if notice.advice and not notice.sign_in:
             inner.addWidget(label(notice.advice, tone="secondary", wrap=True), 1)
-        else:
-            inner.addStretch(1)
         if others:
             more = self.tr("{0} more").format(others)
             inner.addWidget(label(more, face="small", tone="tertiary"))
