@@ -19,8 +19,10 @@ soak: $(STAMP) system-test  ## kills, broken servers and disks, SOAK times as of
 	MISSIVE_SOAK=$(or $(SOAK),20) $(BIN)/python -m pytest --durations=10 tests/end2end/test_kill.py \
 		tests/end2end/test_kill_sync.py tests/integration/test_store_killed.py \
 		tests/end2end/test_faulty_servers.py tests/end2end/test_damaged_store.py \
-		tests/unit/server/core/test_histories.py tests/end2end/test_survival.py tests/unit/team/test_convergence.py \
-		tests/integration/test_team_chaos.py tests/integration/test_team_worker_killed.py
+		tests/end2end/test_kill_images.py tests/end2end/test_survival.py tests/integration/test_server_killed.py \
+		tests/integration/test_stream_access.py tests/integration/test_team_chaos.py \
+		tests/integration/test_team_worker_killed.py tests/unit/server/core/test_histories.py \
+		tests/unit/server/stream/test_hub.py tests/unit/team/test_convergence.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check src tests packaging

@@ -101,3 +101,16 @@ def test_the_top_level_holds_only_what_belongs_there() -> None:
         ".hypothesis", ".mypy_cache", ".ruff_cache",
     }  # fmt: skip
     assert {p.name for p in ROOT.iterdir()} <= allowed
+
+
+def test_soak_runs_all_that_can_run_longer() -> None:
+    soak = (
+        (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nsoak:")[2].partition("\n\n")[0]
+    )
+    named = set(re.findall(r"tests/\S+\.py", soak))
+    rolls = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"(?m)^from tests\.servers\.soak ", path.read_text(encoding="utf-8"))
+    }
+    assert named == rolls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -105,26 +105,22 @@ async def _read(
 
 
 def _others(parts: Parts, callers: Callers) -> list[Route]:
-    async def lease(request: Request) -> Response:
-        token, now = token_of(request), parts.now()
-        what = await asked(request, LeaseRequest)
-        session, found = await parts.store.run(_leased, token, what, now)
-        await callers.proved(request, session, now)
-        return answer(found)
+    store = parts.store
 
-    async def audit(request: Request) -> Response:
-        token, now = token_of(request), parts.now()
-        what = await asked(request, AuditRequest)
-        session, found = await parts.store.read(_audited, token, what, now)
-        await callers.proved(request, session, now)
-        return answer(found)
+    def asking(
+        path: str,
+        drive: Callable[..., Awaitable[tuple[Session, Any]]],
+        shape: type[A],
+        work: Callable[[str, A, int], Work[tuple[Session, Any]]],
+    ) -> Route:
+        async def endpoint(request: Request) -> Response:
+            token, now = token_of(request), parts.now()
+            what = await asked(request, shape)
+            session, found = await drive(work, token, what, now)
+            await callers.proved(request, session, now)
+            return answer(found)
 
-    async def unpurged(request: Request) -> Response:
-        token, now = token_of(request), parts.now()
-        what = await asked(request, UnpurgedRequest)
-        session, found = await parts.store.read(_unpurged, token, what, now)
-        await callers.proved(request, session, now)
-        return answer(found)
+        return Route(path, Endpoint(endpoint), methods=["POST"])
 
     async def erase(request: Request) -> Response:
         token, now = token_of(request), parts.now()
@@ -140,19 +136,12 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
         await callers.proved(request, session, now)
         return answer(EraseAnswer(count))
 
-    async def reopen(request: Request) -> Response:
-        token, now = token_of(request), parts.now()
-        what = await asked(request, ReopenRequest)
-        session, found = await parts.store.run(_reopened, token, what, now)
-        await callers.proved(request, session, now)
-        return answer(ReopenAnswer(found))
-
     return [
-        Route(routes.REOPEN, Endpoint(reopen), methods=["POST"]),
+        asking(routes.REOPEN, store.run, ReopenRequest, _reopened),
         Route(routes.ERASURES, Endpoint(erase), methods=["POST"]),
-        Route(routes.UNPURGED, Endpoint(unpurged), methods=["POST"]),
-        Route(routes.LEASE, Endpoint(lease), methods=["POST"]),
-        Route(routes.AUDIT, Endpoint(audit), methods=["POST"]),
+        asking(routes.UNPURGED, store.read, UnpurgedRequest, _unpurged),
+        asking(routes.LEASE, store.run, LeaseRequest, _leased),
+        asking(routes.AUDIT, store.read, AuditRequest, _audited),
     ]
 
 
@@ -182,9 +171,9 @@ def _erased(token: str, what: EraseRequest, now: int) -> Work[Outcome]:
     return (yield from erasing.asked(caller_of(session), what, now))
 
 
-def _reopened(token: str, what: ReopenRequest, now: int) -> Work[tuple[Session, bool]]:
+def _reopened(token: str, what: ReopenRequest, now: int) -> Work[tuple[Session, ReopenAnswer]]:
     session = yield from full_session(token, what.device, now)
-    return session, (yield from reopening.asked(caller_of(session), what, now))
+    return session, ReopenAnswer((yield from reopening.asked(caller_of(session), what, now)))
 
 
 def _unpurged(token: str, what: UnpurgedRequest, now: int) -> Work[tuple[Session, UnpurgedAnswer]]:
