@@ -21,12 +21,14 @@ from missive_desktop.store import (
     search,
     team_mail,
     team_notices,
+    team_rows,
+    team_scopes,
     team_talk,
 )
 from missive_desktop.team.worker import dispatching, outcomes
 from missive_desktop.team.worker.ground import Ground
 from missive_desktop.team.worker.lease import Lease
-from missive_wire.ids import new_id
+from missive_wire.ids import new_id, split_scope
 
 
 def test_mail_comes_to_every_member_whole_and_in_its_conversation(inbox: Served) -> None:
@@ -227,6 +229,10 @@ def test_a_server_that_asks_again_or_in_a_strangers_name_makes_no_mail_leave(
     lease = Lease(team.calls, team.device, scope)
     ground = Ground(team, scope, Idle(), lease)
     (row,) = team_talk.sends(ana.conn, ana.account(scope))
+    sent = outcomes.mail(scope, split_scope(scope)[1], row, 0, 0).id
+    known = team_scopes.get(ana.conn, ana.team, scope)
+    assert known is not None
+    until(lambda: team_rows.get(ana.conn, known.id, "msg", sent) is not None)
     again = msgspec.structs.replace(row, state="requested")
     forged = msgspec.structs.replace(again, id=new_id(), author=new_id())
     for asked, words in ((again, "sent already"), (forged, "may not send")):

@@ -1,5 +1,7 @@
 """The whole window on sample mail touches no network: strace watches every process of it.
 
+The demo brings a team along: its server, its members' engines and the window's own engine speak to
+each other on this machine, and are told apart by what they were started as.
 What hostile mail reaches is heard by the canary (`test_canary`).
 """
 
@@ -21,10 +23,30 @@ _CONNECT = re.compile(r"connect\(\d+<(?P<kind>[A-Za-z0-9]+)[^>]*>.*sa_family=AF_
 _SEND = re.compile(r"(?:sendto|sendmsg|sendmmsg)\(\d+<(?:TCP|UDP|RAW|ICMP)")
 
 
+_BORN = re.compile(r"^(\d+) .*(?:clone3?|v?fork)(?:\(| resumed).*\) *= (\d+)$")
+_BEYOND = re.compile(r"execve\(.*\"missive_(?:desktop\.(?:engine|demo)|server)")
+_HERE = ('"127.0.0.1"', "->127.0.0.1:")
+
+
+def beyond_the_window(trace: str) -> set[str]:
+    """Return the threads of processes that were started as an engine, a colleague or a server."""
+    found: set[str] = set()
+    for line in trace.splitlines():
+        born = _BORN.match(line)
+        if born and born[1] in found:
+            found.add(born[2])
+        elif _BEYOND.search(line):
+            found.add(line.partition(" ")[0])
+    return found
+
+
 def network_use(trace: str) -> list[str]:
     """Return the lines of a trace in which something left a process, or was about to."""
     found = []
+    others = beyond_the_window(trace)
     for line in trace.splitlines():
+        if line.partition(" ")[0] in others and any(here in line for here in _HERE):
+            continue
         connect = _CONNECT.search(line)
         asks_route = connect and connect["kind"].startswith("UDP") and _ROUTE_QUESTION in line
         sends = _SEND.search(line) or ("sa_family=AF_INET" in line and "send" in line)
@@ -59,7 +81,8 @@ def listener():
 
 def traced(trace: Path, command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(
-        ["strace", "-f", "-yy", "-e", "trace=network", "-o", str(trace), *command],
+        ["strace", "-f", "-yy", "-e", "trace=network,clone,clone3,fork,vfork,execve",
+         "-s", "200", "-o", str(trace), *command],
         env=environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

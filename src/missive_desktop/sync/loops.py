@@ -62,6 +62,8 @@ class Loop:
                 wait = backoff.delay(tries, random.random())  # noqa: S311
                 self._failed(error)
             except Exception:  # a bug: it is logged whole, and the account goes on
+                if self._stop.is_set():
+                    return  # what stopping cuts off is none
                 _log.exception("%s failed", self._thread.name)
                 tries += 1
                 wait = backoff.delay(tries + 4, random.random())  # noqa: S311
