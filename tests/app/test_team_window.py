@@ -33,6 +33,7 @@ from missive_desktop.app.presenters.place import Tab
 from missive_desktop.app.presenters.sync_state import Overall, SpaceSync, TeamSync, summarize
 from missive_desktop.app.views.context_panel import ContextPanel
 from missive_desktop.app.views.desk import Desk
+from missive_desktop.app.views.entering import EnteringScreen
 from missive_desktop.app.views.row_painter import acts_box
 from missive_desktop.app.views.space_words import shared_with, whom
 from missive_desktop.domain.team import TeamState
@@ -47,7 +48,7 @@ from missive_desktop.engine.space_requests import (
     Snooze,
 )
 from missive_desktop.engine.team_sync_requests import ShowPresence, WhoIsThere
-from missive_desktop.store import database, messages, team_spaces
+from missive_desktop.store import database, messages, team_spaces, teams
 
 UNDO = {"undo": [{"kind": "revert", "team": 1}]}
 
@@ -346,6 +347,17 @@ def test_the_foot_says_how_the_team_is(desk):
         assert shown.overall is overall
         desk.show_sync(shown)
         assert desk.window.sidebar.sync_line.sentence() == words
+
+
+def test_what_a_team_needs_is_a_click_away(desk, team):
+    box = team.box
+    (row,) = teams.all_(box.reader)
+    desk.window.sync_popup.team_asked.emit(row.id)
+    assert desk.teams.settings is not None  # what was refused stands there
+    desk.teams.close_settings()
+    box.writer.run(lambda c, ch: teams.set_state(c, row.id, TeamState.SIGNED_OUT, "", ch))
+    desk.window.sync_popup.team_asked.emit(row.id)
+    assert desk.window.findChildren(EnteringScreen)
 
 
 def test_who_serves_an_inbox_sees_it_at_the_foot(desk):

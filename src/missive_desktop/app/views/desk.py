@@ -124,6 +124,7 @@ class Desk(QObject):
         self.settings.security_asked.connect(lambda: self.teams.open_settings())
         self.teams.entered.connect(self.reload)
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
+        window.sync_popup.team_asked.connect(lambda team: self.teams.attend(team))
         self.settings.keys_asked.connect(window.key_sheet.open)
         pane.acted.connect(self.acting.pane_acted)
         pane.moved.connect(self.acting.move)

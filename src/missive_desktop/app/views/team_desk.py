@@ -62,6 +62,14 @@ class TeamDesk(QObject):
             screen.show_state(presenter.state)
         return screen
 
+    def attend(self, team: int) -> None:
+        """Show what a team needs: to sign in, to be let in, or to look at what was refused."""
+        row = teams.get(self._conn, team)
+        if row is not None and row.state in (TeamState.SIGNED_OUT, TeamState.APPROVAL):
+            self.sign_in(team)
+        else:
+            self.open_settings(team)
+
     def sign_in(self, team: int) -> None:
         """Sign in again, or go on waiting to be let in."""
         row = teams.get(self._conn, team)
