@@ -73,6 +73,16 @@ def test_each_person_has_a_rate(people: Team) -> None:
     ben.pull()
 
 
+def test_files_do_not_use_up_what_else_a_person_may_ask(people: Team) -> None:
+    ben = people.people[1]
+    ben.pull()  # the server knows who asks
+    name = f"/v1/blobs/{people.space}/{'a' * 64}"
+    found = [ben.http.put(name, params={"at": 0}).status_code for _ in range(200)]
+    assert found[:100] == [404] * 100
+    assert 429 in found  # they have an end as well
+    ben.pull()
+
+
 def test_only_so_many_connections(strict: TeamServer) -> None:
     with ExitStack() as held:
         for _ in range(40):

@@ -14,20 +14,19 @@ from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.errors import DiskTrouble, Offline, PeerBroken
+from missive_desktop.errors import PeerBroken
 from missive_desktop.store import raws, team_blobs
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.store.team_blobs import BlobRow, Part
 from missive_desktop.team.applying import TeamBooks, now_ms
-from missive_desktop.team.calls import Calls, Problems, SignedOut
+from missive_desktop.team.calls import Calls
 from missive_desktop.team.keys import blobs as sealing
 from missive_desktop.team.keys.blobs import SealedBlob
 from missive_desktop.team.keys.trouble import Tampered
 from missive_wire import limits, routes
 
 PART = limits.BLOB_PART
-_GIVE_UP = 20  # tries that the server refused
 
 
 class Ready(NamedTuple):
@@ -38,13 +37,19 @@ class Ready(NamedTuple):
     parts: tuple[Sealed, ...]
 
 
-def seal(packs: PackWriter, source: BinaryIO, key: bytes | None = None) -> Ready:
-    """Seal a file into the packs, part by part; they are synced when it returns."""
+def seal(
+    packs: PackWriter, source: BinaryIO, key: bytes | None = None, *, wait: bool = True
+) -> Ready:
+    """Seal a file into the packs, part by part; they are synced when it returns.
+
+    Who does not `wait` for that syncs them before the file is kept: one wait for many.
+    """
     key = key or sealing.new_key()
     target = _Parts(packs)
     blob = sealing.seal_file(key, source, cast(BinaryIO, target))
     target.end()
-    packs.sync()
+    if wait:
+        packs.sync()
     return Ready(blob, key, tuple(target.parts))
 
 
@@ -66,55 +71,16 @@ def keep_up(
 
 
 class Files:
-    """Carries the files of one team."""
+    """Brings the files of one team down."""
 
-    def __init__(self, books: TeamBooks, calls: Calls, device: str) -> None:
-        self._books, self._calls, self._device = books, calls, device
+    def __init__(self, books: TeamBooks, calls: Calls) -> None:
+        self._books, self._calls = books, calls
         self._packs = PackWriter(books.store.packs)
         self._down = threading.Lock()  # the writer of packs is for one thread at a time
 
     def close(self) -> None:
         with self._down:
             self._packs.close()
-
-    def upload(self, stop: threading.Event) -> bool:
-        """Take up what waits; True when something has arrived, so that more can be said of it."""
-        with self._books.reading() as conn:
-            waiting = team_blobs.waiting(conn, self._books.team, "up")
-        arrived = False
-        for blob in waiting:
-            if stop.is_set():
-                break
-            if blob.tries >= _GIVE_UP:
-                continue
-            try:
-                self._take_up(blob, stop)
-                arrived = True
-            except SignedOut:
-                raise
-            except (Problems, DiskTrouble) as problem:
-                words = str(problem)
-                self._books.writer.run(partial(_failed, blob.id, words))
-        return arrived
-
-    def _take_up(self, blob: BlobRow, stop: threading.Event) -> None:
-        asked = routes.BlobRequest(self._device, blob.scope, blob.hash, blob.size)
-        state = self._calls.post(routes.BLOBS, asked, routes.BlobState)
-        path = _path(blob.scope, blob.hash)
-        with self._books.reading() as conn:
-            source = _Stored(conn, self._books.store, team_blobs.parts(conn, blob.id))
-            while not state.done:
-                if stop.is_set():
-                    raise Offline("Stopped.")
-                source.seek(state.have)
-                data = source.read(min(state.part, PART))
-                if not data:
-                    raise PeerBroken("The team's server did not take a file as it should.")
-                before = state.have
-                state = self._calls.put_part(path, before, data)
-                if not state.done and state.have <= before:
-                    raise PeerBroken("The team's server did not take a file as it should.")
-        self._books.writer.run(lambda conn, changes: _done(conn, blob, changes), durable=True)
 
     def fetch(
         self, account: int, scope: str, hash_: str, key: bytes, target: BinaryIO, entity: str = ""
@@ -153,7 +119,7 @@ class Files:
         return row
 
     def _bring(self, blob: BlobRow) -> None:
-        path, size = _path(blob.scope, blob.hash), blob.size
+        path, size = path_of(blob.scope, blob.hash), blob.size
         with self._books.reading() as conn:
             have = sum(part.length for part in team_blobs.parts(conn, blob.id))
         while not size or have < size:
@@ -166,9 +132,9 @@ class Files:
             have += len(data)
 
     @contextmanager
-    def _reading(self, blob: BlobRow) -> Iterator[_Stored]:
+    def _reading(self, blob: BlobRow) -> Iterator[Stored]:
         with self._books.reading() as conn:
-            yield _Stored(conn, self._books.store, team_blobs.parts(conn, blob.id))
+            yield Stored(conn, self._books.store, team_blobs.parts(conn, blob.id))
 
 
 def _arrived(
@@ -178,16 +144,8 @@ def _arrived(
     team_blobs.set_size(conn, blob.id, size)
 
 
-def _done(conn: Connection, blob: BlobRow, changes: Changes) -> None:
-    team_blobs.keep(conn, blob, now_ms())
-    changes.teams.add(blob.scope)
-
-
-def _failed(blob: int, words: str, conn: Connection, _: Changes) -> None:
-    team_blobs.failed(conn, blob, words)
-
-
-def _path(scope: str, hash_: str) -> str:
+def path_of(scope: str, hash_: str) -> str:
+    """Return where the server has a file."""
     return routes.BLOB.format(scope=scope, hash=hash_)
 
 
@@ -211,7 +169,7 @@ class _Parts:
             self.parts.append(self._packs.append(bytes(self._buffer)))
 
 
-class _Stored:
+class Stored:
     """Reads parts in the packs as one file; holds one of them at a time."""
 
     def __init__(self, conn: Connection, store: Store, parts: Sequence[Part]) -> None:

@@ -148,7 +148,7 @@ class Calls:
             trust_env=False,
             proxy=self.proxy or None,
             timeout=httpx.Timeout(_READ, connect=_CONNECT),
-            limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=60),
             headers={"User-Agent": USER_AGENT},
         )
 

@@ -41,7 +41,9 @@ class Sending:
         with self._books.reading() as conn:
             team = teams.get(conn, self._books.team)
             waiting = team_pending.open_(conn, self._books.team)
-            chosen = outbox.batch(waiting, partial(self._held, conn, _scopes(conn, self._books)))
+            chosen = outbox.batch(
+                waiting, partial(self._held, conn, _scopes(conn, self._books), {})
+            )
         if team is None or not chosen:
             return False
         sent = self._books.writer.run(partial(self._number, [p.id for p in chosen]), durable=True)
@@ -81,14 +83,24 @@ class Sending:
         request = MutateRequest(device, limits.SCHEMA, muts, ack)
         return self._calls.post(routes.MUTATE, request, MutateAnswer)
 
-    def _held(self, conn: Connection, scopes: dict[str, ScopeRow], each: Pending) -> bool:
+    def _held(
+        self,
+        conn: Connection,
+        scopes: dict[str, ScopeRow],
+        seals: dict[str, bool],
+        each: Pending,
+    ) -> bool:
         if each.t == Type.GRANT:
             return False
         scope = scopes.get(each.scope)
         if each.body and scope is not None and scope.rekey:
             return True
-        if each.body and self._books.opener.seal(each.scope, each.t, each.entity, 0, "") is None:
-            return True
+        if each.body:
+            if each.scope not in seals:  # to seal costs as much as all the rest
+                tried = self._books.opener.seal(each.scope, each.t, each.entity, 0, "")
+                seals[each.scope] = tried is not None
+            if not seals[each.scope]:
+                return True
         blob = each.h.get("blob")
         return isinstance(blob, str) and bool(blob) and team_blobs.goes_up(conn, each.team, blob)
 

@@ -34,6 +34,7 @@ from missive_desktop.team.restored import Restored
 from missive_desktop.team.sending import Sending
 from missive_desktop.team.standing import Standing
 from missive_desktop.team.trail import Trail
+from missive_desktop.team.uploading import Uploads
 from missive_desktop.team.vault import Vault
 from missive_wire.entities import Type
 from missive_wire.frames import Present, Purged, Showing
@@ -79,7 +80,8 @@ class Team:
             self._reading.verify, self._reading.begun,
         )  # fmt: skip
         self._sending = Sending(self.books, self.calls)
-        self.files = Files(self.books, self.calls, row.device)
+        self.files = Files(self.books, self.calls)
+        self._uploads = Uploads(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
         self.trail = Trail(self.books, self.calls, row.device)
         self._state = Standing(self.books, self._stop, trouble, self._wake_all)
@@ -90,14 +92,10 @@ class Team:
         self._line_thread = threading.Thread(target=self._run_line, name="line" + name, daemon=True)
         self._acts = Loop("acts" + name, self._act, self._stop, self._aside)
         self._past = Loop("history" + name, self._read_past, self._stop, self._aside)
-        self._blobs = Loop("files" + name, self._carry, self._stop, self._aside)
+        carry = partial(self._uploads.run, self._stop, self._acts.wake)
+        self._blobs = Loop("files" + name, carry, self._stop, self._aside)
         self._keys = Loop("keys" + name, self._keep, self._stop, self._aside, self.again)
-        self._trail = Loop(
-            "trail" + name,
-            lambda: None if self.trail.check() else _SOON,
-            self._stop,
-            self._aside,
-        )
+        self._trail = Loop("trail" + name, self._verify, self._stop, self._aside)
         self._loops = (self._acts, self._past, self._blobs, self._keys, self._trail)
         self._heard_at = 0
         self._restored = threading.Event()
@@ -242,10 +240,8 @@ class Team:
             pass
         return None
 
-    def _carry(self) -> float | None:
-        if self.files.upload(self._stop):
-            self._acts.wake()
-        return None
+    def _verify(self) -> float | None:
+        return None if self.trail.check() else _SOON
 
     def _keep(self) -> float | None:
         if not self._caught_up:

@@ -26,6 +26,7 @@ from missive_server.metrics import Metrics
 from missive_wire import accounts, limits, routes
 
 WINDOW = 10.0  # seconds in which the rates of the settings are counted
+FILES = 5  # requests about files for each other one: two bring a file, and a mail is one
 BODY_PACE = 32 << 10  # bytes that earn a second more to arrive
 BODIES = 256 << 20  # bytes of unfinished requests that are held at a time
 REMEMBERED = 50_000  # sessions whose user is known without asking
@@ -39,6 +40,10 @@ def body_limit(path: str) -> int:
     if path.startswith(routes.BLOBS + "/"):
         return limits.BLOB_PART
     return limits.REQUEST if path in _LARGE else SMALL
+
+
+def _is_file(path: str) -> bool:
+    return path == routes.BLOBS or path.startswith(routes.BLOBS + "/")
 
 
 @dataclass
@@ -58,17 +63,20 @@ class Asker:
 class Rates:
     """How often each user may ask, and each address that no user stands behind.
 
+    Files have a bucket of their own: who serves a mailbox sends thousands, and works meanwhile.
     That a token was good a moment ago decides only whose bucket pays, never what is allowed.
     """
 
     def __init__(self, config: Config, now: Callable[[], float] = time.monotonic) -> None:
         self._users = Buckets(config.rate, WINDOW, now)
+        self._files = Buckets(config.rate * FILES, WINDOW, now)
         self._unknown = Buckets(config.rate_unknown, WINDOW, now)
         self._known: OrderedDict[str, str] = OrderedDict()
 
-    def admit(self, asker: Asker) -> None:
+    def admit(self, asker: Asker, path: str = "") -> None:
         user = self._known.get(asker.fingerprint) if asker.token else None
-        wait = self._users.take(user) if user else self._unknown.take(network_of(asker.address))
+        known = self._files if _is_file(path) else self._users
+        wait = known.take(user) if user else self._unknown.take(network_of(asker.address))
         if wait:
             raise TooMany(retry=wait)
 
@@ -121,7 +129,7 @@ class Guard:
         body = _Body(self, receive, body_limit(scope["path"]), scope)
         try:
             if scope["path"] not in PROBES:
-                self._rates.admit(asker)
+                self._rates.admit(asker, scope["path"])
             body.check()
             await self._app(scope, body.receive, answer.send)
         except ClientDisconnect:

@@ -36,9 +36,10 @@ from missive_desktop.team.worker.judging import Came
 from missive_wire import limits
 from missive_wire.patching import patched
 
-BATCH = 16  # messages in one transaction
+BATCH = 32  # messages in one transaction
 BATCH_BYTES = 8 << 20
-UNDER_WAY = 48  # messages that may wait for the server: later mail overtakes what is not begun
+UNDER_WAY = 96  # messages that may wait for the server: later mail overtakes what is not begun
+UNDER_WAY_BYTES = 64 << 20
 _BODY = limits.BODY - (8 << 10)  # what is sealed may grow by so much
 _LARGEST = limits.BLOB - (1 << 20)
 _MANY = 2_000  # arrivals that are remembered one by one
@@ -96,6 +97,7 @@ class Filing:
             read = [self._read(conn, place, each) for each in locals_]
         if not read:
             return False
+        self._packs.sync()
         good = [each for each in read if isinstance(each, Read)]
         bad = [each for each in read if isinstance(each, Filed)]
         ground.write(partial(self._keep, place, good, bad, fence))
@@ -112,11 +114,11 @@ class Filing:
         found = served_mail.unfiled_of(conn, account, fresh) if fresh else []
         with self._lock:
             self._fresh -= fresh - {each.message for each in found}
-        if found:
-            return _fitting(found[:BATCH])
-        waiting = sum(each.t == "msg" for each in self._ground.pending(conn))
-        room = min(BATCH, UNDER_WAY - waiting)
-        if room <= 0 or not below:
+        waits = [int(p.h.get("size", 0)) for p in self._ground.pending(conn) if p.t == "msg"]
+        if found:  # a mailbox that comes here for the first time is all new
+            return _fitting(found[: _room(waits, 2)])
+        room = _room(waits, 1)
+        if not room or not below:
             return []
         chosen = _fitting(served_mail.unfiled(conn, account, below, room))
         with self._lock:
@@ -167,7 +169,8 @@ class Filing:
             return Read(local, id_, known, came, None, conv)
         if len(raw) > _LARGEST:
             raise _TooLarge
-        return Read(local, id_, known, came, blobs.seal(self._packs, io.BytesIO(raw)))
+        ready = blobs.seal(self._packs, io.BytesIO(raw), wait=False)
+        return Read(local, id_, known, came, ready)
 
     # -- in the transaction
 
@@ -361,6 +364,13 @@ def _filed_as(conn: Connection, ground: Ground, place: Place, id_: str) -> str |
         if each.scope == ground.scope and each.t == "msg":
             return str(each.h.get("conv", ""))
     return None
+
+
+def _room(waits: Sequence[int], share: int) -> int:
+    """Return how many may be filed while mails of these sizes wait for the server."""
+    if sum(waits) >= share * UNDER_WAY_BYTES:
+        return 0
+    return max(0, min(BATCH, share * UNDER_WAY - len(waits)))
 
 
 def _fitting(found: Sequence[Local]) -> list[Local]:
