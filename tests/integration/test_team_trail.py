@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from tests.servers.organization import Office
 from tests.servers.postgres import PostgresServer
 from tests.servers.trails import sign, signing_key
 
-from missive_desktop.domain.team import Intent
+from missive_desktop.domain.team import Intent, TeamSettings
 from missive_desktop.errors import KnownError
 from missive_desktop.store import team_rows, team_scopes, team_trail, teams
 from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.team import evidence
+from missive_desktop.team.calls import Calls
 from missive_desktop.team.evidence import Evidence
 from missive_desktop.team.trail import Trail
 from missive_wire import chain, routes
@@ -167,6 +169,33 @@ def test_a_new_device_reads_back_and_what_is_older_when_it_is_asked_for(mates: M
     assert [each.act for each in events] == ["conversation.created"]
     assert events[0].proven
     assert ana.member.me.user == events[0].actor
+
+
+def test_a_scope_that_begins_while_others_are_followed_has_its_turn(mates: Mates) -> None:
+    """Nothing else would wake it: the checkpoint is the last one for now."""
+    ana, _ = busy(mates)
+    ana.team.stop()
+    scope = ana.scope(mates.scope)
+    assert scope is not None
+
+    def unread(conn: Any, changes: Any) -> None:
+        team_scopes.save(conn, msgspec.structs.replace(scope, e=""))
+        for each in team_scopes.all_(conn, ana.id):
+            team_trail.forget(conn, ana.id, each.scope)
+
+    def begins(request: AuditRequest, page: AuditPage) -> AuditPage:
+        ana.writer.run(lambda conn, _: team_scopes.save(conn, scope))
+        return page
+
+    ana.writer.run(unread)
+    device = ana.member.me.device.id
+    with closing(Calls(ana.team.calls.url, TeamSettings(), lambda: ana.member.token)) as calls:
+        ana.team.calls = calls
+        trail = Trail(ana.team.books, Liar(ana, begins), device)  # type: ignore[arg-type]
+        assert not trail.check()
+        assert not followed(ana, mates.scope).n
+        assert trail.check()
+        assert followed(ana, mates.scope) == head(ana, mates.scope)
 
 
 def forged(request: AuditRequest, page: AuditPage) -> AuditPage:

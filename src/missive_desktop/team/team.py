@@ -194,15 +194,15 @@ class Team:
         self._acts.wake()
 
     def learned(self, scope: str, types: frozenset[str]) -> None:
-        """Keys and certificates first: with them the rest opens."""
+        """Keys and certificates first: with them the rest opens. The trail needs none of it."""
+        if Type.CHECKPOINT in types:
+            self._trail.wake()
         if types & _STRUCTURE:
             self.vault.learn()
             for name in sorted(self.vault.openable()):
                 applying.reopen(self.books, name)
             self._keys.wake()
             self._acts.wake()
-        if Type.CHECKPOINT in types:
-            self._trail.wake()
 
     def freed(self, scope: str) -> None:
         self._acts.wake()

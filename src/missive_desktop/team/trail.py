@@ -61,13 +61,14 @@ class Trail:
             signed = self._newest()
             if signed is None:
                 return True
-            for scope in self._scopes():
+            scopes, begun = self._begun()
+            for scope in scopes:
                 end = checkpoints.head(signed, scope.scope)
                 if end is not None:
                     self._follow(scope, end)
                     self._look_back(scope, self._since())
             self._forget_old()
-            return self._begun()
+            return begun
 
     def look(self, scope_name: str, conv: str = "") -> None:
         """Read what came since the last checkpoint, and with `conv` what is old about it."""
@@ -252,12 +253,14 @@ class Trail:
     # -- the store
 
     def _scopes(self) -> list[ScopeRow]:
-        with self._books.reading() as conn:
-            return [row for row in team_scopes.all_(conn, self._books.team) if row.e]
+        return self._begun()[0]
 
-    def _begun(self) -> bool:
+    def _begun(self) -> tuple[list[ScopeRow], bool]:
+        """Return the scopes that can be followed, and whether these are all there are."""
         with self._books.reading() as conn:
-            return all(row.e for row in team_scopes.all_(conn, self._books.team))
+            known = team_scopes.all_(conn, self._books.team)
+        begun = [row for row in known if row.e]
+        return begun, len(begun) == len(known)
 
     def _since(self) -> int:
         with self._books.reading() as conn:
