@@ -122,8 +122,8 @@ class TeamServer:
         return ["--database", self.database] if self.on_postgres else []
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
-        """Return what it has logged; every line is JSON."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        """Return what it has logged; every line is JSON, but what a full disk tore."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line[-1:] == "}"]
         return [line for line in lines if not name or line["event"] == name]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import TeamState
-from missive_desktop.errors import CertificateRefused, KnownError
+from missive_desktop.errors import CertificateRefused, DiskTrouble, KnownError
 from missive_desktop.store import teams
 from missive_desktop.store.database import Connection
 from missive_desktop.team.applying import TeamBooks
@@ -55,4 +56,5 @@ class Standing:
                 teams.set_state(conn, team, state, words, changes)
 
         if not self._stop.is_set():
-            self._books.writer.run(work)
+            with contextlib.suppress(DiskTrouble):  # said anew when the line has something to say
+                self._books.writer.run(work)

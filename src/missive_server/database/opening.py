@@ -101,8 +101,12 @@ async def _upgrade_postgres(pool: postgres.Pool, target: str) -> None:
                 for statement in await asyncio.to_thread(_missing, "postgresql", found, target):
                     await held.execute(statement)
             return
-        except (asyncpg.DuplicateTableError, asyncpg.UniqueViolationError):
-            pass  # another node made the tables meanwhile
+        except (
+            asyncpg.DuplicateTableError,
+            asyncpg.UniqueViolationError,
+            asyncpg.DeadlockDetectedError,
+        ):
+            pass  # another node makes the tables at this moment
     raise Trouble("Another program changes the database.")
 
 

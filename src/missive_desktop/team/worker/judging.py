@@ -70,11 +70,14 @@ def begun(mail: Came) -> dict[str, Any]:
 
 def went_on(header: Conversation, settings: Settings, mail: Came, now: int) -> dict[str, Any]:
     """Return what of its conversation's header changes with a further mail. Old mail: nothing."""
-    if mail.at <= header.last:
+    if mail.at < header.last:
         return {}
+    at = max(
+        mail.at, header.last + 1
+    )  # mailboxes count in seconds: a second mail in one is news too
     if mail.out or lies(mail.roles) is not Lies.INBOX:
-        return events.sent(header, mail.at)
-    change = events.received(header, settings, mail.at, now)
+        return events.sent(header, at)
+    change = events.received(header, settings, at, now)
     if header.state != "spam":  # said anyway: somebody may be closing it at this moment
         change.setdefault("st", "open")
     return change

@@ -74,7 +74,9 @@ def test_what_a_conversation_begins_as() -> None:
 
 def test_only_new_mail_changes_a_conversation() -> None:
     closed = Conversation("closed", last=10, since=12)
-    assert judging.went_on(closed, Settings(), Came(INBOX, False, 10), 20) == {}
+    assert judging.went_on(closed, Settings(), Came(INBOX, False, 9), 20) == {}
+    again = judging.went_on(closed, Settings(), Came(INBOX, False, 10), 20)  # in the same second
+    assert again == {"last": 11, "st": "open", "since": 20, "inbox": True}
     new = judging.went_on(closed, Settings(), Came(INBOX, False, 15), 20)
     assert new == {"last": 15, "st": "open", "since": 20, "inbox": True}
     assert judging.went_on(closed, Settings(), Came(SENT, True, 15), 20) == {"last": 15}
