@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.team import Entity, Intent, PendingState, TeamSettings
+from missive_desktop.domain.team import Entity, TeamSettings
 from missive_desktop.profile import Profile
-from missive_desktop.store import team_pending, team_scopes, team_trail, teams
+from missive_desktop.store import team_scopes, team_trail, teams
 from missive_desktop.store.database import Connection, create_or_open
 from missive_desktop.store.writer import Writer
 from missive_desktop.team.spaces.projection import SpaceProjection
@@ -118,33 +118,6 @@ class _Office:
             mail = self._mail(conv, "mail", at, f"{subject}.", person=person, subject=subject)
             self._take(space_scope(SUPPORT), self._entity("conv", conv, header, body), mail)
 
-    # -- states that need something to have gone wrong
-
-    def trouble(self) -> None:
-        """Add what is on its way, what was refused, and mail of which nobody knows."""
-        conv, now = derived_id(SUPPORT, "batteries"), self._now
-        scope = space_scope(SUPPORT)
-        self._take(
-            scope,
-            self._send(conv, "s1", BEN, "uncertain", "The connection to the mail server broke."),
-            self._send(conv, "s2", ANA, "requested", "", due=now + 20 * MINUTE),
-        )
-        header = {"conv": conv, "mentions": []}
-        said = json.dumps({"text": "I call them tomorrow morning."})
-        denied = Intent("put", scope, "comment", derived_id(conv, "no"), "comment.added",
-                        header, said)  # fmt: skip
-        closed = Intent("patch", scope, "conv", conv, "conversation.closed", {"st": "closed"})
-
-        def work(conn: Connection, changes: Changes) -> None:
-            for intent, why in ((denied, "not in this role"), (closed, "")):
-                id_ = team_pending.add(conn, self._team, intent, "", 1, now - MINUTE, changes)
-                conn.execute(
-                    "UPDATE team_pending SET state = ?, why = ? WHERE id = ?",
-                    (PendingState.DENIED.value if why else PendingState.CONFLICT.value, why, id_),
-                )
-
-        self._writer.run(work)
-
     # -- rows
 
     def _take(self, scope: str, *entities: Entity) -> None:
@@ -232,15 +205,3 @@ class _Office:
                 conn, self._team, scope, [record], {("conv", conv): conv}, proven=True
             )
         )
-
-
-def add_trouble(profile: Profile, key: bytes) -> None:
-    """Put a team with all that can go wrong into a profile that nothing has opened yet."""
-    store = create_or_open(profile, key)
-    writer = Writer(store, lambda changes: None)
-    try:
-        office = _Office(writer, SpaceProjection(store.packs))
-        office.fill()
-        office.trouble()
-    finally:
-        writer.close()
