@@ -11,7 +11,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Intent
 from missive_desktop.engine import spaces
 from missive_desktop.engine.runtime import Runtime
-from missive_desktop.engine.team_access import ready
+from missive_desktop.engine.team_access import carry_out, ready
 from missive_desktop.engine.trail_requests import (
     Erase,
     ExportTrail,
@@ -31,6 +31,7 @@ from missive_desktop.store import (
 )
 from missive_desktop.store.database import Connection
 from missive_desktop.team import checkpoints, evidence
+from missive_desktop.team.organizing import Plan
 from missive_desktop.team.team import Team
 from missive_wire import routes
 from missive_wire.entities import Type
@@ -63,16 +64,17 @@ def verify(runtime: Runtime, request: VerifyTrail) -> dict[str, Any]:
 def read(runtime: Runtime, request: ReadTrail) -> dict[str, Any]:
     team = ready(runtime, request.team)
     team.catch_up()
+    _note(runtime, team, "audit.read")
     team.trail.look_back(request.since)
-    _note(team, "audit.read")
     return {}
 
 
-def _note(team: Team, act: str) -> None:
-    """Somebody read the trail: devices that follow it by themselves are no news."""
-    vault = team.vault
-    org, user = vault.me.org, vault.me.user
-    team.submit([Intent("note", org_scope(org), Type.MEMBER, user, act)])
+def _note(runtime: Runtime, team: Team, act: str) -> None:
+    """Somebody reads the trail: it stands in there before they do. Devices that follow it by
+    themselves are no news."""
+    me = team.vault.me
+    intent = Intent("note", org_scope(me.org), Type.MEMBER, me.user, act)
+    carry_out(runtime, team, Plan((intent,)))
 
 
 def follow(runtime: Runtime, request: FollowTrail) -> dict[str, Any]:
@@ -100,6 +102,7 @@ def export(runtime: Runtime, request: ExportTrail) -> dict[str, Any]:
     signed = checkpoints.read(msgspec.json.decode(text)) if text else None
     if row is None or signed is None:
         raise Refused("The server has signed no trail yet.", "Try again in a minute.")
+    _note(runtime, team, "export.made")
     first = {
         "format": evidence.FORMAT, "org": row.org, "made": signed.at, "key": row.server_key,
         "checkpoint": msgspec.json.decode(text), "found": kept,
@@ -115,7 +118,6 @@ def export(runtime: Runtime, request: ExportTrail) -> dict[str, Any]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    _note(team, "export.made")
     return {"entries": count}
 
 
