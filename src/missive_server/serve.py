@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -18,6 +19,7 @@ from missive_server.auth.gate import open_gate
 from missive_server.blobs.opening import open_place
 from missive_server.config import Config
 from missive_server.core.values import Outcome
+from missive_server.database.alone import alone
 from missive_server.database.opening import open_store
 from missive_server.errors import Trouble, UsageError
 from missive_server.housekeeping import keep_house
@@ -26,6 +28,7 @@ from missive_server.http.connection import Door, behind
 from missive_server.http.guard import Guard, Rates
 from missive_server.http.parts import Parts
 from missive_server.metrics import Metrics
+from missive_server.service import reached
 from missive_server.service.identity import signing_key
 from missive_server.service.writing import Writer, milliseconds
 from missive_server.stream.asking import Asking
@@ -93,8 +96,10 @@ class _Server(uvicorn.Server):
 async def _parts(config: Config) -> AsyncIterator[Parts]:
     """Open what a server stands on; close it in the opposite order."""
     metrics, now = Metrics(), _clock()
-    place = open_place(config.blob_place)
     async with contextlib.AsyncExitStack() as opened:
+        if not config.database:
+            opened.enter_context(alone(config.data))
+        place = open_place(config.blob_place)
         store = await open_store(config.database, config.data)
         opened.push_async_callback(store.close)
         stream = await opened.enter_async_context(
@@ -155,6 +160,7 @@ async def serve(config: Config, listening: Listening, stop: asyncio.Event | None
         door = Door(config, parts.metrics)
         app = application(parts)
         address = _address(config, sock)
+        await parts.store.run(reached.note, config.public_url or address)
         server = _Server(
             _uvicorn(config, app, door), lambda: _started(address, listening), parts.stopping
         )
@@ -235,7 +241,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except socket.gaierror:
         raise UsageError("There is no such address to listen at.") from None
     except OSError as error:
-        raise Trouble(f"Cannot listen at port {port}: {error.strerror}.") from None
+        raise Trouble(f"Cannot listen at port {port}: {os.strerror(error.errno or 0)}.") from None
 
 
 def _address(config: Config, sock: socket.socket) -> str:

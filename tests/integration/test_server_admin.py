@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,18 @@ def test_a_link_begins_an_organization(shared_team_server: TeamServer) -> None:
     link = setup.parsed(line)
     assert (link.url, link.email, link.name) == (server.url, "zoe@example.org", "Ateliers Réunis")
     assert link.token not in server.log.read_text()
+
+
+def test_a_link_leads_where_the_server_says_it_is_reached(shared_team_server: TeamServer) -> None:
+    server = shared_team_server
+    made = json.loads(server.admin("create-org", "Firm", "--owner", "zoe@example.org", "--json"))
+    assert setup.parsed(made["link"]).url == f"http://127.0.0.1:{server.port}"
+
+
+def test_a_folder_from_which_nothing_was_served_is_named(tmp_path: Path) -> None:
+    server = TeamServer(tmp_path / "none")
+    assert server.admin("list", code=2) == ""
+    assert not server.data.exists()
 
 
 @pytest.mark.parametrize(

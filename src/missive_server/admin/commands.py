@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from missive_server.admin import acting, looking
 from missive_server.config import Config
-from missive_server.database.opening import open_store
+from missive_server.database.opening import FILE, open_store
 from missive_server.database.work import Work
 from missive_server.errors import UsageError
+from missive_server.service import reached
 from missive_server.service.writing import milliseconds
 
 T = TypeVar("T")
@@ -25,19 +28,23 @@ NO_INVITING = (
     " `admin create-org`."
 )
 
+_HERE_ONLY = (
+    "This link leads to this machine, and counts here only. If the server has a name that people"
+    " reach it at, give it: --public-url https://sync.example.org"
+)
+
 
 class _Argument(NamedTuple):
     name: str
     words: str
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Give the parser the commands; each sets `act`."""
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+def add_commands(parser: argparse.ArgumentParser, everywhere: argparse.ArgumentParser) -> None:
+    """Give the parser the commands; each sets `act` and takes what is taken `everywhere`."""
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, words: str, act: Act, *arguments: _Argument) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=words)
+        command = commands.add_parser(name, parents=[everywhere], help=words)
         for each in arguments:
             command.add_argument(each.name, help=each.words)
         command.set_defaults(act=act)
@@ -61,6 +68,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def _run(config: Config, work: Callable[..., Work[T]], *arguments: Any) -> T:
     async def once() -> T:
+        if not config.database and not (config.data / FILE).exists():
+            raise UsageError(
+                f"Nothing was served from {config.data} yet. Name the server's folder or database:"
+                " --data, --database, or --config."
+            )
         store = await open_store(config.database, config.data)
         try:
             return await store.run(work, *arguments)
@@ -71,11 +83,18 @@ def _run(config: Config, work: Callable[..., Work[T]], *arguments: Any) -> T:
 
 
 def _create(chosen: argparse.Namespace, config: Config) -> int:
-    url = config.public_url or f"http://{config.host}:{config.port}"
+    url = config.public_url or _run(config, reached.noted)
+    host = urlsplit(url).hostname or ""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 - refused, not listened at
+        raise UsageError(
+            "Say at which address people reach the server: --public-url https://sync.example.org"
+        )
     link = _run(config, acting.create_org, url, chosen.name, chosen.owner, milliseconds())
     if chosen.json:
         print(json.dumps({"link": link}))
         return 0
+    if host in ("127.0.0.1", "::1", "localhost"):
+        print(_HERE_ONLY, file=sys.stderr)
     print(f"Give this link to {chosen.owner}. It counts once, for seven days:\n\n  {link}\n")
     print("Their program makes the organization and its keys; this server never has them.")
     return 0

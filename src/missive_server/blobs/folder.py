@@ -21,8 +21,10 @@ _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
-        with _translated():
+        try:
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            raise Trouble(f"The folder {root} cannot be made or written.") from None
 
     async def arrived(self, upload: Upload) -> int:
         parts = await asyncio.to_thread(self._parts, upload)

@@ -65,7 +65,7 @@ def _prepare(path: Path, target: str) -> None:
         if not path.exists():
             path.touch(mode=0o600)
     except OSError:
-        raise Trouble("The data folder cannot be made or written.") from None
+        raise Trouble(f"The folder {path.parent} cannot be made or written.") from None
     connection = sqlite.connect(path)
     try:
         with sqlite.translated():
