@@ -152,8 +152,8 @@ class ModelServer:
     def pull(self, request: PullRequest) -> PullAnswer:
         pages = {}
         for name, (e, seq) in request.cur.items():
-            scope = self.state.scopes[name]
-            if (e, seq) == (scope.e, scope.seq):
+            scope = self.state.scopes.get(name)
+            if scope is None or (e, seq) == (scope.e, scope.seq):
                 continue
             if e != scope.e or seq < scope.floor or seq > scope.seq:
                 pages[name] = self._page(scope, scope.seq, scope.seq, (), reset=True)
@@ -161,7 +161,7 @@ class ModelServer:
             rows = scope.above(seq)[:_PAGE]
             to = rows[-1].seq if len(scope.above(seq)) > _PAGE else scope.seq
             pages[name] = self._page(scope, seq, to, tuple(rows))
-        return PullAnswer(self.clock, SCOPES, pages)
+        return PullAnswer(self.clock, tuple(self.state.scopes), pages)
 
     def _page(
         self, scope: Scope, prev: int, to: int, rows: tuple[Row, ...], *, reset: bool = False
@@ -172,7 +172,9 @@ class ModelServer:
         )  # fmt: skip
 
     def backfill(self, request: BackfillRequest) -> Backfill:
-        scope = self.state.scopes[request.scope]
+        scope = self.state.scopes.get(request.scope)
+        if scope is None:
+            raise Problems("missing", "")
         if request.e and request.e != scope.e:
             raise Problems("reset", "")
         rows = [
@@ -229,7 +231,7 @@ class Unsealed:
         self._nonces = itertools.cycle(range(1, 50))
 
     def open(self, scope: str, row: Row) -> str | Trouble:
-        return Trouble.KEY if row.k > self.epochs[scope] else row.b.decode().strip()
+        return Trouble.KEY if row.k > self.epochs.get(scope, 1) else row.b.decode().strip()
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         return self.epochs[scope], f"{body}{next(self._nonces) * ' '}".encode()

@@ -11,7 +11,6 @@ from missive_desktop.errors import Offline, Refused
 from missive_desktop.store import team_pending
 
 if TYPE_CHECKING:
-    from missive_desktop.store.team_pending import Pending
     from missive_desktop.team.team import Team
 
 _WAIT = 30.0  # seconds
@@ -26,20 +25,12 @@ def wait_for(runtime: Runtime, team: Team, ids: list[int]) -> None:
             if all(row.state in (PendingState.OK, PendingState.DONE) for row in rows):
                 return
             refused = next((row for row in rows if row.state in REFUSED), None)
-            if refused is not None and _dropped(team, rows):
+            if refused is not None:
+                for row in rows:
+                    if row.state in REFUSED:
+                        team.drop(row.id)
                 if refused.state is PendingState.CONFLICT:
                     raise Refused("Somebody else changed this just now.", "Look, and try again.")
                 raise Refused(f"The team's server refused this: {refused.why or refused.state}.")
             runtime.wait_for_change(0.2)
     raise Offline("The team's server did not answer; this is done as soon as it does.")
-
-
-def _dropped(team: Team, rows: list[Pending]) -> bool:
-    """Drop what was refused; False where it is being offered again at this moment."""
-    try:
-        for row in rows:
-            if row.state in REFUSED:
-                team.drop(row.id)
-    except Refused:
-        return False
-    return True

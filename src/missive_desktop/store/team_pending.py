@@ -106,6 +106,16 @@ def accepted(conn: Connection, team: int) -> list[Pending]:
     return [_row(row) for row in rows]
 
 
+def spaces_being_made(conn: Connection, team: int) -> set[str]:
+    """Return the ids of spaces that the server may not have heard of, or not told of yet."""
+    rows = conn.execute(
+        "SELECT entity FROM team_pending WHERE team_id = ? AND t = 'space' AND op = 'put'"
+        " AND state IN ('waiting', 'sent', 'ok') AND state <> 'done'",
+        (team,),
+    )
+    return {entity for (entity,) in rows.fetchall()}
+
+
 def of_entities(conn: Connection, team: int, ids: Collection[str]) -> list[Pending]:
     """Return what is not settled of these entities, in the order it was done."""
     rows = conn.execute(

@@ -6,12 +6,16 @@ What goes beyond rows (history, keys, scopes that come and go) is told to a list
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Protocol
+
+import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
-from missive_desktop.store import team_notices, team_scopes
+from missive_desktop.store import team_notices, team_pending, team_scopes
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import applying, feed
 from missive_desktop.team.applying import Taken, TeamBooks, now_ms
 from missive_desktop.team.calls import Calls, Problems
@@ -29,6 +33,7 @@ from missive_wire.frames import (
     Revoked,
     Welcome,
 )
+from missive_wire.ids import space_scope
 
 _RESYNCED = "What is here was not what the server has. It is being read again."
 
@@ -78,9 +83,11 @@ class Reading:
 
     def positions(self) -> dict[str, Position]:
         """Return where we stand in each scope that was begun."""
+        return _begun(self._rows())
+
+    def _rows(self) -> list[ScopeRow]:
         with self._books.reading() as conn:
-            rows = team_scopes.all_(conn, self._books.team)
-        return {row.scope: (row.e, row.hi) for row in rows if row.e}
+            return team_scopes.all_(conn, self._books.team)
 
     def verify(self, scope: str) -> None:
         """Compare a scope with the server at the next pull."""
@@ -96,11 +103,12 @@ class Reading:
         """Ask for all news, waiting up to so many seconds for the first."""
         with self._pulling:
             while True:
-                asked = self.positions()
+                rows = self._rows()
+                asked, expected = _begun(rows), self._expected(rows)
                 request = PullRequest(self._device, limits.SCHEMA, asked, wait, limits.PAGE_ROWS)
                 answer = self._calls.post(routes.PULL, request, PullAnswer, wait=float(wait))
                 self._listener.heard(answer.now)
-                self._access(answer)
+                self._access(answer, expected)
                 again = [
                     self._page(name, page, asked[name])
                     for name, page in answer.scopes.items()
@@ -133,19 +141,31 @@ class Reading:
             case Beat():
                 pass
 
-    def _access(self, answer: PullAnswer) -> None:
+    def _expected(self, rows: list[ScopeRow]) -> set[str]:
+        """Return the scopes that the server must know of, for as long as we may read them: not a
+        space that is being made here, which may not have reached it."""
         with self._books.reading() as conn:
-            known = {row.scope for row in team_scopes.all_(conn, self._books.team)}
-        for name in known - set(answer.all):
+            making = team_pending.spaces_being_made(conn, self._books.team)
+        return {row.scope for row in rows} - {space_scope(each) for each in making}
+
+    def _access(self, answer: PullAnswer, expected: set[str]) -> None:
+        """`expected` is of before the question: what came meanwhile, the answer may not know."""
+        rows = self._rows()
+        for name in expected - set(answer.all):
             self._listener.revoked(name)
+        at_hand = {row.scope for row in rows if row.e or not row.done}
         for name in answer.all:
-            if name not in known:
+            if name not in at_hand:
                 self._granted(name)
 
     def _granted(self, name: str) -> None:
-        team = self._books.team
-        self._books.writer.run(lambda conn, changes: team_scopes.ensure(conn, team, name, changes))
+        self._books.writer.run(partial(self._ensure, name))
         self._listener.began(name)
+
+    def _ensure(self, name: str, conn: Connection, changes: Changes) -> None:
+        row = team_scopes.ensure(conn, self._books.team, name, changes)
+        if row.done and not row.e:  # it was asked for before one might read it, or before it was
+            team_scopes.save(conn, msgspec.structs.replace(row, done=False))
 
     def _page(self, name: str, page: Page, asked: Position) -> bool:
         """Take in a page; True when there is more to pull."""
@@ -218,3 +238,7 @@ class Reading:
     def _note(self, conn: Connection, name: str, changes: Changes) -> None:
         kind = NoticeKind.RESYNCED
         team_notices.add(conn, self._books.team, kind, name, _RESYNCED, now_ms(), changes)
+
+
+def _begun(rows: list[ScopeRow]) -> dict[str, Position]:
+    return {row.scope: (row.e, row.hi) for row in rows if row.e}

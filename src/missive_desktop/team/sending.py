@@ -139,7 +139,7 @@ class Sending:
         team = teams.get(conn, self._books.team)
         if team is None:
             return
-        rows = [self._landed(conn, each) for each in became.rows]
+        rows = [self._landed(conn, each) for each in became.rows if _under_way(conn, each)]
         team_pending.save(conn, rows, changes)
         team_pending.set_numbers(conn, team.id, team.last_mid, max(team.ack, ack))
         for name in became.rekey:
@@ -177,6 +177,12 @@ class Sending:
             team_notices.add(conn, team.id, kind, "", _RESTORED, now_ms(), changes)
         keys = {each.key for each in again}
         submitting.show_keys(conn, team.id, keys, self._books.projection, changes)
+
+
+def _under_way(conn: Connection, each: Pending) -> bool:
+    """Tell whether an answer is still waited for: its space may have been taken away meanwhile."""
+    now = team_pending.get(conn, each.id)
+    return now is not None and now.state is PendingState.SENT
 
 
 def _mutation(each: Pending) -> Mutation:
