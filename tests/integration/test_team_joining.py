@@ -46,6 +46,18 @@ def test_a_newcomer_reads_organization_and_spaces_at_once(office: Office) -> Non
     assert again.current == owner.key(space_scope(space))
 
 
+def test_a_space_that_was_deleted_since_is_left_out(office: Office) -> None:
+    owner, root = office.founded("ana2b@example.com")
+    fingerprint = root.public.fingerprint
+    kept, gone = owner.space(fingerprint), owner.space(fingerprint)
+    link = owner.invited(fingerprint, (kept, gone))
+    owner.do(organizing.delete_space(owner.me, gone))
+    ben = office.joined(link, "ben2b@example.com")
+    assert ben.key(space_scope(kept)) == owner.key(space_scope(kept))
+    with pytest.raises(Problems):
+        joining.rows_of(ben.calls, ben.me, space_scope(gone), (Type.SEAT,))
+
+
 def test_a_link_counts_once_and_only_whole(office: Office) -> None:
     owner, root = office.founded("ana3@example.com")
     link = owner.invited(root.public.fingerprint)

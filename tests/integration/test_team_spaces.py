@@ -19,6 +19,7 @@ from missive_desktop.engine.protocol import (
     UndoSend,
 )
 from missive_desktop.engine.space_admin_requests import (
+    DeleteSpace,
     GiveSeat,
     MakeSpace,
     RemoveMember,
@@ -41,9 +42,15 @@ from missive_desktop.store import (
     messages,
     search,
     team_mail,
+    team_notices,
+    team_scopes,
+    team_spaces,
     team_talk,
     team_views,
 )
+from missive_wire import routes
+from missive_wire.ids import org_scope
+from missive_wire.routes import AuditPage, AuditRequest
 
 RAW = (
     b"""From: Cara <cara@example.org>\r
@@ -186,6 +193,25 @@ def test_a_role_that_may_only_read_is_told_so(firm: Firm, filed: tuple[str, str]
         ben.call(Assign(conversations=(ben.here(scope, conv),), add=(ben.user,)))
     ben.call(Act(kind="star", conversations=(ben.here(scope, conv),)))
     until(lambda: not ben.pending())
+
+
+def test_a_space_that_is_deleted_goes_everywhere_and_stays_in_the_trail(
+    firm: Firm, filed: tuple[str, str]
+) -> None:
+    ana, ben, scope = firm.ana, firm.ben, firm.scope
+    with pytest.raises(Refused):
+        ben.call(DeleteSpace(scope=scope))
+    ana.call(DeleteSpace(scope=scope))
+    for each in (ana, ben):
+        until(lambda: team_spaces.get(each.conn, scope) is None)  # noqa: B023
+        until(lambda: each.conn.execute("SELECT count(*) FROM messages").fetchone() == (0,))  # noqa: B023
+        assert team_scopes.get(each.conn, each.team, scope) is None
+    said = [row.words for row in team_notices.unseen(ben.conn)]
+    assert said == ["Help was deleted for the whole team. What was here of it has been removed."]
+    assert team_notices.unseen(ana.conn) == []
+    asked = AuditRequest(ben.member.me.device.id, org_scope(ben.member.me.org), before=1 << 40)
+    found = ben.runtime.teams.of(ben.team).calls.post(routes.AUDIT, asked, AuditPage)
+    assert ("space.deleted", ana.user) in {(each.act, each.by) for each in found.records}
 
 
 def test_who_is_removed_keeps_nothing(firm: Firm, filed: tuple[str, str]) -> None:

@@ -67,6 +67,17 @@ def confirmed(question: str, yes: bool) -> None:
         raise KnownError("Nothing was done.")
 
 
+def typed(question: str, name: str, yes: bool) -> None:
+    """Go on only if the user types the name of what is at stake."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("Without a terminal to ask on, this needs --yes.")
+    print(f"{output.line(question)} ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != name:
+        raise KnownError("Nothing was done.")
+
+
 @contextlib.contextmanager
 def reading_with(opened: Profile, key: bytes) -> Iterator[Connection]:
     """Open a profile's store for reading, with its key; an older program's is migrated."""

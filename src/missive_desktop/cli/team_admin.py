@@ -9,6 +9,7 @@ from typing import Any, Literal
 from missive_desktop.cli import opening, output, team_names
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.space_admin_requests import (
+    DeleteSpace,
     EditSpace,
     GiveSeat,
     InviteMember,
@@ -163,6 +164,23 @@ def _seat(chosen: argparse.Namespace, kind: Literal["active", "observer", ""], r
         return GiveSeat(scope=space.scope, user=user, kind=kind, role=role)
 
     return _call(chosen, make)
+
+
+def delete(chosen: argparse.Namespace) -> int:
+    """Delete a shared inbox for everybody."""
+    with opening.writing(chosen) as (client, conn):
+        space = team_names.space(conn, chosen.inbox)
+        name = space.name or space.address
+        seats = len(team_spaces.seats(conn, space.scope))
+        who = f"the {seats} people who see it" if space.account else "everybody"
+        opening.typed(
+            f"This deletes {name} for {who}, with all that is shared in it. Type {name} to go on:",
+            name,
+            chosen.yes,
+        )
+        client.call(DeleteSpace(scope=space.scope))
+    print(output.line(f"{name} is deleted."))
+    return 0
 
 
 _ANSWERS = {"takes-it": "assign_user", "leaves-it": "leave_in_team_inbox", None: ""}

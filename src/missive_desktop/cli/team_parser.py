@@ -86,6 +86,17 @@ def _inbox(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--later-replies", choices=("assignee", "team"), help="where they go; assignee by default"
     )
 
+    delete = command(
+        inbox,
+        "delete",
+        "team_admin:delete",
+        "delete it for everybody, with all that is shared in it",
+        epilog="Conversations, comments and tasks go from the server and from all computers. The\n"
+        "mailbox behind it keeps its mail. That it was deleted, and by whom, stays in the trail.",
+    )
+    delete.add_argument("inbox", metavar="INBOX", help="by name or address")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+
 
 def _serving(
     commands: _Commands[argparse.ArgumentParser], inbox: _Commands[argparse.ArgumentParser]

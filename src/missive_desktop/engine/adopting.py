@@ -10,11 +10,22 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.serving import Handed
-from missive_desktop.domain.team import NoticeKind
-from missive_desktop.store import accounts, served, team_notices, team_scopes, team_spaces, teams
+from missive_desktop.domain.team import NoticeKind, TeamState
+from missive_desktop.store import (
+    accounts,
+    served,
+    team_notices,
+    team_rows,
+    team_scopes,
+    team_spaces,
+    teams,
+)
 from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_rows import EntityRow
+from missive_desktop.store.teams import TeamRow
 from missive_desktop.store.writer import Writer
+from missive_wire.entities import Type
+from missive_wire.ids import org_scope, split_scope
 
 if TYPE_CHECKING:
     from missive_desktop.team.team import Team
@@ -71,6 +82,29 @@ def withdrawn(store: Store) -> list[str]:
     return found
 
 
+def ended(store: Store) -> list[str]:
+    """Return what is served here of spaces that are no more, or of teams one was removed from.
+
+    That rows of a space are not here says nothing by itself: of a team that was not heard of for
+    long all goes, and comes again.
+    """
+    found = []
+    with closing(open_reader(store)) as conn:
+        for row in served.all_(conn):
+            team = teams.get(conn, row.team)
+            if team is None or team.state is TeamState.REMOVED or _deleted(conn, team, row.scope):
+                found.append(row.scope)
+    return found
+
+
+def _deleted(conn: Connection, team: TeamRow, scope: str) -> bool:
+    org = team_scopes.get(conn, team.id, org_scope(team.org))
+    if org is None or not org.e or not org.done or team_scopes.get(conn, team.id, scope):
+        return False
+    row = team_rows.get(conn, org.id, Type.SPACE, split_scope(scope)[1])
+    return row is None or not row.there
+
+
 def take_in(writer: Writer, team: int, came: Came) -> None:
     """Keep the mailbox as an account that is served.
 
@@ -95,11 +129,12 @@ def take_in(writer: Writer, team: int, came: Came) -> None:
 
 
 def let_go(writer: Writer, scope: str) -> int:
-    """Forget a mailbox that was taken back, with its password; return the account that it was."""
+    """Serve a mailbox no more. One that was handed here goes, with its password: return the account
+    that it was. Another is this person's own again: 0."""
 
     def work(conn: Connection, changes: Changes) -> int:
         row = served.remove(conn, scope, changes)
-        if row is None:
+        if row is None or not row.handed:
             return 0
         accounts.remove(conn, row.account, changes)
         return row.account

@@ -46,6 +46,7 @@ from missive_desktop.engine.protocol import (
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.serving_requests import HandInbox, ServeInbox, Serving, StopServing
 from missive_desktop.engine.space_admin_requests import (
+    DeleteSpace,
     EditSpace,
     GiveSeat,
     InviteMember,
@@ -138,6 +139,7 @@ HANDLERS: dict[type[Request], str] = {
     Transfer: "spaces:transfer",
     MakeSpace: "space_admin:make_space",
     EditSpace: "space_admin:edit_space",
+    DeleteSpace: "space_admin:delete_space",
     GiveSeat: "space_admin:give_seat",
     InviteMember: "space_admin:invite",
     WithdrawInvite: "space_admin:withdraw",

@@ -12,6 +12,7 @@ from missive_desktop.domain.team import Intent
 from missive_desktop.engine import settling
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.space_admin_requests import (
+    DeleteSpace,
     EditSpace,
     GiveSeat,
     InviteMember,
@@ -68,6 +69,14 @@ def edit_space(runtime: Runtime, request: EditSpace) -> dict[str, Any]:
     space = split_scope(row.scope)[1]
     intent = Intent("patch", org_scope(org), "space", space, "space.edited", {}, written)
     _settle(runtime, ready(runtime, row.team), Plan((intent,)))
+    return {}
+
+
+def delete_space(runtime: Runtime, request: DeleteSpace) -> dict[str, Any]:
+    with runtime.reading() as conn:
+        row = _space(conn, request.scope)
+    team = ready(runtime, row.team)
+    _settle(runtime, team, organizing.delete_space(team.vault.me, split_scope(row.scope)[1]))
     return {}
 
 
@@ -168,6 +177,11 @@ def _org(conn: Connection, team: int) -> str:
     return row.org
 
 
+def _in_no_space(conn: Connection, intent: Intent) -> bool:
+    """Say whether this signs anew for a seat in a space that was deleted since."""
+    return intent.act == "seat.changed" and team_spaces.get(conn, intent.scope) is None
+
+
 def _settle(runtime: Runtime, team: Team, plan: Plan, *, begins: bool = False) -> None:
     """Do what was planned, and wait until the server says that it is so.
 
@@ -181,7 +195,8 @@ def _settle(runtime: Runtime, team: Team, plan: Plan, *, begins: bool = False) -
             team_scopes.ensure(conn, team.id, key.scope, changes)
             team_scopes.add_keys(conn, team.id, key.scope, {key.epoch: key.key}, changes)
         now, projection = milliseconds(), team.books.projection
-        return submitting.submit(conn, team.id, plan.intents, now, projection, changes)
+        intents = [each for each in plan.intents if not _in_no_space(conn, each)]
+        return submitting.submit(conn, team.id, intents, now, projection, changes)
 
     ids = runtime.writer.run(work, durable=True)
     if begins:

@@ -30,6 +30,15 @@ class EditSpace(Request, frozen=True):
     received_reply: Literal["", "show_in_assignee_inbox", "show_in_team_inbox"] = ""
 
 
+class DeleteSpace(Request, frozen=True):
+    """End a shared inbox or a team for everybody, with all that is shared in it → {}.
+
+    Its mailbox, where it has one, keeps its mail and is served no more.
+    """
+
+    scope: str
+
+
 class GiveSeat(Request, frozen=True):
     """Let a member into a space, or (kind "") out of it → {}. `role` "": that of the organization.
 
@@ -84,6 +93,6 @@ class LeaveTeam(Request, frozen=True):
 
 
 SpaceAdminRequest = (
-    MakeSpace | EditSpace | GiveSeat | InviteMember | WithdrawInvite | RemoveMember
+    MakeSpace | EditSpace | DeleteSpace | GiveSeat | InviteMember | WithdrawInvite | RemoveMember
     | SetMemberRole | LeaveTeam
 )  # fmt: skip

@@ -147,10 +147,11 @@ class Workers:
             self._ended.wait(_PAUSE)
 
     def _look(self) -> None:
-        for scope in adopting.withdrawn(self._store):
+        for scope in (*adopting.withdrawn(self._store), *adopting.ended(self._store)):
             self.stop(scope)
             account = adopting.let_go(self._writer, scope)
-            self._syncs.stop(account)
+            if account:
+                self._syncs.stop(account)
         for team in self._teams.running():
             for came in adopting.new(self._store, team):
                 adopting.take_in(self._writer, team.id, came)

@@ -44,6 +44,22 @@ def add(
         changes.teams.add(f"team:{team}")
 
 
+def unseen_of(conn: Connection, team: int, kind: NoticeKind, scope: str) -> bool:
+    """Tell whether there is something of this kind that was not seen yet."""
+    sql = "SELECT 1 FROM team_notices WHERE team_id = ? AND kind = ? AND scope = ? AND seen = 0"
+    return conn.execute(sql, (team, kind.value, scope)).fetchone() is not None
+
+
+def take_back(conn: Connection, team: int, kind: NoticeKind, scope: str, changes: Changes) -> None:
+    """Forget what was not seen yet: there is something better to say."""
+    cursor = conn.execute(
+        "DELETE FROM team_notices WHERE team_id = ? AND kind = ? AND scope = ? AND seen = 0",
+        (team, kind.value, scope),
+    )
+    if cursor.rowcount > 0:
+        changes.teams.add(f"team:{team}")
+
+
 def unseen(conn: Connection) -> list[NoticeRow]:
     """Return what was not seen yet, the oldest first."""
     rows = conn.execute(

@@ -137,6 +137,11 @@ def forget(conn: Connection, scope: str, changes: Changes) -> None:
     changes.teams.add(scope)
 
 
+def remove(conn: Connection, scope: str) -> None:
+    """Forget a space that was deleted, and that is not shown here any more."""
+    conn.execute("DELETE FROM team_spaces WHERE scope = ? AND account_id = 0", (scope,))
+
+
 def forget_team(conn: Connection, team: int, changes: Changes) -> None:
     """Forget who and which spaces an organization has; those that are shown go with theirs."""
     conn.execute("DELETE FROM team_people WHERE team_id = ?", (team,))

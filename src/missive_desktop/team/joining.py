@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from missive_desktop.errors import Offline, Refused
 from missive_desktop.team import entering, login
-from missive_desktop.team.calls import Busy, Calls
+from missive_desktop.team.calls import Busy, Calls, Problems
 from missive_desktop.team.keys import approval, directory, identity, ring, root
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic, new_device
 from missive_desktop.team.keys.invitation import Invitation
@@ -147,7 +147,12 @@ def take_keys(calls: Calls, opened: Opened, me: Me, spaces: Iterable[str], last:
     directory_rows = rows_of(calls, me, org_scope(me.org), (Type.MEMBER, Type.DEVICE, Type.INVITE))
     remembered = opened.roster.kept.values()
     for scope in map(space_scope, spaces):
-        rows = rows_of(calls, me, scope, (Type.SEAT, Type.GRANT))
+        try:
+            rows = rows_of(calls, me, scope, (Type.SEAT, Type.GRANT))
+        except Problems as problem:
+            if problem.code not in ("missing", "forbidden"):
+                raise
+            continue  # it was deleted since it was promised
         signed = [*_shown(org_scope(me.org), directory_rows), *_shown(scope, rows)]
         roster = directory.fold(me.org, opened.invitation.root, signed, remembered)
         records = entering.grant_records(rows)

@@ -62,6 +62,12 @@ def make_space(
     return Plan((made, seat, *grants), (key,))
 
 
+def delete_space(me: Me, space: str) -> Plan:
+    """End a space, with all that stands in it, for everybody."""
+    gone = Intent("del", org_scope(me.org), Type.SPACE, space, "space.deleted")
+    return Plan((gone,))
+
+
 def give_seat(
     roster: Roster, me: Me, key: ScopeKey, user: str, kind: str = "active", role: Role | str = ""
 ) -> Plan:

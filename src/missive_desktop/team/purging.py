@@ -17,7 +17,9 @@ from missive_desktop.store import (
     team_blobs,
     team_notices,
     team_pending,
+    team_rows,
     team_scopes,
+    team_spaces,
     team_trail,
     teams,
 )
@@ -26,11 +28,13 @@ from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.teams import NO_KEYS, TeamRow
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_wire import limits
-from missive_wire.ids import org_scope
+from missive_wire.entities import Type
+from missive_wire.ids import org_scope, split_scope
 
 _LEASE = limits.OFFLINE_LEASE * 1000
 _NO_ACCESS = "You no longer have access."
-_TAKEN = "You no longer have access to a shared space. What was here of it has been removed."
+_TAKEN = "You no longer have access to {}. What was here of it has been removed."
+_SPACE = "a shared inbox"
 _LOST = "Changes of yours there had not reached the server: {}."
 _LEFT = "You are no longer a member of this team. What was here of it has been removed."
 _RAN_OUT = (
@@ -89,15 +93,18 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
         return []
     whole = name == org_scope(team.org)
     scopes = team_scopes.all_(conn, books.team) if whole else [scope]
+    known = team_spaces.get(conn, name)
+    called = (known.name if known is not None else "") or _SPACE
+    deleted = _deleted(conn, team, name)
     lost = 0
     for each in scopes:
         now = now_ms()
         lost += team_pending.deny(conn, team.id, each.scope, _NO_ACCESS, now, changes)
         _forget(books, conn, each, changes)
-    words = _LEFT if whole else _TAKEN
+    words = _LEFT if whole else "" if deleted else _TAKEN.format(called)
     if lost:
-        words = f"{words} {_LOST.format(lost)}"
-    if name[:1] != "u":
+        words = f"{words} {_LOST.format(lost)}".lstrip()
+    if words and name[:1] != "u":
         kind = NoticeKind.TAKEN_AWAY
         team_notices.add(conn, team.id, kind, name, words, now_ms(), changes)
     if whole:
@@ -105,6 +112,14 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
         teams.set_private_keys(conn, team.id, NO_KEYS)
         teams.set_state(conn, team.id, TeamState.REMOVED, _LEFT, changes)
     return [each.scope for each in scopes]
+
+
+def _deleted(conn: Connection, team: TeamRow, name: str) -> bool:
+    """Tell whether a space is known to be no more, so that this was said already."""
+    org = team_scopes.get(conn, team.id, org_scope(team.org))
+    kind, space = split_scope(name)
+    row = team_rows.get(conn, org.id, Type.SPACE, space) if org and kind == "s" else None
+    return row is not None and not row.there
 
 
 def _forget(books: TeamBooks, conn: Connection, scope: ScopeRow, changes: Changes) -> None:

@@ -76,17 +76,30 @@ def let_in(
     caller = Caller(user, device.id, org, joining=role, seats=seats)
     calls = [Call(caller, tuple(muts)), *after]
     outcome = yield from applied(calls, now)
+    gone = _gone(muts, outcome)
     for answer in outcome.answers:
         if answer.refusal:
             raise BadRequest
         for result in answer.results:
             if result.st == "rekey":
                 raise Conflict("Keys are being changed. Please try again soon.", code="rekey")
-            if result.st != "ok":
+            if result.st != "ok" and (answer is not outcome.answers[0] or result.mid not in gone):
                 raise BadRequest(f"Not taken in: {result.st}. {result.why}".strip())
-    if not _is_in(outcome, user, org, device.id, role, seats):
+    kept = tuple(each for each in seats if space_scope(each[0]) not in gone.values())
+    if not _is_in(outcome, user, org, device.id, role, kept):
         raise BadRequest("Something is missing of what a newcomer brings.")
     return outcome
+
+
+def _gone(muts: Sequence[Mutation], outcome: Outcome) -> dict[int, str]:
+    """Return the seats (mid, scope) in spaces that were deleted since they were promised: who comes
+    in does so without them."""
+    results = {each.mid: each.st for each in outcome.answers[0].results}
+    return {
+        each.mid: each.scope
+        for each in muts
+        if each.t == Type.SEAT and results.get(each.mid) == "gone"
+    }
 
 
 def _is_in(outcome: Outcome, user: str, org: str, device: str, role: str, seats: Seats) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from missive_server.core.values import AccessKey, Call, Caller, EntityKey
 from missive_wire.entities import Type
 from missive_wire.headers import belongs, scope_row_id, seat_id
-from missive_wire.ids import is_id, space_scope, split_scope, user_scope
+from missive_wire.ids import is_id, org_scope, space_scope, split_scope, user_scope
 from missive_wire.mutation import Mutation
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -94,6 +94,7 @@ def _seat(found: Needs, caller: Caller, mutation: Mutation) -> None:
     user = mutation.h.get("user")
     if isinstance(user, str) and is_id(user):
         found.members.add((caller.org, user))
+        found.rows.add((org_scope(caller.org), Type.SPACE, split_scope(mutation.scope)[1]))
         _add_leaving(found, mutation.scope, user)
 
 

@@ -84,6 +84,9 @@ def _seat(state: State, asked: Asked) -> No | None:
         return ("invalid", "nobody of this organization")
     if mutation.op == "patch" and state.access(mutation.scope, user) is None:
         return ("gone", "")
+    space = state.row((org_scope(asked.caller.org), Type.SPACE, mutation.scope[2:]))
+    if mutation.op == "put" and space is not None and space.op != "put":
+        return ("gone", "the space was deleted")
     return None
 
 

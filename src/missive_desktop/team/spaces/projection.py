@@ -15,13 +15,16 @@ from typing import NamedTuple
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import MessageBody, body, moment
-from missive_desktop.domain.team import Entity
-from missive_desktop.store import leaving, team_mail, team_spaces, teams
+from missive_desktop.domain.team import Entity, NoticeKind
+from missive_desktop.store import leaving, team_mail, team_notices, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import Envelope
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team.spaces import directory, placing, standin, talk
+from missive_wire.ids import space_scope
+
+_DELETED = "{} was deleted for the whole team. What was here of it has been removed."
 
 
 class Prepared(NamedTuple):
@@ -102,6 +105,9 @@ def apply(
         found = directory.apply(conn, team, scope, given.others, given.gone, changes)
         for account, dirty in found.items():
             placing.place(conn, account, dirty, me, now, changes)
+        for entity in given.gone:
+            if entity.t == "space" and entity.seq and not entity.pending:
+                _end(conn, team, entity, me, now, changes)
         return
     account = team_spaces.ensure_account(conn, team, scope, changes)
     dirty = talk.apply(conn, team, account, scope, given.others, changes)
@@ -136,6 +142,22 @@ def _take_away(
         else:
             dirty |= talk.take_away(conn, account, scope, t, ids, changes)
     return dirty
+
+
+def _end(conn: Connection, team: int, deleted: Entity, me: str, now: int, changes: Changes) -> None:
+    """Forget a space that was deleted for all, and say so, but to who did it."""
+    scope, kind = space_scope(deleted.id), NoticeKind.TAKEN_AWAY
+    row = team_spaces.get(conn, scope)
+    if row is None:
+        return
+    told = team_notices.unseen_of(conn, team, kind, scope)
+    if row.account or told:
+        team_notices.take_back(conn, team, kind, scope, changes)
+        if deleted.by != me:
+            words = _DELETED.format(row.name or "A shared inbox")
+            team_notices.add(conn, team, kind, scope, words, now, changes)
+    purge(conn, scope, changes)
+    team_spaces.remove(conn, scope)
 
 
 def purge(conn: Connection, scope: str, changes: Changes) -> None:

@@ -83,6 +83,9 @@ def test_a_space_that_ends_is_nobodys(team):
     [published] = [p for p in outcome.published if p.change.scope == scope]
     assert published.lost == {ana.user, ben.user}
     assert does(ana, comment(ledger, scope)).st == "denied"
+    cleo = joins(ledger, ana.org)  # whose invitation may have promised a seat in it
+    back = does(ana, seat(scope[2:], cleo.user))
+    assert (back.st, [k for k in ledger.access if k[0] == scope]) == ("gone", [])
 
 
 def test_a_seat_gives_access_and_says_so_to_its_user(team):

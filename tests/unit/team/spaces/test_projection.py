@@ -43,6 +43,7 @@ from missive_desktop.store import (
     messages,
     search,
     team_conversations,
+    team_notices,
     team_spaces,
     team_talk,
 )
@@ -70,6 +71,28 @@ def test_a_space_becomes_an_account_with_the_places_of_a_team(team):
     assert names["Mine"] is Role.INBOX
     assert team.places("c") == {Place.TEAM}
     sound(team)
+
+
+def test_a_space_deleted_for_all_is_gone_and_said_to_be(team):
+    team.take_all(space())
+    team.take(conv("c", inbox=True), mail("m", "c"))
+    asked = msgspec.structs.replace(space(), gone=True, pending=True, by=ME)
+    team.take_all(asked)  # the server has not said yes yet
+    assert team.account > 0
+    team.take_all(msgspec.structs.replace(space(), gone=True, by=ANA))
+    assert team_spaces.all_(team.box.reader) == []
+    words = [row.words for row in team_notices.unseen(team.box.reader)]
+    assert words == [
+        "Support was deleted for the whole team. What was here of it has been removed."
+    ]
+    while team.box.writer.run(leaving.step):
+        pass
+    assert messages_left(team) == 0
+    sound(team)
+
+
+def messages_left(team):
+    return team.box.reader.execute("SELECT count(*) FROM messages").fetchone()[0]
 
 
 def test_the_mailbox_behind_it_may_be_an_account_here_too(team):
