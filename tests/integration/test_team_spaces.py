@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.servers.colleagues import Firm, until
+from tests.servers.colleagues import Colleague, Firm, until
 
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address
@@ -32,12 +32,14 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    Rename,
     SetOpen,
     TellTeam,
     Transfer,
 )
 from missive_desktop.errors import Refused
 from missive_desktop.store import (
+    conversations,
     drafts,
     messages,
     search,
@@ -98,6 +100,22 @@ def test_assigned_commented_closed_and_reopened(firm: Firm, filed: tuple[str, st
     until(lambda: ana.places(scope, conv) == {Place.MINE})
     ben.call(Act(kind="trash", conversations=here))
     until(lambda: ana.places(scope, conv) == {Place.TRASH})
+
+
+def test_renamed_for_all_and_back(firm: Firm, filed: tuple[str, str]) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+
+    def called(each: Colleague) -> str:
+        here = each.here(scope, conv)
+        return conversations.rows(each.conn, [here])[here].subject
+
+    answer = ben.call(Rename(conversation=ben.here(scope, conv), name="  Late\tjam "))
+    assert called(ben) == "Late jam"
+    until(lambda: called(ana) == "Late jam")
+    assert search.count(ana.conn, parse("subject:jam"), now=0) == 1
+    ben.undo(answer)
+    until(lambda: called(ana) == "The marmalade is late")
+    assert ben.call(Rename(conversation=ben.here(scope, conv)))["undo"] == []
 
 
 def test_labels_and_tasks(firm: Firm, filed: tuple[str, str]) -> None:

@@ -25,7 +25,7 @@ from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
 from missive_wire.routes import AuditPage, AuditRequest
 
 _SHARED = {
-    "conversations": "SELECT conv, state, inbox, assignees, labels, last, since, subject, pending"
+    "conversations": "SELECT conv, state, inbox, assignees, labels, last, since, name, pending"
     " FROM team_conversations WHERE account_id = :account ORDER BY conv",
     "messages": "SELECT id, conv, out, at, blob, key FROM team_messages"
     " WHERE account_id = :account ORDER BY id",

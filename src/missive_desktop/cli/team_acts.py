@@ -20,6 +20,7 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    Rename,
     ReturnToTeam,
     SetOpen,
     Snooze,
@@ -71,6 +72,16 @@ def set_open(chosen: argparse.Namespace) -> int:
     """Close conversations or open them again."""
     opens = chosen.command == "reopen"
     return _do(chosen, lambda conn: SetOpen(conversations=_meant(conn, chosen.ids), open=opens))
+
+
+def rename(chosen: argparse.Namespace) -> int:
+    """Call a conversation otherwise."""
+    return _do(
+        chosen,
+        lambda conn: Rename(
+            conversation=team_names.conversation(conn, chosen.id), name=chosen.name
+        ),
+    )
 
 
 def snooze(chosen: argparse.Namespace) -> int:

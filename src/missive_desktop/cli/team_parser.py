@@ -161,6 +161,12 @@ def _acts(commands: _Commands[argparse.ArgumentParser]) -> None:
     comment.add_argument("id", metavar="ID", type=int, help=_IDS)
     comment.add_argument("text", metavar="TEXT", nargs="?", default="")
     comment.add_argument("--edit", metavar="COMMENT", help="put TEXT in its place; empty: delete")
+    rename = command(
+        commands, "rename", "team_acts:rename", "call a conversation otherwise, for all",
+        epilog="The mail itself keeps its subject. Without a NAME it is called as its mail says.",
+    )  # fmt: skip
+    rename.add_argument("id", metavar="ID", type=int, help=_IDS)
+    rename.add_argument("name", metavar="NAME", nargs="?", default="")
     label = command(commands, "label", "team_acts:label", "put shared labels on conversations")
     label.add_argument("name", metavar="NAME")
     label.add_argument("ids", metavar="ID", nargs="+", type=int, help=_IDS)

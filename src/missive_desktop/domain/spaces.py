@@ -60,9 +60,12 @@ class Settings(NamedTuple):
 
 
 class ConversationBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`name`: what members call it; empty: as its mail says, which `subject` is of."""
+
     subject: str = ""
     people: People = ()
     snippet: str = ""
+    name: str = ""
 
 
 class MessageBody(msgspec.Struct, frozen=True, omit_defaults=True):

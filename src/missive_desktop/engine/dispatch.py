@@ -65,6 +65,7 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    Rename,
     ResolveSend,
     ReturnToTeam,
     SetOpen,
@@ -127,6 +128,7 @@ HANDLERS: dict[type[Request], str] = {
     Assign: "spaces:assign",
     SetOpen: "spaces:set_open",
     ReturnToTeam: "spaces:return_to_team",
+    Rename: "spaces:rename",
     Label: "spaces:label",
     MakeLabel: "spaces:make_label",
     EditLabel: "spaces:edit_label",
@@ -212,7 +214,7 @@ HANDLERS: dict[type[Request], str] = {
 _ORDERED = frozenset(
     {
         Act, CreateFolder, RenameFolder, DeleteFolder, SetFolderRole, SaveDraft, DiscardDraft,
-        SetImageRule, SetSetting, UndoSend, Assign, SetOpen, ReturnToTeam, Label, MakeLabel,
+        SetImageRule, SetSetting, UndoSend, Assign, SetOpen, ReturnToTeam, Rename, Label, MakeLabel,
         EditLabel, Snooze, WatchConversations, Comment, EditComment, AddTask, EditTask,
         ResolveSend,
         DropPending, RedoPending, SeeNotice, ShowPresence,

@@ -33,6 +33,14 @@ class ReturnToTeam(Request, frozen=True):
     conversations: tuple[int, ...]
 
 
+class Rename(Request, frozen=True):
+    """Call a conversation otherwise, for all who share it → {"undo": [Act, …]}. Without a name it
+    is called as its mail says; the mail stays as it is."""
+
+    conversation: int
+    name: str = ""
+
+
 class Label(Request, frozen=True):
     """Put labels (ids) on conversations of a space or take them off → {"undo": [Act, …]}."""
 
@@ -153,7 +161,7 @@ class TellTeam(Request, frozen=True):
 
 
 SpaceRequest = (
-    Assign | SetOpen | ReturnToTeam | Label | MakeLabel | EditLabel | Snooze | WatchConversations
-    | Comment | EditComment | AddTask | EditTask | Transfer
+    Assign | SetOpen | ReturnToTeam | Rename | Label | MakeLabel | EditLabel | Snooze
+    | WatchConversations | Comment | EditComment | AddTask | EditTask | Transfer
     | ResolveSend | TellTeam
 )  # fmt: skip

@@ -21,6 +21,7 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    Rename,
     ReturnToTeam,
     SetOpen,
     Snooze,
@@ -84,6 +85,13 @@ def _each(
     return _do(runtime, work)
 
 
+def _shared(at: Desk, conversation: int) -> Meant:
+    wanted = acting.of_spaces(at.conn, [conversation])
+    if not wanted:
+        raise UsageError("This conversation is not shared.")
+    return wanted[0]
+
+
 def revert(runtime: Runtime, request: Act) -> Answer:
     return _do(runtime, lambda at: acting.revert(at, request.team, request.revert))
 
@@ -105,6 +113,13 @@ def return_to_team(runtime: Runtime, request: ReturnToTeam) -> Answer:
     return _each(
         runtime, request.conversations, lambda one, now: acts.return_to_team(one.subject, now)
     )
+
+
+def rename(runtime: Runtime, request: Rename) -> Answer:
+    def work(at: Desk) -> list[Done]:
+        return [saying.rename(at, _shared(at, request.conversation), request.name)]
+
+    return _do(runtime, work)
 
 
 def label(runtime: Runtime, request: Label) -> Answer:
@@ -168,10 +183,8 @@ def _transfer(runtime: Runtime, conversation: int, account: int) -> None:
 
 def comment(runtime: Runtime, request: Comment) -> Answer:
     def work(at: Desk) -> tuple[str, Done]:
-        wanted = acting.of_spaces(at.conn, [request.conversation])
-        if not wanted:
-            raise UsageError("This conversation is not shared.")
-        return saying.comment(at, wanted[0], request.text, request.mentions)
+        one = _shared(at, request.conversation)
+        return saying.comment(at, one, request.text, request.mentions)
 
     return _made(runtime, "comment", work)
 
@@ -210,10 +223,8 @@ def add_task(runtime: Runtime, request: AddTask) -> Answer:
     def work(at: Desk) -> tuple[str, Done]:
         account, conv = request.account, ""
         if request.conversation:
-            wanted = acting.of_spaces(at.conn, [request.conversation])
-            if not wanted:
-                raise UsageError("This conversation is not shared.")
-            account, conv = wanted[0].space.account, wanted[0].subject.conv
+            one = _shared(at, request.conversation)
+            account, conv = one.space.account, one.subject.conv
         return saying.add_task(
             at, account, conv, request.title, request.text, request.assignees, request.due * 1000
         )

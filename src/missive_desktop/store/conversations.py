@@ -25,7 +25,8 @@ _GIVEN = "IN (SELECT value FROM json_each(?))"
 
 
 class ConversationRow(msgspec.Struct, frozen=True):
-    """What a list shows. `people` are the senders, the newest last."""
+    """What a list shows. `people` are the senders, the newest last; `subject` is what members of a
+    team call it, else that of its mail."""
 
     id: int
     account: int
@@ -197,7 +198,18 @@ def computed(conn: Connection, conversations: Iterable[int]) -> dict[int, tuple[
         (json.dumps(sorted(conversations)),),
     ).fetchall():
         groups[row[0]].append(row)
-    return {conversation: _summary(conversation, group) for conversation, group in groups.items()}
+    called = names(conn, groups)
+    return {id_: _summary(id_, group, called.get(id_, "")) for id_, group in groups.items()}
+
+
+def names(conn: Connection, conversations: Iterable[int]) -> dict[int, str]:
+    """Return what members of a team call those of the conversations that they gave a name."""
+    found = conn.execute(
+        "SELECT conversation_id, name FROM team_conversations WHERE conversation_id > 0"
+        f" AND conversation_id {_GIVEN} AND name <> ''",
+        (json.dumps(sorted(conversations)),),
+    )
+    return dict(found.fetchall())
 
 
 def stored(conn: Connection, conversations: Iterable[int]) -> dict[int, tuple[Any, ...]]:
@@ -210,7 +222,7 @@ def stored(conn: Connection, conversations: Iterable[int]) -> dict[int, tuple[An
     return {row[-1]: row for row in found}
 
 
-def _summary(conversation: int, group: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+def _summary(conversation: int, group: list[tuple[Any, ...]], name: str) -> tuple[Any, ...]:
     oldest, newest = group[0], group[-1]
     people: dict[str, tuple[str, str]] = {}
     for row in reversed(group):
@@ -218,7 +230,7 @@ def _summary(conversation: int, group: list[tuple[Any, ...]]) -> tuple[Any, ...]
         if len(people) == _MOST_PEOPLE:
             break
     return (
-        base_subject(oldest[7]),
+        name or base_subject(oldest[7]),
         newest[1],
         len(group),
         sum(not row[2] & _SEEN for row in group),

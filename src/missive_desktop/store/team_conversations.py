@@ -22,11 +22,12 @@ _WATCHING = {-1: None, 0: False, 1: True}
 
 
 class HeaderRow(NamedTuple):
-    """A conversation's own row; `pending`: something of it waits for the server."""
+    """A conversation's own row; `pending`: something of it waits for the server. `name`: what
+    members call it, where that is not the subject of its mail."""
 
     conv: str
     header: Conversation
-    subject: str = ""
+    name: str = ""
     pending: bool = False
     by: str = ""
 
@@ -66,21 +67,25 @@ class Facts(NamedTuple):
 # -- headers
 
 
-def put(conn: Connection, account: int, rows: Sequence[HeaderRow]) -> None:
-    """Keep the headers of conversations, which may come before or after their mail."""
+def put(conn: Connection, account: int, rows: Sequence[HeaderRow]) -> dict[str, int]:
+    """Keep the headers of conversations, which may come before or after their mail.
+
+    Returns those that are called otherwise than before, with the conversation here (0: none).
+    """
+    renamed = _renamed(conn, account, rows)
     conn.executemany(
         "INSERT INTO team_conversations (account_id, conv, conversation_id, known, state, inbox,"
-        " assignees, labels, last, since, subject, wakes, pending, by_, told)"
+        " assignees, labels, last, since, name, wakes, pending, by_, told)"
         " VALUES (?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)"
         " ON CONFLICT (account_id, conv) DO UPDATE SET known = 1, state = excluded.state,"
         " inbox = excluded.inbox, assignees = excluded.assignees, labels = excluded.labels,"
-        " last = excluded.last, since = excluded.since, subject = excluded.subject,"
+        " last = excluded.last, since = excluded.since, name = excluded.name,"
         " pending = excluded.pending, by_ = excluded.by_",
         [
             (
                 account, row.conv, row.header.state, int(row.header.inbox),
                 _listed(row.header.assignees), _listed(row.header.labels),
-                row.header.last, row.header.since, row.subject, int(row.pending), row.by,
+                row.header.last, row.header.since, row.name, int(row.pending), row.by,
             )
             for row in rows
         ],
@@ -96,6 +101,22 @@ def put(conn: Connection, account: int, rows: Sequence[HeaderRow]) -> None:
             for value in values
         ],
     )
+    return renamed
+
+
+def _renamed(conn: Connection, account: int, rows: Sequence[HeaderRow]) -> dict[str, int]:
+    names = {row.conv: row.name for row in rows}
+    known = conn.execute(
+        "SELECT conv, name, conversation_id FROM team_conversations"
+        f" WHERE account_id = ? AND conv {_GIVEN}",
+        (account, json.dumps(list(names))),
+    ).fetchall()
+    before = {conv: (name, here) for conv, name, here in known}
+    return {
+        conv: before.get(conv, ("", 0))[1]
+        for conv, name in names.items()
+        if before.get(conv, ("", 0))[0] != name
+    }
 
 
 def forget(conn: Connection, account: int, convs: Collection[str]) -> None:
@@ -104,7 +125,7 @@ def forget(conn: Connection, account: int, convs: Collection[str]) -> None:
     conn.execute(f"DELETE FROM team_marks WHERE account_id = ? AND conv {_GIVEN}", given)
     conn.execute(
         "UPDATE team_conversations SET known = 0, state = 'open', inbox = 0, assignees = '[]',"
-        f" labels = '[]', last = 0, since = 0, subject = '', pending = 0"
+        f" labels = '[]', last = 0, since = 0, name = '', pending = 0"
         f" WHERE account_id = ? AND conv {_GIVEN}",
         given,
     )

@@ -112,7 +112,7 @@ def _connect(conn: Connection, account: int, convs: Collection[str]) -> None:
     """Note which conversation here stands for each of the space's."""
     conn.execute(
         "INSERT INTO team_conversations (account_id, conv, conversation_id, known, state, inbox,"
-        " assignees, labels, last, since, subject, wakes, pending, by_, told)"
+        " assignees, labels, last, since, name, wakes, pending, by_, told)"
         " SELECT t.account_id, t.conv, max(m.conversation_id), 0, 'open', 0, '[]', '[]', 0, 0, '',"
         " 0, 0, '', 0 FROM team_messages AS t JOIN messages AS m ON m.id = t.message_id"
         f" WHERE t.account_id = ? AND t.conv {_GIVEN} GROUP BY t.conv"

@@ -9,7 +9,7 @@ from missive_desktop.app.presenters.shown import Header, Target
 from missive_desktop.app.presenters.spaces import space_header
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
-from missive_desktop.store import accounts, folders, messages
+from missive_desktop.store import accounts, conversations, folders, messages
 from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
 from missive_desktop.store.messages import MessageRow
@@ -39,11 +39,12 @@ def header(conn: Connection, rows: Sequence[MessageRow]) -> Header:
     chips += [Chip(folder_name(row)) for row in here if row.role is not Role.ALL][:4]
     targets = _targets(list(all_folders.values()))
     others = _others(newest, own)
+    name = conversations.names(conn, [newest.conversation]).get(newest.conversation, "")
     return Header(
         conversation=newest.conversation,
         account=newest.account,
         newest=newest.id,
-        subject=rows[0].subject,
+        subject=name or rows[0].subject,
         chips=tuple(chips) if space is None else (),
         starred=any(row.flags & Flags.FLAGGED for row in rows),
         unread=any(not row.flags & Flags.SEEN for row in rows),

@@ -50,6 +50,7 @@ _PLAIN = {
     "conversation.reopened": ("reopened", "{0} reopened this"),
     "conversation.archived": ("archive", "{0} archived this for the team"),
     "conversation.returned": ("moved", "{0} put this back into the team inbox"),
+    "conversation.renamed": ("info", "{0} renamed this"),
     "conversation.trashed": ("trash", "{0} moved this to the trash"),
     "conversation.restored": ("moved", "{0} took this out of the trash"),
     "conversation.spam": ("warning", "{0} marked this as spam"),

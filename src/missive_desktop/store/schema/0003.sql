@@ -276,7 +276,7 @@ CREATE TABLE team_conversations (
     labels TEXT NOT NULL,
     last INTEGER NOT NULL,
     since INTEGER NOT NULL,            -- when it was last assigned, closed or reopened
-    subject TEXT NOT NULL,
+    name TEXT NOT NULL,                -- what members call it; '': as its mail
     wakes INTEGER NOT NULL,            -- when it is to be placed anew; 0: by itself never
     pending INTEGER NOT NULL,          -- 1: something of it waits for the server
     by_ TEXT NOT NULL,                 -- who changed it last
@@ -369,7 +369,7 @@ CREATE TABLE team_outbox (
     undo TEXT NOT NULL   -- JSON of the intents that take back what else it led to
 ) STRICT;
 
--- Words of comments and tasks; a hit leads to the conversation.
+-- Words of comments, tasks and names of conversations; a hit leads to the conversation.
 CREATE TABLE team_texts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

@@ -10,15 +10,17 @@ import msgspec
 from missive_desktop.domain.spaces import CommentBody, LabelBody, TaskBody
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import UsageError
-from missive_desktop.store import team_spaces, team_talk, teams
+from missive_desktop.store import team_scopes, team_spaces, team_talk, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.store.team_talk import TaskRow
+from missive_desktop.team import showing
 from missive_desktop.team.spaces import acting, mentions
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
 from missive_wire.ids import new_id, org_scope
 
 LONGEST = 10_000  # characters of a comment or of a task
+LONGEST_NAME = 500  # of a conversation
 
 
 def space_of(conn: Connection, account: int) -> tuple[SpaceRow, str]:
@@ -79,6 +81,30 @@ def delete_comment(desk: Desk, account: int, id_: str) -> Done:
         raise UsageError("This comment is no longer here.")
     intent = Intent("del", space.scope, "comment", id_, "comment.deleted")
     return _say(desk, space, me, [intent])
+
+
+def rename(desk: Desk, one: Meant, name: str) -> Done:
+    """Call a conversation otherwise for all who share it; "": as its mail says."""
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"A name has at most {LONGEST_NAME} characters.")
+    scope, conv = team_scopes.get(desk.conn, one.space.team, one.space.scope), one.subject.conv
+    found = showing.shown(desk.conn, scope, [("conv", conv)]) if scope is not None else {}
+    known = found.get(("conv", conv))
+    if known is None or known.gone or not known.body:
+        raise UsageError("This conversation is not all here yet.")
+    old = msgspec.json.decode(known.body, type=dict[str, Any])
+    new = {**old, "name": name} if name else {k: v for k, v in old.items() if k != "name"}
+    if new == old:
+        return Done(one.space.team, (), ())
+    intent, undo = (_renamed(one, body) for body in (new, old))
+    return _say(desk, one.space, one.subject.me, [intent], [undo])
+
+
+def _renamed(one: Meant, body: dict[str, Any]) -> Intent:
+    written = msgspec.json.encode(body).decode()
+    act, conv = "conversation.renamed", one.subject.conv
+    return Intent("patch", one.subject.scope, "conv", conv, act, {}, written)
 
 
 def make_label(desk: Desk, account: int, name: str, colour: str, shared: bool) -> tuple[str, Done]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from missive_desktop.domain.changes import Changes
@@ -15,7 +15,7 @@ from missive_desktop.domain.spaces import (
     moment,
 )
 from missive_desktop.domain.team import Entity
-from missive_desktop.store import team_conversations, team_spaces, team_talk
+from missive_desktop.store import conversations, team_conversations, team_spaces, team_talk
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_conversations import HeaderRow
 from missive_desktop.store.team_spaces import SeatRow
@@ -43,7 +43,7 @@ def apply(
     tasks = [_task(entity) for entity in by_type.get("task", ())]
     sends = [_send(entity) for entity in by_type.get("send", ())]
     if convs:
-        team_conversations.put(conn, account, convs)
+        _call(conn, account, convs, team_conversations.put(conn, account, convs), changes)
     team_talk.put_comments(conn, account, comments)
     team_talk.put_tasks(conn, account, tasks)
     team_talk.put_sends(conn, account, sends)
@@ -66,7 +66,10 @@ def take_away(
     """Forget what is no longer there; return the conversations to be placed anew."""
     changes.teams.add(scope)
     if t == "conv":
+        here = team_conversations.local_ids(conn, account, ids)
         team_conversations.forget(conn, account, ids)
+        team_talk.unindex(conn, account, "conv", ids)
+        conversations.refresh(conn, here, changes)
         return set(ids)
     if t in ("comment", "task", "send"):
         convs = team_talk.remove(conn, account, t, ids)
@@ -85,6 +88,23 @@ def _name_changed(conn: Connection, account: int, convs: set[str], changes: Chan
     if convs:
         found = team_conversations.local_ids(conn, account, convs)
         changes.conversations.update(found)
+
+
+def _call(
+    conn: Connection,
+    account: int,
+    rows: Sequence[HeaderRow],
+    renamed: Mapping[str, int],
+    changes: Changes,
+) -> None:
+    """Have lists and search call conversations as members do; `renamed`: with that here."""
+    if not renamed:
+        return
+    team_talk.unindex(conn, account, "conv", renamed)
+    named = [row for row in rows if row.conv in renamed and row.name]
+    words = [Words("conv", row.conv, row.conv, row.name, "", "") for row in named]
+    team_talk.index(conn, account, words)
+    conversations.refresh(conn, {here for here in renamed.values() if here}, changes)
 
 
 def _index(
@@ -114,9 +134,8 @@ def _header(entity: Entity) -> HeaderRow:
         moment(entity.h.get("last")),
         moment(entity.h.get("since")),
     )
-    return HeaderRow(
-        entity.id, header, body(entity, ConversationBody).subject, entity.pending, entity.by
-    )
+    name = body(entity, ConversationBody).name
+    return HeaderRow(entity.id, header, name, entity.pending, entity.by)
 
 
 def _comment(entity: Entity) -> CommentRow:

@@ -73,6 +73,28 @@ def test_a_space_becomes_an_account_with_the_places_of_a_team(team):
     sound(team)
 
 
+@pytest.mark.parametrize("name_first", [True, False])
+def test_what_members_call_a_conversation_is_shown_and_found(team, name_first):
+    named = conv("c", {"subject": "c", "name": "The marmalade"}, inbox=True)
+    rows = [named, mail("m", "c", subject="About jam")]
+    for each in rows if name_first else rows[::-1]:
+        team.take(each)
+
+    def shown():
+        here = team_conversations.here(team.box.reader, team.account, name("c"))
+        return conversations.rows(team.box.reader, [here])[here].subject
+
+    def found(words):
+        return search.count(team.box.reader, parse(words), now=0)
+
+    assert shown() == "The marmalade"
+    assert [found(each) for each in ("marmalade", "subject:marmalade", "subject:jam")] == [1, 1, 1]
+    sound(team)
+    team.take(conv("c", inbox=True))
+    assert (shown(), found("marmalade"), found("jam")) == ("About jam", 0, 1)
+    sound(team)
+
+
 def test_a_space_deleted_for_all_is_gone_and_said_to_be(team):
     team.take_all(space())
     team.take(conv("c", inbox=True), mail("m", "c"))
