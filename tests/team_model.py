@@ -28,6 +28,7 @@ from missive_desktop.team import submitting
 from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Gap, Problems
 from missive_desktop.team.history import History
+from missive_desktop.team.opening import Opened
 from missive_desktop.team.reading import Reading
 from missive_desktop.team.sending import Sending
 from missive_wire import codec, routes, sums
@@ -230,8 +231,10 @@ class Unsealed:
         self.epochs: dict[str, int] = dict.fromkeys(SCOPES, 1)
         self._nonces = itertools.cycle(range(1, 50))
 
-    def open(self, scope: str, row: Row) -> str | Trouble:
-        return Trouble.KEY if row.k > self.epochs.get(scope, 1) else row.b.decode().strip()
+    def open(self, scope: str, row: Row) -> Opened | Trouble:
+        if row.k > self.epochs.get(scope, 1):
+            return Trouble.KEY
+        return Opened(row.b.decode().strip(), "")
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         return self.epochs[scope], f"{body}{next(self._nonces) * ' '}".encode()

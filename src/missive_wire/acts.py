@@ -138,7 +138,7 @@ ACTS: dict[str, Rule] = {
         sets={"st": ("cancelled",)}, before={"st": ("requested", "failed", "uncertain")},
     ),
     "send.retried": _rule(
-        _SEND, "patch", "asked to send again", MEMBERS, "st due",
+        _SEND, "patch", "asked to send again", MEMBERS, "st due", body=True,
         sets={"st": ("requested",)}, before={"st": ("failed", "uncertain", "cancelled")},
     ),
     "send.started": _rule(

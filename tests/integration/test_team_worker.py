@@ -234,7 +234,11 @@ def test_a_server_that_asks_again_or_in_a_strangers_name_makes_no_mail_leave(
     assert known is not None
     until(lambda: team_rows.get(ana.conn, known.id, "msg", sent) is not None)
     again = msgspec.structs.replace(row, state="requested")
-    forged = msgspec.structs.replace(again, id=new_id(), author=new_id())
-    for asked, words in ((again, "sent already"), (forged, "may not send")):
+    forged = msgspec.structs.replace(again, id=new_id())
+    base = team_rows.get(ana.conn, known.id, "send", row.id)
+    assert base is not None
+    stranger = msgspec.structs.replace(base, id=forged.id, seq=0, signed=new_id())
+    ana.runtime.writer.run(lambda conn, _: team_rows.write(conn, known.id, [stranger]))
+    for asked, words in ((again, "sent already"), (forged, "not in the directory")):
         with ground.reading() as conn, pytest.raises(Refused, match=words):
             dispatching.check(ground, conn, ground.place(conn), asked, outcomes.body_of(asked))

@@ -69,6 +69,7 @@ class NoticeKind(StrEnum):
     RESYNCED = "resynced"  # rows were not what the server said they are
     TAMPERED = "tampered"
     NOT_TAKEN = "not_taken"  # a mailbox that was handed here, and is here as one's own
+    NOT_SENT = "not_sent"  # a mail that was asked for by who may not, or is not what was written
 
 
 class Entity(msgspec.Struct, frozen=True):

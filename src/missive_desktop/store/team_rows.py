@@ -33,6 +33,7 @@ class EntityRow(msgspec.Struct, frozen=True):
     own: str = ""
     by: str = ""
     at: int = 0
+    signed: str = ""  # the device that signed the body
 
     @property
     def there(self) -> bool:
@@ -48,9 +49,10 @@ class Known(NamedTuple):
     v: int
     bv: int
     body: str
+    signed: str = ""
 
 
-_COLUMNS = "t, id, op, seq, v, h, k, bv, body, sealed, trouble, own, by_, at"
+_COLUMNS = "t, id, op, seq, v, h, k, bv, body, sealed, trouble, own, by_, at, signed"
 _SELECT = f"SELECT {_COLUMNS} FROM team_rows"
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 # CROSS: each of them is looked up; else the planner may read through all rows instead.
@@ -84,7 +86,7 @@ def many(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, En
 def known(conn: Connection, scope_id: int, keys: Collection[Key]) -> dict[Key, Known]:
     """Return what is here of the entities asked for, in short."""
     rows = conn.execute(
-        f"SELECT t, id, op, seq, v, bv, body FROM {_ASKED}",
+        f"SELECT t, id, op, seq, v, bv, body, signed FROM {_ASKED}",
         (scope_id, json.dumps(sorted(keys))),
     ).fetchall()
     return {(row[0], row[1]): Known(*row[2:]) for row in rows}
@@ -149,11 +151,11 @@ def write(conn: Connection, scope_id: int, rows: Sequence[EntityRow]) -> None:
     """Put rows in place of what was here of the same entities."""
     conn.executemany(
         f"INSERT INTO team_rows (scope_id, {_COLUMNS}, conv)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (scope_id, t, id) DO UPDATE SET op = excluded.op, seq = excluded.seq,"
         " v = excluded.v, h = excluded.h, k = excluded.k, bv = excluded.bv, body = excluded.body,"
         " sealed = excluded.sealed, trouble = excluded.trouble, own = excluded.own,"
-        " by_ = excluded.by_, at = excluded.at, conv = excluded.conv",
+        " by_ = excluded.by_, at = excluded.at, signed = excluded.signed, conv = excluded.conv",
         [_values(scope_id, row) for row in rows],
     )
 
@@ -163,7 +165,7 @@ def _values(scope_id: int, row: EntityRow) -> tuple[Any, ...]:
     return (
         scope_id, row.t, row.id, row.op, row.seq, row.v, msgspec.json.encode(row.h).decode(),
         row.k, row.bv, row.body, row.sealed,
-        row.trouble, row.own, row.by, row.at, conv if isinstance(conv, str) else "",
+        row.trouble, row.own, row.by, row.at, row.signed, conv if isinstance(conv, str) else "",
     )  # fmt: skip
 
 

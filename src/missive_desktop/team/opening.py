@@ -6,7 +6,7 @@ Values only: who may read them out of which keys is the business of `keys`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,11 +16,18 @@ from missive_wire import codec, limits
 from missive_wire.entities import Row, Type
 
 
+class Opened(NamedTuple):
+    """A body, a JSON object, and the device that signed it."""
+
+    body: str
+    signed: str
+
+
 class Opener(Protocol):
     """Opens and seals with the keys that this device has now; for any thread."""
 
-    def open(self, scope: str, row: Row) -> str | Trouble:
-        """Return the body, a JSON object; or why there is none."""
+    def open(self, scope: str, row: Row) -> Opened | Trouble:
+        """Return the body and who signed it; or why there is none."""
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         """Return key epoch and sealed body; None while the newest key is not here."""
@@ -49,7 +56,7 @@ def may_be_by(row: Row, user: str) -> bool:
     return row.own == user or (row.bv > 1 and row.t not in _ONLY_OWN)
 
 
-Ready = Mapping[tuple[str, str, int], str]  # bodies opened ahead, by type, id and place
+Ready = Mapping[tuple[str, str, int], Opened]  # bodies opened ahead, by type, id and place
 
 
 def ahead(opener: Opener, scope: str, rows: Iterable[Row]) -> Ready:
@@ -88,14 +95,17 @@ def _opened(opener: Opener, scope: str, row: Row, seen: Known | None, ready: Rea
         return kept
     if seen is not None and seen.seq and _falls_behind(seen, row):
         return msgspec.structs.replace(
-            kept, bv=seen.bv, body=seen.body, trouble=Trouble.ROLLED_BACK.value
+            kept, bv=seen.bv, body=seen.body, signed=seen.signed, trouble=Trouble.ROLLED_BACK.value
         )
-    body = ready.get((row.t, row.id, row.seq)) or opener.open(scope, row)
-    if isinstance(body, Trouble):
-        return msgspec.structs.replace(kept, sealed=row.b, trouble=body.value)
+    found = ready.get((row.t, row.id, row.seq)) or opener.open(scope, row)
+    if isinstance(found, Trouble):
+        return msgspec.structs.replace(kept, sealed=row.b, trouble=found.value)
+    body, signed = found
     if seen is not None and seen.seq and row.bv == seen.bv and seen.body and seen.body != body:
-        return msgspec.structs.replace(kept, body=seen.body, trouble=Trouble.ROLLED_BACK.value)
-    return msgspec.structs.replace(kept, body=body)
+        return msgspec.structs.replace(
+            kept, body=seen.body, signed=seen.signed, trouble=Trouble.ROLLED_BACK.value
+        )
+    return msgspec.structs.replace(kept, body=body, signed=signed)
 
 
 def _falls_behind(seen: Known, row: Row) -> bool:
@@ -109,9 +119,11 @@ def again(opener: Opener, scope: str, row: EntityRow) -> EntityRow | None:
         "put", row.seq, row.t, row.id, row.v, row.h, row.k, row.sealed, row.bv, row.own, row.by,
         row.at,
     )  # fmt: skip
-    body = opener.open(scope, wire)
-    if body == row.trouble:
+    found = opener.open(scope, wire)
+    if found == row.trouble:
         return None
-    if isinstance(body, Trouble):
-        return msgspec.structs.replace(row, trouble=body.value)
-    return msgspec.structs.replace(row, body=body, sealed=b"", trouble="")
+    if isinstance(found, Trouble):
+        return msgspec.structs.replace(row, trouble=found.value)
+    return msgspec.structs.replace(
+        row, body=found.body, signed=found.signed, sealed=b"", trouble=""
+    )

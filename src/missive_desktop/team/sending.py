@@ -127,8 +127,8 @@ class Sending:
     def _open(self, scope: str, row: Row) -> str | None:
         if not row.b:
             return ""
-        body = self._books.opener.open(scope, row)
-        return None if isinstance(body, Trouble) else body
+        found = self._books.opener.open(scope, row)
+        return None if isinstance(found, Trouble) else found.body
 
     def _take(self, sent: Sequence[Pending], answer: MutateAnswer) -> None:
         results = {result.mid: result for result in answer.results}

@@ -24,7 +24,7 @@ from missive_desktop.team.keys.roster import Problem, Roster, Shown
 from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.signing import Me
 from missive_desktop.team.keys.trouble import NotYet, Tampered
-from missive_desktop.team.opening import may_be_by, read_body
+from missive_desktop.team.opening import Opened, may_be_by, read_body
 from missive_wire import codec
 from missive_wire.entities import Header, Row, Type
 from missive_wire.ids import org_scope
@@ -101,7 +101,7 @@ class Vault:
             result, self._openable = self._openable, set()
         return result
 
-    def open(self, scope: str, row: Row) -> str | Trouble:
+    def open(self, scope: str, row: Row) -> Opened | Trouble:
         known = self._known
         key = known.keys.get(scope, {}).get(row.k)
         place = sealing.place_of(known.org, scope, row)
@@ -114,7 +114,7 @@ class Vault:
             return Trouble.TAMPERED
         if not may_be_by(row, author.user):  # the server names another author
             return Trouble.TAMPERED
-        return body
+        return Opened(body, author.device)
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         known, key = self._known, self.newest(scope)

@@ -9,6 +9,7 @@ from missive_desktop.team import opening
 from missive_wire import codec
 from missive_wire.entities import Row
 
+DEVICES = {1: "one", 2: "two"}
 BODIES = {1: '{"text":"one"}', 2: '{"text":"two"}'}
 
 
@@ -16,7 +17,7 @@ class Open:
     """Opens every body by its version."""
 
     def open(self, scope, row):
-        return BODIES[row.bv]
+        return opening.Opened(BODIES[row.bv], DEVICES[row.bv])
 
     def seal(self, scope, t, id_, bv, body):
         return None

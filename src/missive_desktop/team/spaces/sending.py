@@ -161,12 +161,22 @@ def resolve(desk: Desk, account: int, send: str, how: str) -> Done:
         again = how == "retry"
         act = "send.retried" if again else "send.settled"
         change = {"st": "requested", "due": desk.now} if again else {"st": "sent"}
+        # Who has it sent again signs for it, and no longer says that it failed.
+        body = _without_error(row) if again else ""
         pre = {"st": row.state}
-        intent = Intent("patch", space.scope, "send", row.id, act, change, pre=pre)
+        intent = Intent("patch", space.scope, "send", row.id, act, change, body, pre)
     else:
         raise UsageError("It can be sent again, cancelled, or noted as sent.")
     acting.refuse(desk.conn, space, me, [intent])
     return acting.submit(desk, space.team, [intent])
+
+
+def _without_error(row: team_talk.SendRow) -> str:
+    try:
+        body = msgspec.json.decode(row.body, type=SendBody)
+    except msgspec.MsgspecError:
+        raise UsageError("This message cannot be read here, so it cannot be sent again.") from None
+    return msgspec.json.encode(msgspec.structs.replace(body, error="")).decode()
 
 
 def forget_settled(desk: Desk) -> None:

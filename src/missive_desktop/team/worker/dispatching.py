@@ -18,13 +18,14 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.outgoing import Outgoing
 from missive_desktop.domain.spaces import SendBody
-from missive_desktop.domain.team import REFUSED, Intent, PendingState
+from missive_desktop.domain.team import REFUSED, Intent, NoticeKind, PendingState
 from missive_desktop.errors import KnownError, Offline, Refused
 from missive_desktop.store import (
     outbox,
     raws,
     served_mail,
     served_sends,
+    team_notices,
     team_pending,
     team_rows,
     team_talk,
@@ -35,11 +36,11 @@ from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.store.served_sends import SendingRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_talk import SendRow
+from missive_desktop.team.applying import now_ms
 from missive_desktop.team.keys import blobs
 from missive_desktop.team.spaces import events
-from missive_desktop.team.worker import judging, outcomes
+from missive_desktop.team.worker import asked, judging, outcomes
 from missive_desktop.team.worker.ground import Ground, Place
-from missive_wire import rules
 
 HELD = 1 << 40  # unix seconds: not to be sent before it is let go
 SURE = 12.0  # seconds that a lease must last when a mail is let go
@@ -60,9 +61,11 @@ class Frozen(NamedTuple):
 def check(ground: Ground, conn: Connection, place: Place, row: SendRow, body: SendBody) -> None:
     """A server can show any request as new, and ask in the name of who may not: neither may make
     a mail leave."""
-    role = ground.team.vault.roster.role(row.author, place.space_id)
-    if not rules.may(role, "send.requested"):
-        raise Refused("Who asked for this may not send from here.")
+    base = team_rows.get(conn, place.scope.id, "send", row.id)
+    if base is not None and base.body != row.body:
+        raise Offline("What is to be sent is just being changed.")
+    if why := asked.refusal(ground.team.vault.roster, place.space_id, base, body):
+        raise Refused(why)
     name = body.envelope.message_id
     became = outcomes.mail(ground.scope, place.space_id, row, 0, 0).id
     filed = team_rows.get(conn, place.scope.id, "msg", became)
@@ -142,23 +145,28 @@ class Dispatching:
         except Offline:
             raise
         except KnownError as error:
-            words = str(error)
-            self._ground.write(lambda conn, changes: self._fail(conn, changes, row, words))
+            self._ground.write(partial(self._refuse, row, error))
             self._ground.team.poke()
             return
         self._ground.write(partial(self._started, place, frozen))
         self._ground.team.poke()
 
+    def _refuse(self, row: SendRow, error: KnownError, conn: Connection, changes: Changes) -> None:
+        words, kind = str(error), NoticeKind.NOT_SENT
+        if isinstance(error, Refused):  # said here too: the row may be a lie that nobody else sees
+            team = self._ground.team.id
+            told = f"A mail of a shared inbox was not sent. {words}"
+            team_notices.add(conn, team, kind, self._ground.scope, told, now_ms(), changes)
+        self._fail(conn, changes, row, words)
+
     def _frozen(self, place: Place, row: SendRow) -> Frozen:
         body = outcomes.body_of(row)
-        if not body.envelope.key or not row.blob or not body.recipients:
-            raise Refused("This message is not complete.")
         with self._ground.reading() as conn:
             check(self._ground, conn, place, row, body)
         files = self._ground.team.files
         key = blobs.key_of(body.envelope.key)
         raw = files.bytes_of(place.space.account, self._ground.scope, row.blob, key, row.id)
-        if body.envelope.hash and sha256(raw).hexdigest() != body.envelope.hash:
+        if sha256(raw).hexdigest() != body.envelope.hash:
             raise Refused("This message is not the one that was written.")
         _, _, without_bcc = build.envelope(raw)
         with closing(PackWriter(self._ground.team.books.store.packs)) as packs:

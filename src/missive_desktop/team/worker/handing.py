@@ -54,8 +54,9 @@ def to_device(conn: Connection, scope: ScopeRow, device: str) -> list[EntityRow]
 
 def opened(row: EntityRow, roster: Roster, key: BoxKey, scope: str, device: str) -> Handed | None:
     """Return what an admin handed to this device for this space; None for anything else."""
-    if row.bv != 1 or row.trouble or not roster.is_admin(row.own):
-        return None  # only the first body is surely of whom the server names
+    giver = roster.devices.get(row.signed)
+    if row.trouble or giver is None or not roster.is_admin(giver.user):
+        return None
     try:
         body = msgspec.json.decode(row.body, type=_Body)
         inside = key.open(primitives.raw(body.box))

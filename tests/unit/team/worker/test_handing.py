@@ -20,13 +20,14 @@ def team():
     return founded()
 
 
-def row(intent, own, **more):
-    kept = EntityRow("mailbox", intent.id, "put", 5, 1, intent.h, bv=1, body=intent.body, own=own)
-    return msgspec.structs.replace(kept, **more)
+def row(intent, signed, **more):
+    kept = EntityRow("mailbox", intent.id, "put", 5, 1, intent.h, bv=1, body=intent.body)
+    return msgspec.structs.replace(kept, signed=signed, **more)
 
 
 def test_it_opens_there_and_nowhere_else(team):
     team, ana = team
+    ben = team.member(ana, "member")
     roster, device = team.roster(ana), new_device(new_id())
     made = handing.handed(SCOPE, device.id, device.box.public, WHAT)
     assert "secret" not in made.body
@@ -34,10 +35,11 @@ def test_it_opens_there_and_nowhere_else(team):
     def opened(row, key=device.box, scope=SCOPE, name=device.id):
         return handing.opened(row, roster, key, scope, name)
 
-    assert opened(row(made, ana.user)) == WHAT
-    assert opened(row(made, new_id())) is None  # of no admin
-    assert opened(row(made, ana.user, bv=2)) is None
-    assert opened(row(made, ana.user), key=new_device(new_id()).box) is None
-    assert opened(row(made, ana.user), scope=space_scope(new_id())) is None
-    assert opened(row(made, ana.user), name=new_id()) is None
-    assert opened(row(made, ana.user, body="[]")) is None
+    mine = ana.me.device.id
+    assert opened(row(made, mine)) == WHAT
+    assert opened(row(made, new_id())) is None
+    assert opened(row(made, ben.me.device.id, own=ana.user)) is None  # signed by no admin
+    assert opened(row(made, mine), key=new_device(new_id()).box) is None
+    assert opened(row(made, mine), scope=space_scope(new_id())) is None
+    assert opened(row(made, mine), name=new_id()) is None
+    assert opened(row(made, mine, body="[]")) is None
