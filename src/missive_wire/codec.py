@@ -38,10 +38,15 @@ def decode(data: bytes | bytearray | str, shape: type[T], limit: int = limits.RE
 
 def decode_any(data: bytes | bytearray | str, shape: Any, limit: int) -> Any:
     """As `decode`, for what is no class: a union of tagged structs."""
+    return read(decoder(shape), data, limit)
+
+
+def read(with_: msgspec.json.Decoder[Any], data: bytes | bytearray | str, limit: int) -> Any:
+    """As `decode`, by a decoder in hand: a union that is deep takes long to be looked up."""
     if len(data) > limit:
         raise Malformed("too large")
     try:
-        return _decoder(shape).decode(data)
+        return with_.decode(data)
     except msgspec.ValidationError as error:
         raise Malformed(_where(str(error))) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -49,9 +54,10 @@ def decode_any(data: bytes | bytearray | str, shape: Any, limit: int) -> Any:
 
 
 @cache
-def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
-    return decoder
+def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    """Return what reads a shape."""
+    made: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
+    return made
 
 
 def _where(text: str) -> str:

@@ -37,13 +37,13 @@ _Plain = None | bool | Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)] |
 _Inner: Any = _Plain
 for _ in range(8):
     _Inner = _Plain | list[_Inner] | dict[str, _Inner]
-_Body = dict[str, _Inner]
+_BODY = codec.decoder(dict[str, _Inner])
 
 
 def read_body(content: bytes) -> str:
     """Return a body's text; `codec.Malformed` for what is no JSON object of sensible depth and
     numbers. Any member can write one, so it must do no harm wherever it is read later."""
-    codec.decode_any(content, _Body, limits.BODY)
+    codec.read(_BODY, content, limits.BODY)
     return content.decode()
 
 
