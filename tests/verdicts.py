@@ -16,7 +16,9 @@ from missive_wire.chain import Head, Record, verified
 from missive_wire.entities import Row
 
 Key = tuple[str, str, str]  # scope, t, id
-MAKING = {"conversation.created", "comment.added", "task.added", "message.added"}
+MAKING = {
+    "conversation.created", "comment.added", "task.added", "message.added", "send.requested",
+}  # fmt: skip
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -59,6 +61,8 @@ class Remains(msgspec.Struct, frozen=True):
     mails: tuple[str, ...] = ()  # one name of each mail that came to the shared mailbox
     messages: tuple[str, ...] = ()  # and of the mail that each message of the space holds
     sends: tuple[str, ...] = ()  # send requests that the SMTP server accepted, each time
+    asked: tuple[tuple[str, str], ...] = ()  # each send request, and how it stands with it
+    left: tuple[str, ...] = ()  # send requests that a message of the space tells of
 
 
 def lost(history: Sequence[Event], remains: Remains) -> list[str]:
@@ -231,21 +235,34 @@ def vanished(history: Sequence[Event], remains: Remains) -> list[str]:
 
 
 def mailed(history: Sequence[Event], remains: Remains) -> list[str]:
-    """One mail is one message; a send request is taken by the SMTP server at most once."""
+    """One mail is one message."""
     wrong = [f"mailed: {n} messages for the mail {mail}"
              for mail, n in Counter(remains.messages).items() if n > 1]  # fmt: skip
     wrong += [f"mailed: no message for {mail}"
               for mail in sorted(set(remains.mails) - set(remains.messages))]  # fmt: skip
     wrong += [f"mailed: a message for {mail}, which never came"
               for mail in sorted(set(remains.messages) - set(remains.mails))]  # fmt: skip
-    wrong += [f"mailed: {send} was sent {n} times"
-              for send, n in Counter(remains.sends).items() if n > 1]  # fmt: skip
+    return wrong
+
+
+_TIMES = {"sent": {1}, "failed": {0}, "cancelled": {0}, "uncertain": {0, 1}}
+
+
+def sent(history: Sequence[Event], remains: Remains) -> list[str]:
+    """A send request is taken by the SMTP server at most once, and what is said of it is so."""
+    taken, left = Counter(remains.sends), Counter(remains.left)
+    wrong = [f"sent: {send} was sent {n} times" for send, n in taken.items() if n > 1]
+    for send, state in remains.asked:
+        if taken[send] not in _TIMES.get(state, set()):
+            wrong.append(f"sent: {send} is said to be {state}, and was sent {taken[send]} times")
+        if left[send] != (state == "sent"):
+            wrong.append(f"sent: {left[send]} messages tell of {send}, which is {state}")
     return wrong
 
 
 Rule = Callable[[Sequence[Event], Remains], list[str]]
 RULES: tuple[Rule, ...] = (
-    lost, doubled, unrecorded, disordered, unequal, incomplete, leaked, vanished, mailed,
+    lost, doubled, unrecorded, disordered, unequal, incomplete, leaked, vanished, mailed, sent,
 )  # fmt: skip
 
 

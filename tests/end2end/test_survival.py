@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 from tests.servers import postgres as databases
 from tests.servers.disk import SmallDisk
+from tests.servers.dovecot import DovecotServer
 from tests.servers.lossy_redis import LossyRedis
 from tests.servers.redis import RedisServer
 from tests.servers.soak import dice, rounds
 from tests.servers.storm import Storm, WrongServer
+from tests.servers.storm_mail import MailStorm
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 and SIGSTOP")
 
@@ -80,6 +82,24 @@ def test_a_team_survives_a_server_that_is_set_back_while_it_works(storm: Made) -
         made.storm(2, 0.5)
         made.heal()
         assert made.judged() == []
+
+
+@pytest.mark.skipif(rounds(1) == 1, reason="leases end in real time: make soak")
+def test_a_shared_inbox_survives_what_befalls_workers_and_mail_servers(
+    tmp_path: Path, mortal_dovecot: DovecotServer
+) -> None:
+    for number in range(max(1, rounds(1) // 4)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        node = WrongServer(folder / "node").start()
+        made = MailStorm(folder, [node], dice(f"inbox {number}"), dovecot=mortal_dovecot)
+        try:
+            made.begin()
+            made.storm(FAULTS, LONGEST)
+            made.heal()
+            assert made.judged() == []
+        finally:
+            made.close()
 
 
 @pytest.mark.parametrize("whose", ["server", "members"])

@@ -112,6 +112,11 @@ class DovecotServer:
         """End every process at once, as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def signal(self, which: signal.Signals) -> None:
+        """Stop all of it where it stands, or let it go on."""
+        if self._process is not None:
+            os.killpg(self._process.pid, which)
+
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is None:

@@ -1,8 +1,9 @@
-"""`python -m tests.servers.dying_worker PROFILE POINT HOW`: an engine that serves until a point.
+"""`python -m tests.servers.dying_worker PROFILE POINT HOW [CLOCK]`: an engine that serves a while.
 
 It keeps its store in step as a desktop does. After the commit that leads to POINT it ends itself by
 HOW ("kill"), or stops itself until it is told to go on ("stop"), on the writer's thread: nothing is
-done after that commit. POINT "" is never reached. Prints a line when it serves.
+done after that commit. POINT "" is never reached. Prints a line when it serves. CLOCK is a file
+that says how wrong its clock is (`wrong_clock`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.factories import KEY
+from tests.servers.wrong_clock import set_wrong
 
 from missive_desktop.engine.protocol import Watch
 from missive_desktop.engine.quiet import watch
@@ -38,7 +40,9 @@ _SERVES = "SELECT 1 FROM served WHERE state = 'serving'"
 _HOW = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP if os.name == "posix" else signal.SIGTERM}
 
 
-def main(directory: str, point: str, how: str) -> None:
+def main(directory: str, point: str, how: str, clock: str = "") -> None:
+    if clock:
+        set_wrong(Path(clock))
     reached = threading.Event()
     runtimes: list[Runtime] = []
 
@@ -65,4 +69,4 @@ def main(directory: str, point: str, how: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

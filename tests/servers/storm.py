@@ -72,6 +72,7 @@ class Device:
         self.diary, self.clock = folder / f"{name}.history", folder / f"{name}.clock"
         self.clock.write_text("0")
         self.copy = Copy(self.directory)
+        self.mailbox = ("", "")  # the shared inbox's address, and one that is written to
         self._process: subprocess.Popen[str] | None = None
         self._said = folder / f"{name}.log"
 
@@ -79,13 +80,15 @@ class Device:
         self.end()
         order = Order(
             self.name, str(self.directory), str(self.diary), scope, self.member.me.user, seed,
-            die=die, after=after, clock=str(self.clock), people=people,
+            die=die, after=after, clock=str(self.clock), people=people, mailbox=self.mailbox,
         )  # fmt: skip
-        command = [sys.executable, "-m", "tests.servers.storm_member"]
+        self._run("tests.servers.storm_member", msgspec.json.encode(order).decode())
+
+    def _run(self, module: str, *arguments: str) -> None:
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         with self._said.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, msgspec.json.encode(order).decode()], stdin=subprocess.PIPE,
+                [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE,
                 stdout=log, stderr=log, text=True, cwd=ROOT,
                 env=os.environ | {"PYTHONPATH": path, "PYTHONWARNINGS": "error"},
             )  # fmt: skip
@@ -116,7 +119,7 @@ class Device:
         assert process.stdin is not None
         with contextlib.suppress(OSError):
             process.send_signal(signal.SIGCONT)
-            process.stdin.write("end\n")
+            self._ask_to_end(process)
         with contextlib.suppress(OSError):
             process.stdin.close()
         try:
@@ -124,6 +127,10 @@ class Device:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def _ask_to_end(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        process.stdin.write("end\n")
 
     def said(self) -> str:
         return self._said.read_text() if self._said.exists() else ""
@@ -138,6 +145,7 @@ class Storm:
     chance: random.Random
     kill_database: Callable[[], None] | None = None
     stores: Path | None = None  # where devices keep what they have, if not in `folder`
+    names: tuple[str, ...] = ("ben", "cid")  # who joins the owner, Ana
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
 
@@ -149,18 +157,19 @@ class Storm:
         self.space = owner.space(self.root)
         self.scope = space_scope(self.space)
         self.members["ana"] = owner
-        for name in ("ben", "cid"):
+        for name in self.names:
             link = owner.invited(self.root, (self.space,))
             self.members[name] = self.office.joined(link, f"{name}@example.com")
         self.people = storm_view.named(self.members)
         for n, (name, member) in enumerate(self.members.items()):
-            node = self.nodes[n % len(self.nodes)]
-            self.devices[name] = Device(
-                self.folder, self.stores or self.folder, name, member, self.root, node.port
-            )
+            self.devices[name] = self._device(name, member, self.nodes[n % len(self.nodes)])
         self.seated = True
         self.saved: Path | None = None
         self._lives = 0
+
+    def _device(self, name: str, member: Member, node: WrongServer) -> Device:
+        stores = self.stores or self.folder
+        return Device(self.folder, stores, name, member, self.root, node.port)
 
     def close(self) -> None:
         for device in self.devices.values():

@@ -24,6 +24,7 @@ from tests.histories import Diary
 from tests.servers.wrong_clock import set_wrong
 
 from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.spaces import SendBody
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import DiskTrouble, KnownError
 from missive_desktop.profile import Profile
@@ -46,6 +47,7 @@ from missive_wire.ids import derived_id, new_id, user_scope
 from missive_wire.mutation import MutateAnswer, MutateRequest, Mutation
 
 _LABELS = 40  # on one conversation
+REPLIES = "@replies.example"  # ends the Message-ID of what members have sent
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -60,13 +62,14 @@ class Order(msgspec.Struct, frozen=True):
     after: int = 0  # how often it passes there before
     clock: str = ""  # a file with milliseconds by which the clock is wrong
     people: dict[str, str] = {}  # user → name
+    mailbox: tuple[str, str] = ("", "")  # of the shared inbox: mail leaves from it, to the other
 
 
 def mark_of(op: str, id_: str, act: str, h: dict[str, Any]) -> str:
     """Return what stays of a change for ever and of no other one; "" where nothing does."""
     if act == "conversation.labelled":
         return str(h["labels+"][0])
-    return id_ if op == "put" and act.endswith((".added", ".created")) else ""
+    return id_ if op == "put" and act.endswith((".added", ".created", ".requested")) else ""
 
 
 class Points:
@@ -160,6 +163,8 @@ class Acting:
             (self.conversation, 2), (self.comment, 6), (self.label, 5), (self.assign, 2),
             (self.close, 1), (self.task, 1), (self.read, 2), (self.mail, 1),
         ]  # fmt: skip
+        if order.mailbox[0]:
+            self._ways.append((self.reply, 3))
 
     def once(self) -> None:
         [way] = self.chance.choices(*zip(*self._ways, strict=True))
@@ -236,23 +241,38 @@ class Acting:
         self.do(Intent("put", mine, "pstate", id_, "personal.changed", {}, body))
 
     def mail(self, conv: team_rows.EntityRow) -> None:
+        header = {"conv": conv.id, "out": False, "at": now()}
         raw = f"Subject: {self._words()}\r\nMessage-ID: <{new_id()}@x>\r\n\r\nHello.\r\n".encode()
+        self._with_file("msg", "message.added", header | {"size": len(raw)}, raw)
+
+    def reply(self, conv: team_rows.EntityRow) -> None:
+        sender, to = self.order.mailbox
+        raw = (
+            f"From: {sender}\r\nTo: {to}\r\nSubject: {self._words()}\r\n"
+            f"Message-ID: <{new_id()}{REPLIES}>\r\nDate: Mon, 23 Nov 2026 08:00:00 +0000\r\n"
+            f"\r\nSoon.\r\n"
+        ).encode()
+        header = {"conv": conv.id, "st": "requested", "due": 0, "close": False}
+        self._with_file("send", "send.requested", header, raw)
+
+    def _with_file(self, t: str, act: str, header: dict[str, Any], raw: bytes) -> None:
         scope = team_scopes.get(self.conn, self.team.id, self.order.scope)
         if scope is None or not scope.account:
             return
         with closing(PackWriter(self.team.books.store.packs)) as packs:
             ready = blobs.seal(packs, io.BytesIO(raw))
         id_, account, team = new_id(), scope.account, self.team.id
-        header = {"conv": conv.id, "out": False, "at": now(), "size": len(raw)}
-        body = msgspec.json.encode(sending.envelope(digest(raw), ready)).decode()
+        envelope, (sender, to) = sending.envelope(digest(raw), ready), self.order.mailbox
+        body = SendBody(envelope, sender, (to,)) if t == "send" else envelope
 
         def keep(conn: Connection, _: Changes) -> None:
             if team_scopes.of_account(conn, account) is not None:  # not taken away meanwhile
                 blobs.keep_up(conn, team, account, self.order.scope, id_, ready)
 
         self.team.books.writer.run(keep)
-        self.do(Intent("put", self.order.scope, "msg", id_, "message.added",
-                       header | {"blob": ready.blob.hash}, body))  # fmt: skip
+        header = header | {"blob": ready.blob.hash}
+        text = msgspec.json.encode(body).decode()
+        self.do(Intent("put", self.order.scope, t, id_, act, header, text))
 
     def seat(self, how: str, whom: str, user: str) -> None:
         vault, scope = self.team.vault, self.order.scope

@@ -113,7 +113,7 @@ class Copy:
         with self.read() as conn:
             rows: dict[Key, Line] = {}
             for scope in team_scopes.all_(conn, 1):
-                rows |= {(scope.scope, t, id_): line for (t, id_), line in _lines(conn, scope.id)}
+                rows |= {(scope.scope, t, id_): line for (t, id_), line in lines(conn, scope.id)}
             pending = dict(conn.execute("SELECT id, state FROM team_pending").fetchall())
             mine = everything(conn)
             return Replica(rows, shared(conn), anew, mine, pending)
@@ -123,7 +123,8 @@ class Copy:
             return everything(conn)
 
 
-def _lines(conn: Connection, scope: int) -> list[tuple[tuple[str, str], Line]]:
+def lines(conn: Connection, scope: int) -> list[tuple[tuple[str, str], Line]]:
+    """Return the rows of a scope, each under its type and id."""
     found = conn.execute(
         "SELECT t, id, op, seq, v, h, body, trouble FROM team_rows WHERE scope_id = ?", (scope,)
     )

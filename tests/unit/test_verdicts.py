@@ -159,7 +159,15 @@ PLANTED: list[tuple[str, Callable, list[Event], Remains]] = [
      msgspec.structs.replace(REMAINS, messages=())),
     ("a message out of nothing", verdicts.mailed, [],
      msgspec.structs.replace(REMAINS, messages=("mail", "other"))),
-    ("sent twice", verdicts.mailed, [], msgspec.structs.replace(REMAINS, sends=("s", "s"))),
+    ("sent twice", verdicts.sent, [], msgspec.structs.replace(REMAINS, sends=("s", "s"))),
+    ("never decided on", verdicts.sent, [],
+     msgspec.structs.replace(REMAINS, asked=(("new", "sending"),))),
+    ("said to have failed, and sent", verdicts.sent, [],
+     msgspec.structs.replace(REMAINS, sends=("s",), asked=(("s", "failed"),))),
+    ("said to be sent, and not sent", verdicts.sent, [],
+     msgspec.structs.replace(REMAINS, sends=(), left=("s",), asked=(("s", "sent"),))),
+    ("sent, and no message tells of it", verdicts.sent, [],
+     msgspec.structs.replace(REMAINS, sends=("s",), asked=(("s", "sent"),))),
 ]  # fmt: skip
 
 
@@ -188,6 +196,8 @@ FINE: list[tuple[str, list[Event], Remains]] = [
     ("numbers begin anew at what a backup knows",
      [restored, Event(11, "ana", "ok", "send", SPACE, mark="l1", device="d", mid=3, what="ok")],
      REMAINS),
+    ("nobody can tell whether it was sent", [],
+     msgspec.structs.replace(REMAINS, sends=("s",), asked=(("s", "uncertain"),))),
 ]  # fmt: skip
 
 
