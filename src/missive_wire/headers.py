@@ -43,6 +43,8 @@ class Message(msgspec.Struct, frozen=True):
 class Comment(msgspec.Struct, frozen=True):
     conv: Id
     mentions: Users = ()
+    blob: Hash = ""  # of the sealed file that goes along with it, and
+    size: Count = 0  # how large that is, not sealed
 
 
 class Task(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from tests.servers.colleagues import Colleague, Firm, until
@@ -32,12 +33,14 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    OpenSharedFile,
     Rename,
+    SaveSharedFile,
     SetOpen,
     TellTeam,
     Transfer,
 )
-from missive_desktop.errors import Refused
+from missive_desktop.errors import Refused, UsageError
 from missive_desktop.store import (
     conversations,
     drafts,
@@ -50,9 +53,7 @@ from missive_desktop.store import (
     team_talk,
     team_views,
 )
-from missive_wire import routes
 from missive_wire.ids import org_scope
-from missive_wire.routes import AuditPage, AuditRequest
 
 RAW = (
     b"""From: Cara <cara@example.org>\r
@@ -100,6 +101,38 @@ def test_assigned_commented_closed_and_reopened(firm: Firm, filed: tuple[str, st
     until(lambda: ana.places(scope, conv) == {Place.MINE})
     ben.call(Act(kind="trash", conversations=here))
     until(lambda: ana.places(scope, conv) == {Place.TRASH})
+
+
+def test_a_file_goes_along_with_a_comment(
+    firm: Firm, filed: tuple[str, str], tmp_path: Path
+) -> None:
+    ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
+    given = tmp_path / "plan of the shop.txt"
+    given.write_bytes(b"shelf" * 50_000)
+    here = ana.here(scope, conv)
+    answer = ana.call(Comment(conversation=here, text="", path=str(given)))
+
+    def shared() -> list[team_talk.CommentRow]:
+        return team_talk.comments(ben.conn, ben.account(scope), conv)
+
+    until(lambda: shared())
+    (row,) = shared()
+    assert row.file is not None
+    assert (row.file.name, row.file.type, row.text) == (given.name, "text/plain", "")
+    assert search.count(ben.conn, parse("filename:shop"), now=0) == 1
+    out = tmp_path / "out.txt"
+    ben.call(SaveSharedFile(account=ben.account(scope), comment=row.id, path=str(out)))
+    assert out.read_bytes() == given.read_bytes()
+    read = firm.trail(ben, scope)
+    assert ("blob.read", ben.user, "comment", row.id) in {
+        (each.act, each.by, each.t, each.id) for each in read
+    }
+    opened = ana.call(OpenSharedFile(account=ana.account(scope), comment=row.id))["path"]
+    assert Path(opened).read_bytes() == given.read_bytes()
+    ana.undo(answer)
+    until(lambda: not shared())
+    with pytest.raises(UsageError):
+        ben.call(OpenSharedFile(account=ben.account(scope), comment=row.id))
 
 
 def test_renamed_for_all_and_back(firm: Firm, filed: tuple[str, str]) -> None:
@@ -227,9 +260,8 @@ def test_a_space_that_is_deleted_goes_everywhere_and_stays_in_the_trail(
     said = [row.words for row in team_notices.unseen(ben.conn)]
     assert said == ["Help was deleted for the whole team. What was here of it has been removed."]
     assert team_notices.unseen(ana.conn) == []
-    asked = AuditRequest(ben.member.me.device.id, org_scope(ben.member.me.org), before=1 << 40)
-    found = ben.runtime.teams.of(ben.team).calls.post(routes.AUDIT, asked, AuditPage)
-    assert ("space.deleted", ana.user) in {(each.act, each.by) for each in found.records}
+    told = firm.trail(ben, org_scope(ben.member.me.org))
+    assert ("space.deleted", ana.user) in {(each.act, each.by) for each in told}
 
 
 def test_who_is_removed_keeps_nothing(firm: Firm, filed: tuple[str, str]) -> None:

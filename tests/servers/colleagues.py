@@ -37,7 +37,10 @@ from missive_desktop.sync.digesting import digest
 from missive_desktop.team import blobs
 from missive_desktop.team.spaces import sending
 from missive_desktop.team.spaces.events import whole
+from missive_wire import routes
+from missive_wire.chain import Record
 from missive_wire.ids import new_id, space_scope
+from missive_wire.routes import AuditPage, AuditRequest
 
 WAIT = 20.0
 
@@ -172,6 +175,11 @@ class Firm:
         self.ana = Colleague(directory / "ana", owner, self.root, url)
         self.ben = Colleague(directory / "ben", ben, self.root, url)
         until(lambda: self.ana.whole(self.scope) and self.ben.whole(self.scope))
+
+    def trail(self, who: Colleague, scope: str) -> tuple[Record, ...]:
+        """Return the newest of what the server shows somebody of a trail."""
+        asked = AuditRequest(who.member.me.device.id, scope, before=1 << 40)
+        return who.runtime.teams.of(who.team).calls.post(routes.AUDIT, asked, AuditPage).records
 
     def close(self) -> None:
         for each in (self.ana, self.ben):

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from missive_desktop.cli import opening, output, team_names
@@ -22,6 +23,7 @@ from missive_desktop.engine.space_requests import (
     MakeLabel,
     Rename,
     ReturnToTeam,
+    SaveSharedFile,
     SetOpen,
     Snooze,
     Transfer,
@@ -144,21 +146,37 @@ def comment(chosen: argparse.Namespace) -> int:
     """Say something, or list what was said."""
     if chosen.edit is not None:
         return _do(chosen, lambda conn: _edited(conn, chosen))
-    if not chosen.text:
+    if chosen.save is not None:
+        return _do(chosen, lambda conn: _saved(conn, chosen))
+    if not chosen.text and not chosen.file:
         return _comments(chosen)
+    path = str(Path(chosen.file).expanduser().resolve()) if chosen.file else ""
     with opening.writing(chosen) as (client, conn):
         conversation = team_names.conversation(conn, chosen.id)
-        made = client.call(Comment(conversation=conversation, text=chosen.text))
+        made = client.call(Comment(conversation=conversation, text=chosen.text, path=path))
         if chosen.json:
             output.json({"comment": made["comment"]})
         return team_names.tell(client)
 
 
-def _edited(conn: Connection, chosen: argparse.Namespace) -> Request:
-    shown = team_views.timeline(conn, team_names.conversation(conn, chosen.id))
+def _saved(conn: Connection, chosen: argparse.Namespace) -> Request:
+    if not chosen.file:
+        raise UsageError("Say where to with --file.")
+    path = Path(chosen.file).expanduser().resolve()
+    if path.exists():
+        raise UsageError(f"{path} is there already.")
+    return SaveSharedFile(account=_shown(conn, chosen.id), comment=chosen.save, path=str(path))
+
+
+def _shown(conn: Connection, message: int) -> int:
+    shown = team_views.timeline(conn, team_names.conversation(conn, message))
     if shown is None:
         raise UsageError("This conversation is not of a shared inbox.")
-    return EditComment(account=shown.account, comment=chosen.edit, text=chosen.text)
+    return shown.account
+
+
+def _edited(conn: Connection, chosen: argparse.Namespace) -> Request:
+    return EditComment(account=_shown(conn, chosen.id), comment=chosen.edit, text=chosen.text)
 
 
 def _comments(chosen: argparse.Namespace) -> int:
@@ -172,6 +190,7 @@ def _comments(chosen: argparse.Namespace) -> int:
             "by": shown.people[row.author].called if row.author in shown.people else row.author,
             "at": output.local_time(row.at // 1000).isoformat(),
             "text": row.text,
+            "file": row.file.name if row.file else "",
             "mentions": list(row.mentions),
             "pending": row.pending,
         }
@@ -180,7 +199,9 @@ def _comments(chosen: argparse.Namespace) -> int:
     if chosen.json:
         output.json(rows)
     elif rows:
-        output.table([(row["id"], row["at"][:16], row["by"], row["text"]) for row in rows])
+        output.table(
+            [(row["id"], row["at"][:16], row["by"], row["text"], row["file"]) for row in rows]
+        )
     else:
         print("Nothing was said yet.", file=sys.stderr)
     return 0

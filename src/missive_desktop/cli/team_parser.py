@@ -160,6 +160,10 @@ def _acts(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     comment.add_argument("id", metavar="ID", type=int, help=_IDS)
     comment.add_argument("text", metavar="TEXT", nargs="?", default="")
+    comment.add_argument("--file", metavar="FILE", help="a file that goes along with it")
+    comment.add_argument(
+        "--save", metavar="COMMENT", help="write the file of a comment to the --file"
+    )
     comment.add_argument("--edit", metavar="COMMENT", help="put TEXT in its place; empty: delete")
     rename = command(
         commands, "rename", "team_acts:rename", "call a conversation otherwise, for all",

@@ -88,8 +88,19 @@ class MessageBody(msgspec.Struct, frozen=True, omit_defaults=True):
     list_id: str = ""
 
 
+class SharedFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file that goes along with a comment; `key` opens its blob."""
+
+    name: str = ""
+    type: str = ""
+    size: int = 0
+    key: str = ""
+    hash: str = ""  # SHA-256 of the file, hex
+
+
 class CommentBody(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
+    file: SharedFile | None = None
 
 
 class TaskBody(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -94,6 +94,11 @@ def served(images: Mapping[str, int]) -> dict[str, str]:
 def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]:
     name, data = _attachment(runtime, request.message, request.part)
     space_mail.note(runtime, request.message, "attachment.opened", request.part)
+    return {"path": opened(runtime, name, data)}
+
+
+def opened(runtime: Runtime, name: str, data: bytes) -> str:
+    """Put a file into the private folder, which is emptied; return where it lies."""
     folder = runtime.profile.opened / secrets.token_hex(8)
     path = folder / safe_name(name)
     try:
@@ -101,17 +106,22 @@ def open_attachment(runtime: Runtime, request: OpenAttachment) -> dict[str, Any]
         _write(path, data)
     except OSError as error:
         raise disk_trouble(error) from error
-    return {"path": str(path)}
+    return str(path)
 
 
 def save_attachment(runtime: Runtime, request: SaveAttachment) -> dict[str, Any]:
     _, data = _attachment(runtime, request.message, request.part)
     space_mail.note(runtime, request.message, "attachment.saved", request.part)
+    saved(Path(request.path), data)
+    return {}
+
+
+def saved(path: Path, data: bytes) -> None:
+    """Write a file to where the person wants it."""
     try:
-        _write(Path(request.path), data)
+        _write(path, data)
     except OSError as error:
         raise disk_trouble(error) from error
-    return {}
 
 
 def _attachment(runtime: Runtime, message: int, part: int) -> tuple[str, bytes]:

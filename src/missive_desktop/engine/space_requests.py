@@ -87,12 +87,31 @@ class WatchConversations(Request, frozen=True):
 class Comment(Request, frozen=True):
     """Say something to those who share a conversation → {"comment": id, "undo": [Act, …]}.
 
-    Whom `@` names in the text is mentioned, and whom `mentions` holds (users).
+    Whom `@` names in the text is mentioned, and whom `mentions` holds (users). One file may go
+    along, then also without a text: the one at `path`, or `data` under `name`.
     """
 
     conversation: int
     text: str
     mentions: tuple[str, ...] = ()
+    path: str = ""
+    name: str = ""
+    data: bytes = b""
+
+
+class OpenSharedFile(Request, frozen=True):
+    """Decrypt the file of a comment into the profile's private folder → {"path": str}."""
+
+    account: int
+    comment: str
+
+
+class SaveSharedFile(Request, frozen=True):
+    """Decrypt the file of a comment to where the person wants it → {}."""
+
+    account: int
+    comment: str
+    path: str
 
 
 class EditComment(Request, frozen=True):
@@ -162,6 +181,6 @@ class TellTeam(Request, frozen=True):
 
 SpaceRequest = (
     Assign | SetOpen | ReturnToTeam | Rename | Label | MakeLabel | EditLabel | Snooze
-    | WatchConversations | Comment | EditComment | AddTask | EditTask | Transfer
-    | ResolveSend | TellTeam
+    | WatchConversations | Comment | OpenSharedFile | SaveSharedFile | EditComment | AddTask
+    | EditTask | Transfer | ResolveSend | TellTeam
 )  # fmt: skip

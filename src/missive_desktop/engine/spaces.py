@@ -85,7 +85,8 @@ def _each(
     return _do(runtime, work)
 
 
-def _shared(at: Desk, conversation: int) -> Meant:
+def shared(at: Desk, conversation: int) -> Meant:
+    """Return a conversation that is shared; UsageError for any other."""
     wanted = acting.of_spaces(at.conn, [conversation])
     if not wanted:
         raise UsageError("This conversation is not shared.")
@@ -117,7 +118,7 @@ def return_to_team(runtime: Runtime, request: ReturnToTeam) -> Answer:
 
 def rename(runtime: Runtime, request: Rename) -> Answer:
     def work(at: Desk) -> list[Done]:
-        return [saying.rename(at, _shared(at, request.conversation), request.name)]
+        return [saying.rename(at, shared(at, request.conversation), request.name)]
 
     return _do(runtime, work)
 
@@ -182,11 +183,16 @@ def _transfer(runtime: Runtime, conversation: int, account: int) -> None:
 
 
 def comment(runtime: Runtime, request: Comment) -> Answer:
+    if request.path or request.name:
+        from missive_desktop.engine import space_files  # heavy: it knows how files are sealed
+
+        return space_files.comment(runtime, request)
+
     def work(at: Desk) -> tuple[str, Done]:
-        one = _shared(at, request.conversation)
+        one = shared(at, request.conversation)
         return saying.comment(at, one, request.text, request.mentions)
 
-    return _made(runtime, "comment", work)
+    return made(runtime, "comment", work)
 
 
 def edit_comment(runtime: Runtime, request: EditComment) -> Answer:
@@ -201,7 +207,7 @@ def edit_comment(runtime: Runtime, request: EditComment) -> Answer:
 
 
 def make_label(runtime: Runtime, request: MakeLabel) -> Answer:
-    return _made(
+    return made(
         runtime,
         "label",
         lambda at: saying.make_label(
@@ -223,13 +229,13 @@ def add_task(runtime: Runtime, request: AddTask) -> Answer:
     def work(at: Desk) -> tuple[str, Done]:
         account, conv = request.account, ""
         if request.conversation:
-            one = _shared(at, request.conversation)
+            one = shared(at, request.conversation)
             account, conv = one.space.account, one.subject.conv
         return saying.add_task(
             at, account, conv, request.title, request.text, request.assignees, request.due * 1000
         )
 
-    return _made(runtime, "task", work)
+    return made(runtime, "task", work)
 
 
 def edit_task(runtime: Runtime, request: EditTask) -> Answer:
@@ -252,7 +258,8 @@ def edit_task(runtime: Runtime, request: EditTask) -> Answer:
     )
 
 
-def _made(runtime: Runtime, name: str, work: Callable[[Desk], tuple[str, Done]]) -> Answer:
+def made(runtime: Runtime, name: str, work: Callable[[Desk], tuple[str, Done]]) -> Answer:
+    """Make something, and answer with its id under a name."""
     id_, done = runtime.writer.run(
         lambda conn, changes: work(desk(runtime, conn, changes)), durable=True
     )

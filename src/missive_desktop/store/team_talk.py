@@ -11,15 +11,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from missive_desktop.domain.spaces import SharedFile
 from missive_desktop.domain.tokens import prepare
 from missive_desktop.store.database import Connection
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _USERS = msgspec.json.Decoder(tuple[str, ...])
+_FILE = msgspec.json.Decoder(SharedFile)
 
 
 class CommentRow(msgspec.Struct, frozen=True):
-    """`v` above 1: it was edited."""
+    """`v` above 1: it was edited. `blob`: the address of its file, if one goes along with it."""
 
     id: str
     conv: str
@@ -27,6 +29,8 @@ class CommentRow(msgspec.Struct, frozen=True):
     at: int
     mentions: tuple[str, ...]
     text: str
+    file: SharedFile | None = None
+    blob: str = ""
     v: int = 1
     pending: bool = False
 
@@ -70,15 +74,17 @@ class Words(NamedTuple):
     title: str
     author: str
     text: str
+    filename: str = ""
 
 
 def put_comments(conn: Connection, account: int, rows: Sequence[CommentRow]) -> None:
     conn.executemany(
         "INSERT OR REPLACE INTO team_comments (account_id, id, conv, author, at, mentions, text,"
-        " v, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " file, blob, v, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 account, row.id, row.conv, row.author, row.at, json.dumps(row.mentions), row.text,
+                msgspec.json.encode(row.file).decode() if row.file else "", row.blob,
                 row.v, int(row.pending),
             )
             for row in rows
@@ -130,11 +136,13 @@ def remove(conn: Connection, account: int, t: str, ids: Collection[str]) -> set[
 # -- reading
 
 
+_COMMENT = "id, conv, author, at, mentions, text, file, blob, v, pending"
+
+
 def comments(conn: Connection, account: int, conv: str) -> list[CommentRow]:
     """Return the comments of a conversation, the oldest first."""
     rows = conn.execute(
-        "SELECT id, conv, author, at, mentions, text, v, pending FROM team_comments"
-        " WHERE account_id = ? AND conv = ? ORDER BY at, id",
+        f"SELECT {_COMMENT} FROM team_comments WHERE account_id = ? AND conv = ? ORDER BY at, id",
         (account, conv),
     ).fetchall()
     return [_comment(row) for row in rows]
@@ -142,15 +150,15 @@ def comments(conn: Connection, account: int, conv: str) -> list[CommentRow]:
 
 def comment(conn: Connection, account: int, id_: str) -> CommentRow | None:
     row = conn.execute(
-        "SELECT id, conv, author, at, mentions, text, v, pending FROM team_comments"
-        " WHERE account_id = ? AND id = ?",
+        f"SELECT {_COMMENT} FROM team_comments WHERE account_id = ? AND id = ?",
         (account, id_),
     ).fetchone()
     return _comment(row) if row else None
 
 
 def _comment(row: tuple[Any, ...]) -> CommentRow:
-    return CommentRow(*(*row[:4], _USERS.decode(row[4]), *row[5:7], bool(row[7])))
+    file = _FILE.decode(row[6]) if row[6] else None
+    return CommentRow(*(*row[:4], _USERS.decode(row[4]), row[5], file, *row[7:9], bool(row[9])))
 
 
 _TASK = "id, conv, author, at, assignees, state, due, title, text, pending"
@@ -215,9 +223,12 @@ def index(conn: Connection, account: int, words: Sequence[Words]) -> None:
         )
         conn.execute(
             "INSERT INTO team_search (rowid, subject, sender, recipients, cc, body, filename)"
-            " VALUES (?, ?, ?, '', '', ?, '')",
-            (cursor.lastrowid, prepare(each.title), prepare(each.author), prepare(each.text)),
-        )
+            " VALUES (?, ?, ?, '', '', ?, ?)",
+            (
+                cursor.lastrowid, prepare(each.title), prepare(each.author), prepare(each.text),
+                prepare(each.filename),
+            ),
+        )  # fmt: skip
 
 
 def unindex(conn: Connection, account: int, t: str, ids: Iterable[str]) -> None:

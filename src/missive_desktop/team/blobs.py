@@ -103,6 +103,18 @@ class Files:
             self._books.writer.run(lambda conn, _: team_blobs.remove(conn, blob.id))
         return size
 
+    def here(self, scope: str, hash_: str, key: bytes, target: BinaryIO) -> bool:
+        """Write a file that was sealed on this device and is kept still; False for any other."""
+        with self._books.reading() as conn:
+            for way in ("up", "kept"):
+                blob = team_blobs.find(conn, self._books.team, scope, hash_, way)
+                parts = team_blobs.parts(conn, blob.id) if blob else []
+                if parts:
+                    source = Stored(conn, self._books.store, parts)
+                    sealing.open_file(key, cast(BinaryIO, source), target, hash_)
+                    return True
+        return False
+
     def bytes_of(self, account: int, scope: str, hash_: str, key: bytes, entity: str = "") -> bytes:
         """Return a file whole: for mail, which is taken apart in memory anyway."""
         target = io.BytesIO()

@@ -15,7 +15,7 @@ from missive_wire.mutation import Mutation, Result, Status
 from missive_wire.patching import patched
 
 _KEPT = ("conv", "user")  # of a header, when the entity is deleted
-_NAMES_BLOBS = (Type.MESSAGE, Type.SEND)
+_NAMES_BLOBS = (Type.MESSAGE, Type.SEND, Type.COMMENT)
 
 
 class _No(NamedTuple):

@@ -211,6 +211,7 @@ def _belongs(scope: str, hash_: str) -> Work[None]:
     )
 
 
+_NAMING = (Type.MESSAGE, Type.SEND, Type.COMMENT)
 _BRINGERS: frozenset[str] = frozenset().union(
-    *(rule.who for rule in ACTS.values() if rule.t in (Type.MESSAGE, Type.SEND) and rule.body)
+    *(rule.who for rule in ACTS.values() if rule.t in _NAMING and rule.body)
 )

@@ -193,8 +193,8 @@ def build_3(conn):
         " VALUES (1, 'conv', 'c', 'put', 1, 1, '{}', 1, 1, '{}', x'', '', 'u', 'u', 1, '')"
     )
     conn.execute(
-        "INSERT INTO team_comments (account_id, id, conv, author, at, mentions, text, v, pending)"
-        " VALUES (1, 'k', 'c', 'u', 1, '[]', 'Hello', 1, 0)"
+        "INSERT INTO team_comments (account_id, id, conv, author, at, mentions, text, file,"
+        " blob, v, pending) VALUES (1, 'k', 'c', 'u', 1, '[]', 'Hello', '', '', 1, 0)"
     )
     conn.execute(
         "INSERT INTO served (scope, team_id, account_id, options, state, device, error, fence,"

@@ -322,6 +322,8 @@ CREATE TABLE team_comments (
     at INTEGER NOT NULL,
     mentions TEXT NOT NULL,
     text TEXT NOT NULL,
+    file TEXT NOT NULL,  -- JSON of domain.spaces.SharedFile; '': none
+    blob TEXT NOT NULL,  -- its address
     v INTEGER NOT NULL,  -- above 1: edited; 0: not with the server yet
     pending INTEGER NOT NULL,
     PRIMARY KEY (account_id, id)

@@ -78,7 +78,7 @@ def _bring_files(desk: Desk, target: SpaceRow, found: list[Entity]) -> None:
     """Have the server take the files along: who can read them here may name them there."""
     for entity in found:
         blob, size = entity.h.get("blob"), entity.h.get("size", 0)
-        if entity.t == "msg" and isinstance(blob, str) and blob:
+        if isinstance(blob, str) and blob:
             team_blobs.add(
                 desk.conn, target.team, target.account, target.scope, blob,
                 sealed_size(size), "up", entity.id, desk.now,
@@ -89,7 +89,7 @@ def _copied(scope: str, entity: Entity, me: str, people: Mapping[str, Person]) -
     """Write it anew. What others said is quoted: nobody can sign for somebody else."""
     written = entity.body
     if entity.t == "comment" and entity.own != me and entity.own in people:
-        said = body(entity, CommentBody).text
-        quoted = CommentBody(f"{people[entity.own].called}: {said}")
+        said = body(entity, CommentBody)
+        quoted = CommentBody(f"{people[entity.own].called}: {said.text}", said.file)
         written = msgspec.json.encode(quoted).decode()
     return Intent("put", scope, entity.t, entity.id, _ADDED[entity.t], dict(entity.h), written)

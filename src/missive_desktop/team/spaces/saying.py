@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from missive_desktop.domain.spaces import CommentBody, LabelBody, TaskBody
+from missive_desktop.domain.spaces import CommentBody, LabelBody, SharedFile, TaskBody
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import UsageError
 from missive_desktop.store import team_scopes, team_spaces, team_talk, teams
@@ -48,12 +48,28 @@ def mentioned(conn: Connection, space: SpaceRow, text: str, given: Collection[st
     return list(chosen | dict.fromkeys(mentions.found(text, people, active)))
 
 
-def comment(desk: Desk, one: Meant, text: str, given: Collection[str] = ()) -> tuple[str, Done]:
+class Attached(NamedTuple):
+    """A sealed file that goes along with a comment: what its body says of it, and its address."""
+
+    file: SharedFile
+    blob: str
+
+
+def comment(
+    desk: Desk,
+    one: Meant,
+    text: str,
+    given: Collection[str] = (),
+    attached: Attached | None = None,
+) -> tuple[str, Done]:
     """Say something to those who share the conversation; return its id."""
     id_ = new_id()
     named = mentioned(desk.conn, one.space, text, given)
-    header = {"conv": one.subject.conv, "mentions": named}
-    body = _encoded(CommentBody(_said(text)))
+    header: dict[str, Any] = {"conv": one.subject.conv, "mentions": named}
+    if attached is not None:
+        header |= {"blob": attached.blob, "size": attached.file.size}
+    file = attached.file if attached is not None else None
+    body = _encoded(CommentBody(_said(text, file), file))
     intent = Intent("put", one.subject.scope, "comment", id_, "comment.added", header, body)
     undo = Intent("del", one.subject.scope, "comment", id_, "comment.deleted")
     return id_, _say(desk, one.space, one.subject.me, [intent], [undo])
@@ -67,10 +83,10 @@ def edit_comment(desk: Desk, account: int, id_: str, text: str) -> Done:
     if known.author != me:
         raise UsageError("Only who wrote a comment can change it.")
     header = {"mentions": mentioned(desk.conn, space, text, ())}
-    body = _encoded(CommentBody(_said(text)))
+    body = _encoded(CommentBody(_said(text, known.file), known.file))
     intent = Intent("patch", space.scope, "comment", id_, "comment.edited", header, body)
     back = {"mentions": list(known.mentions)}
-    old = _encoded(CommentBody(known.text))
+    old = _encoded(CommentBody(known.text, known.file))
     undo = Intent("patch", space.scope, "comment", id_, "comment.edited", back, old)
     return _say(desk, space, me, [intent], [undo])
 
@@ -234,9 +250,9 @@ def _say(
     return acting.submit(desk, space.team, tuple(intents), tuple(undo))
 
 
-def _said(text: str) -> str:
+def _said(text: str, file: SharedFile | None) -> str:
     text = text.strip()
-    if not text:
+    if not text and file is None:
         raise UsageError("There is nothing in this comment.")
     if len(text) > LONGEST:
         raise UsageError(f"A comment has at most {LONGEST:,} characters.")

@@ -120,7 +120,10 @@ def _index(
         person = people.get(user)
         return f"{person.name} {person.email}" if person else ""
 
-    words = [Words("comment", c.id, c.conv, "", author(c.author), c.text) for c in comments]
+    words = [
+        Words("comment", c.id, c.conv, "", author(c.author), c.text, c.file.name if c.file else "")
+        for c in comments
+    ]
     words += [Words("task", t.id, t.conv, t.title, author(t.author), t.text) for t in tasks]
     team_talk.index(conn, account, words)
 
@@ -139,13 +142,16 @@ def _header(entity: Entity) -> HeaderRow:
 
 
 def _comment(entity: Entity) -> CommentRow:
+    read = body(entity, CommentBody)
     return CommentRow(
         entity.id,
         _text(entity.h.get("conv")),
         entity.own,
         made(entity),
         _texts(entity.h.get("mentions")),
-        body(entity, CommentBody).text,
+        read.text,
+        read.file,
+        _text(entity.h.get("blob")),
         entity.v,
         entity.pending,
     )
