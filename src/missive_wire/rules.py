@@ -14,8 +14,10 @@ from missive_wire.patching import fields
 ROLES = ("owner", "admin", "member", "drafter", "viewer", "guest")
 
 
-def words(act: str) -> str:
+def words(act: str, t: str = "") -> str:
     """Return what the trail calls an act: "assigned". An unknown one is called by its name."""
+    if act == "blob.read" and t == Type.COMMENT:
+        return "opened the file of a comment"
     rule = ACTS.get(act)
     return rule.words if rule else act
 

@@ -15,8 +15,6 @@ from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.space_requests import (
     AddTask,
     Assign,
-    Comment,
-    EditComment,
     EditLabel,
     EditTask,
     Label,
@@ -62,11 +60,12 @@ def told(runtime: Runtime, done: Sequence[Done]) -> list[dict[str, Any]]:
     ]
 
 
-def _do(runtime: Runtime, work: Callable[[Desk], list[Done]]) -> Answer:
-    done = runtime.writer.run(
+def done(runtime: Runtime, work: Callable[[Desk], list[Done]]) -> Answer:
+    """Do something, and answer with what takes it back."""
+    each = runtime.writer.run(
         lambda conn, changes: work(desk(runtime, conn, changes)), durable=True
     )
-    return {"undo": told(runtime, done)}
+    return {"undo": told(runtime, each)}
 
 
 def _each(
@@ -82,7 +81,7 @@ def _each(
             raise UsageError("This is only for conversations of a shared inbox.")
         return acting.do(at, wanted, lambda one: what(one, at.now))
 
-    return _do(runtime, work)
+    return done(runtime, work)
 
 
 def shared(at: Desk, conversation: int) -> Meant:
@@ -94,7 +93,7 @@ def shared(at: Desk, conversation: int) -> Meant:
 
 
 def revert(runtime: Runtime, request: Act) -> Answer:
-    return _do(runtime, lambda at: acting.revert(at, request.team, request.revert))
+    return done(runtime, lambda at: acting.revert(at, request.team, request.revert))
 
 
 def assign(runtime: Runtime, request: Assign) -> Answer:
@@ -120,7 +119,7 @@ def rename(runtime: Runtime, request: Rename) -> Answer:
     def work(at: Desk) -> list[Done]:
         return [saying.rename(at, shared(at, request.conversation), request.name)]
 
-    return _do(runtime, work)
+    return done(runtime, work)
 
 
 def label(runtime: Runtime, request: Label) -> Answer:
@@ -182,30 +181,6 @@ def _transfer(runtime: Runtime, conversation: int, account: int) -> None:
     then(move.taken)
 
 
-def comment(runtime: Runtime, request: Comment) -> Answer:
-    if request.path or request.name:
-        from missive_desktop.engine import space_files  # heavy: it knows how files are sealed
-
-        return space_files.comment(runtime, request)
-
-    def work(at: Desk) -> tuple[str, Done]:
-        one = shared(at, request.conversation)
-        return saying.comment(at, one, request.text, request.mentions)
-
-    return made(runtime, "comment", work)
-
-
-def edit_comment(runtime: Runtime, request: EditComment) -> Answer:
-    if not request.text:
-        return _do(
-            runtime, lambda at: [saying.delete_comment(at, request.account, request.comment)]
-        )
-    return _do(
-        runtime,
-        lambda at: [saying.edit_comment(at, request.account, request.comment, request.text)],
-    )
-
-
 def make_label(runtime: Runtime, request: MakeLabel) -> Answer:
     return made(
         runtime,
@@ -217,7 +192,7 @@ def make_label(runtime: Runtime, request: MakeLabel) -> Answer:
 
 
 def edit_label(runtime: Runtime, request: EditLabel) -> Answer:
-    return _do(
+    return done(
         runtime,
         lambda at: [
             saying.edit_label(at, request.account, request.label, request.name, request.colour)
@@ -240,8 +215,8 @@ def add_task(runtime: Runtime, request: AddTask) -> Answer:
 
 def edit_task(runtime: Runtime, request: EditTask) -> Answer:
     if request.delete:
-        return _do(runtime, lambda at: [saying.delete_task(at, request.account, request.task)])
-    return _do(
+        return done(runtime, lambda at: [saying.delete_task(at, request.account, request.task)])
+    return done(
         runtime,
         lambda at: [
             saying.change_task(

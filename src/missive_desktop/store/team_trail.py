@@ -108,7 +108,7 @@ def _event(row: Sequence[Any]) -> Event:
     at, actor, act, target, conv, scope, n, text, proven, t = row
     record = _record.decode(text)
     return Event(
-        at, actor, act, words(act), record.details or {}, t, target, conv, scope, n,
+        at, actor, act, words(act, t), record.details or {}, t, target, conv, scope, n,
         record.device, bool(proven),
     )  # fmt: skip
 
