@@ -189,8 +189,8 @@ def build_3(conn):
     )
     conn.execute(
         "INSERT INTO team_rows (scope_id, t, id, op, seq, v, h, k, bv, body, sealed, trouble, own,"
-        " by_, at, conv)"
-        " VALUES (1, 'conv', 'c', 'put', 1, 1, '{}', 1, 1, '{}', x'', '', 'u', 'u', 1, '')"
+        " by_, at, conv, signed)"
+        " VALUES (1, 'conv', 'c', 'put', 1, 1, '{}', 1, 1, '{}', x'', '', 'u', 'u', 1, '', '')"
     )
     conn.execute(
         "INSERT INTO team_comments (account_id, id, conv, author, at, mentions, text, file,"
