@@ -361,6 +361,7 @@ CREATE TABLE team_rows (
     own TEXT NOT NULL,
     by_ TEXT NOT NULL,
     at INTEGER NOT NULL,
+    signed TEXT NOT NULL,  -- the device whose signature the body has, or ''
     conv TEXT NOT NULL,    -- the conversation that it belongs to, of its header, or ''
     UNIQUE (scope_id, t, id)
 ) STRICT;
