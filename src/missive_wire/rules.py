@@ -33,6 +33,15 @@ def effective(role: str, seat: str) -> str:
     return seat or role
 
 
+def may_serve(role: str, *, handed: bool) -> bool:
+    """Say whether a device may serve a space's mailbox: an admin's, or one that it was handed to.
+
+    `role`: of its user, in the space. Others have no password of the mailbox, and who holds the
+    lease for nothing keeps all mail from going in and out.
+    """
+    return may(role, "mailbox.handed") or (handed and may(role, "send.started"))
+
+
 def sensible(mutation: Mutation) -> str:
     """Return why a mutation contradicts its own act, or ""."""
     rule = ACTS.get(mutation.act)

@@ -39,6 +39,7 @@ async def _fill(node: Node, settings: config.Config) -> Organization:
     org = await found(node.store, people=3, spaces=2)
     who = org.people[1]
     await node.do(org, who, org.conversation(), org.conversation(1))
+    await node.do(org, org.owner, org.handed(who.device))
     await node.store.run(leases.hold, who, LeaseRequest(who.device, org.spaces[0]), NOON)
     place = open_place(settings.blob_place)
     upload = Upload(org.id, HASH, who.device)

@@ -42,6 +42,7 @@ async def _all(store: Store, node: Node, org: Organization) -> list[str]:
     calls: list[Call] = [
         org.call(who, conv),
         org.call(org.people[2], org.comment(conv["id"], fence=1)),
+        org.call(org.owner, org.handed(who.device)),
         org.call(org.owner, org.removal(org.people[2].user)),
     ]
     now = node.clock()

@@ -12,7 +12,7 @@ from tests.servers.sync_node import Node, repeat, with_node
 
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work
-from missive_server.errors import NotFound, Reset
+from missive_server.errors import Forbidden, NotFound, Reset
 from missive_server.housekeeping import bury_spaces
 from missive_server.service import burying, erasing, leases, reading, trail
 from missive_server.service.identity import signing_key
@@ -157,6 +157,10 @@ def test_one_device_serves_an_inbox_and_an_old_fence_is_refused(
             request = LeaseRequest(who.device, scope, **given)
             return await node.store.run(leases.hold, who, request, node.clock())
 
+        with pytest.raises(Forbidden):  # a member, whom nobody handed the mailbox
+            await ask(ben)
+        boxes = [org.handed(who.device) for who in (ben, cho)]
+        assert {each.st for each in await node.do(org, org.owner, *boxes)} == {"ok"}
         first = await ask(ben)
         assert (first.held, first.fence) == (True, 1)
         assert await ask(cho) == LeaseAnswer(False, 0, first.until, ben.device)
@@ -174,6 +178,10 @@ def test_one_device_serves_an_inbox_and_an_old_fence_is_refused(
         assert (await ask(cho)).until == node.clock.now + 30_000
         node.clock.now += 30_001
         assert (await ask(cho)).fence == 4
+        withdrawn = {"op": "del", "act": "mailbox.withdrawn", "id": boxes[1]["id"], "h": {}}
+        await node.do(org, org.owner, org.handed(cho.device, **withdrawn))
+        with pytest.raises(Forbidden):
+            await ask(cho, fence=4)
 
     with_node(server_address, tmp_path, body)
 

@@ -10,6 +10,8 @@ import pytest
 from tests.servers.missive_server import TeamServer
 from tests.servers.team_members import Team, sealed, team
 
+from missive_wire.ids import new_id
+
 
 @pytest.fixture
 def people(shared_team_server: TeamServer) -> Iterator[Team]:
@@ -109,9 +111,16 @@ def test_one_device_serves_at_a_time(people: Team) -> None:
     ana, ben, _ = people.people
     first = ana.post("/v1/lease", {"device": ana.device, "scope": people.space})
     assert first["held"]
-    second = ben.post("/v1/lease", {"device": ben.device, "scope": people.space})
+    asked = {"device": ben.device, "scope": people.space}
+    ben.post("/v1/lease", asked, 403)  # a member, whom nobody handed the mailbox
+    header = {"device": ben.device}
+    box = ana.change("put", people.space, "mailbox", "mailbox.handed", id=new_id(), h=header)
+    ana.mutate(box)
+    second = ben.post("/v1/lease", asked)
     assert not second["held"]
     assert second["device"] == ana.device
+    ana.mutate(ana.change("del", people.space, "mailbox", "mailbox.withdrawn", id=box["id"]))
+    ben.post("/v1/lease", asked, 403)
 
 
 def test_another_organization_is_as_if_it_was_not_there(

@@ -35,6 +35,7 @@ from missive_desktop.store.teams import PrivateKeys
 from missive_desktop.store.writer import Writer
 from missive_desktop.sync.digesting import digest
 from missive_desktop.team import blobs
+from missive_desktop.team.organizing import Plan
 from missive_desktop.team.spaces import sending
 from missive_desktop.team.spaces.events import whole
 from missive_wire import routes
@@ -171,6 +172,9 @@ class Firm:
         self.scope = space_scope(self.space)
         invitation = owner.invited(self.root, (self.space,))
         ben = office.joined(invitation, f"{name}-1@example.com")
+        device = {"device": ben.me.device.id}  # may serve the inbox too, from a mailbox of its own
+        handed = Intent("put", self.scope, "mailbox", new_id(), "mailbox.handed", device)
+        owner.do(Plan((handed,)))
         url = office.server.url
         self.ana = Colleague(directory / "ana", owner, self.root, url)
         self.ben = Colleague(directory / "ben", ben, self.root, url)

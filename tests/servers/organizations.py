@@ -61,6 +61,12 @@ class Organization:
                   "act": "seat.given", "h": {"user": user}}  # fmt: skip
         return values | given
 
+    def handed(self, device: str, **given: Any) -> dict[str, Any]:
+        """Return what hands the mailbox of a space to a device, which may serve it then."""
+        values = {"op": "put", "scope": self.spaces[0], "t": "mailbox", "id": new_id(),
+                  "act": "mailbox.handed", "h": {"device": device}}  # fmt: skip
+        return values | given
+
     def removal(self, user: str) -> dict[str, Any]:
         return {"op": "del", "scope": org_scope(self.id), "t": "member", "id": user,
                 "act": "member.removed"}  # fmt: skip

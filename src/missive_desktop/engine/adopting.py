@@ -35,12 +35,15 @@ _OWN = (
     "The mailbox {} was handed to this computer to be served for a team. It is here as your own"
     " account, so it is not: remove that account first, or have another computer serve it."
 )
+_STRANGE = (
+    "A mailbox was handed to this computer by somebody who is no owner or admin. It was not taken."
+)
 
 
 class Came(NamedTuple):
     scope: str
     row: EntityRow
-    what: Handed
+    what: Handed | None  # None: whoever handed it over may not
 
 
 def new(store: Store, team: Team) -> list[Came]:
@@ -58,10 +61,11 @@ def _new(conn: Connection, team: Team) -> Iterator[Came]:
         scope = team_scopes.get(conn, team.id, space.scope)
         if scope is None or served.get(conn, space.scope) is not None:
             continue
-        for row in reversed(handing.to_device(conn, scope, team.device)):
-            box = team.vault.me.device.box
-            what = handing.opened(row, team.vault.roster, box, space.scope, team.device)
-            if what is not None:
+        rows, box = handing.to_device(conn, scope, team.device), team.vault.me.device.box
+        roster = team.vault.roster
+        found = [handing.opened(row, roster, box, space.scope, team.device) for row in rows]
+        for row, what in zip(reversed(rows), reversed(found), strict=True):
+            if what is not None or (row.signed and not handing.by_admin(row, roster)):
                 yield Came(space.scope, row, what)
                 break
 
@@ -114,6 +118,10 @@ def take_in(writer: Writer, team: int, came: Came) -> None:
 
     def work(conn: Connection, changes: Changes) -> None:
         if served.get(conn, came.scope) is not None:
+            return
+        if came.what is None:
+            kind, now = NoticeKind.NOT_TAKEN, team_notices.now_ms()
+            team_notices.add_once(conn, team, kind, came.scope, _STRANGE, now, changes)
             return
         settings = msgspec.structs.replace(came.what.settings, kind="mail")
         known = accounts.by_address(conn, settings.address)

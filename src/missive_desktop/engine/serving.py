@@ -15,10 +15,10 @@ from missive_desktop.store.database import Connection
 from missive_desktop.team.spaces import acting
 from missive_wire import rules
 
-_SERVES = "send.started"  # who may do this may serve
-
 
 def serve(runtime: Runtime, request: ServeInbox) -> dict[str, Any]:
+    from missive_desktop.team.worker import handing
+
     with runtime.reading() as conn:
         known = served.get(conn, request.scope)
     options = Options(request.archive_closed)
@@ -34,8 +34,13 @@ def serve(runtime: Runtime, request: ServeInbox) -> dict[str, Any]:
         if space is None or team is None or not space.account:
             raise UsageError("There is no such shared inbox here.")
         mine = acting.role(conn, space, team.user)
-        if mine and not rules.may(mine, _SERVES):
-            raise Refused(f"Your role in {space.name or 'this space'} does not allow this.")
+        scope = team_scopes.get(conn, space.team, request.scope)
+        handed = scope is not None and bool(handing.to_device(conn, scope, team.device))
+        if mine and not rules.may_serve(mine, handed=handed):
+            raise Refused(
+                "Only owners and admins have a shared inbox served. Ask one of them to hand the"
+                f" mailbox of {space.name or 'this space'} to this computer."
+            )
         served.add(conn, request.scope, space.team, request.account, options, changes)
 
     runtime.writer.run(work, durable=True)

@@ -60,6 +60,24 @@ def take_back(conn: Connection, team: int, kind: NoticeKind, scope: str, changes
         changes.teams.add(f"team:{team}")
 
 
+def add_once(
+    conn: Connection,
+    team: int,
+    kind: NoticeKind,
+    scope: str,
+    words: str,
+    now: int,
+    changes: Changes,
+) -> None:
+    """Keep a notice of what stays as it is: once seen, it is not said again."""
+    said = conn.execute(
+        "SELECT 1 FROM team_notices WHERE team_id = ? AND kind = ? AND scope = ? AND words = ?",
+        (team, kind.value, scope, words),
+    ).fetchone()
+    if said is None:
+        add(conn, team, kind, scope, words, now, changes)
+
+
 def unseen(conn: Connection) -> list[NoticeRow]:
     """Return what was not seen yet, the oldest first."""
     rows = conn.execute(

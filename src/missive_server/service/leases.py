@@ -9,12 +9,12 @@ from __future__ import annotations
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden, NotFound
-from missive_server.service import trail
+from missive_server.service import rows, trail
 from missive_wire import limits, rules
+from missive_wire.entities import Type
 from missive_wire.routes import LeaseAnswer, LeaseRequest
 
 _SPAN = limits.LEASE * 1000
-_SERVES = "send.started"  # who may do this may serve
 
 
 def hold(caller: Caller, request: LeaseRequest, now: int) -> Work[LeaseAnswer]:
@@ -62,7 +62,7 @@ def _allowed(caller: Caller, scope: str) -> Work[None]:
     found = first(
         (
             yield Query(
-                "SELECT m.role, a.role, a.kind, d.state FROM access a"
+                "SELECT m.role, a.role, d.state FROM access a"
                 " JOIN members m ON m.org = $3 AND m.user_ = a.user_"
                 " JOIN devices d ON d.id = $4 AND d.user_ = a.user_"
                 " WHERE a.scope = $1 AND a.user_ = $2",
@@ -72,6 +72,14 @@ def _allowed(caller: Caller, scope: str) -> Work[None]:
     )
     if found is None or not scope.startswith("s:"):
         raise NotFound("There is nothing here for you.")
-    role, seat, _, state = found
-    if state != "approved" or not rules.may(rules.effective(role, seat), _SERVES):
-        raise Forbidden("You may not serve this inbox.")
+    role, seat, state = found
+    handed = yield from _handed(scope, caller.device)
+    if state != "approved" or not rules.may_serve(rules.effective(role, seat), handed=handed):
+        raise Forbidden("This device may not serve this inbox before an admin hands it over.")
+
+
+def _handed(scope: str, device: str) -> Work[bool]:
+    """Tell whether the mailbox was handed to a device, and not taken back since."""
+    query = f"SELECT {rows.COLUMNS} FROM entities WHERE scope = $1 AND t = $2 AND op = 'put'"
+    found = yield Query(query, (scope, Type.MAILBOX.value))
+    return any(rows.row(each).h.get("device") == device for each in found)

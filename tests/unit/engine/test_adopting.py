@@ -10,7 +10,8 @@ from tests.team_factories import ALL, ANA, SCOPE, TeamBox, conv, mail, space
 from missive_desktop.domain.serving import Options
 from missive_desktop.domain.team import TeamState
 from missive_desktop.engine import adopting
-from missive_desktop.store import accounts, served, team_scopes, teams
+from missive_desktop.store import accounts, served, team_notices, team_scopes, teams
+from missive_desktop.store.team_rows import EntityRow
 
 
 @pytest.fixture
@@ -65,3 +66,15 @@ def test_one_that_was_handed_here_goes_with_who_was_removed(team):
     assert adopting.ended(team.box.store) == [SCOPE]
     assert adopting.let_go(team.box.writer, SCOPE) == team.box.account
     assert accounts.get(team.box.reader, team.box.account) is None
+
+
+def test_a_mailbox_that_no_admin_hands_over_is_not_taken_and_that_is_said_once(team):
+    came = adopting.Came(SCOPE, EntityRow("mailbox", "m", "put", 5, 1, signed="eve"), None)
+    for _ in range(2):
+        adopting.take_in(team.box.writer, team.team, came)
+        (said,) = team_notices.unseen(team.box.reader)
+        assert said.kind == "not_taken"
+    team.box.writer.run(lambda conn, changes: team_notices.see(conn, said.id, changes))
+    adopting.take_in(team.box.writer, team.team, came)
+    assert team_notices.unseen(team.box.reader) == []
+    assert served.all_(team.box.reader) == []

@@ -128,3 +128,13 @@ def test_words_for_what_is_not_known_are_its_name():
 def test_the_seat_says_the_role_where_it_says_one():
     assert rules.effective("member", "") == "member"
     assert rules.effective("member", "viewer") == "viewer"
+
+
+def test_only_an_admin_or_whom_the_mailbox_was_handed_serves():
+    assert [role for role in rules.ROLES if rules.may_serve(role, handed=False)] == [
+        "owner", "admin",
+    ]  # fmt: skip
+    assert [role for role in rules.ROLES if rules.may_serve(role, handed=True)] == [
+        "owner", "admin", "member",
+    ]  # fmt: skip
+    assert not rules.may_serve("", handed=True)
