@@ -104,19 +104,38 @@ def test_a_shared_inbox_survives_what_befalls_workers_and_mail_servers(
 
 @pytest.mark.parametrize("whose", ["server", "members"])
 def test_a_team_survives_a_full_disk(small_disk: SmallDisk, tmp_path: Path, whose: str) -> None:
-    chance = dice(f"full disk {whose}")
     place = small_disk.path if whose == "server" else tmp_path
     stores = small_disk.path if whose == "members" else tmp_path
-    made = Storm(tmp_path, [WrongServer(place / "node").start()], chance, stores=stores)
+    node, chance = WrongServer(place / "node").start(), dice(f"full disk {whose}")
+    filled(Storm(tmp_path, [node], chance, stores=stores), small_disk)
+
+
+@pytest.mark.skipif(rounds(1) == 1, reason="a database starts again and again: make soak")
+def test_a_team_survives_a_full_disk_of_its_database(small_disk: SmallDisk, tmp_path: Path) -> None:
+    small_disk.make_room()  # a new database is larger than the disk was
+    with databases.running(durable=True, within=small_disk.path) as database:
+
+        def mended() -> None:
+            if not database.runs:  # it ends itself where it cannot write down what it did
+                database.start()
+
+        flags = ("--database", database.database(), "--blobs", str(tmp_path / "blobs"))
+        node = WrongServer(tmp_path / "node", *flags).start()
+        filled(Storm(tmp_path, [node], dice("full database")), small_disk, mended)
+
+
+def filled(storm: Storm, disk: SmallDisk, mended: Callable[[], None] = lambda: None) -> None:
+    """Let a disk fill up while a team works, and get room again."""
     try:
-        made.begin()
+        storm.begin()
         for _ in range(rounds(1)):
             time.sleep(1.0)
-            made.note("disk full")
-            small_disk.fill()
-            time.sleep(chance.uniform(0.5, 1.5))
-            small_disk.make_room()
-        made.heal()
-        assert made.judged() == []
+            storm.note("disk full")
+            disk.fill()
+            time.sleep(storm.chance.uniform(0.5, 1.5))
+            disk.make_room()
+            mended()
+        storm.heal()
+        assert storm.judged() == []
     finally:
-        made.close()
+        storm.close()

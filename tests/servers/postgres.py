@@ -113,6 +113,10 @@ class PostgresServer:
                     raise RuntimeError((self.folder / "log").read_text()) from None
                 await asyncio.sleep(0.02)
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End every process of it at once, as a power cut would."""
         self._end(signal.SIGKILL)
@@ -123,7 +127,7 @@ class PostgresServer:
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
                 if how == signal.SIGKILL:
                     _kill_family(process.pid)
                 process.send_signal(how)
@@ -174,9 +178,9 @@ def _kill_family(pid: int) -> None:
 
 
 @contextlib.contextmanager
-def running(*, durable: bool = False) -> Iterator[PostgresServer]:
+def running(*, durable: bool = False, within: Path | None = None) -> Iterator[PostgresServer]:
     """Run a server in a folder of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=within))
     try:
         server = PostgresServer(folder, durable=durable)
         server.start()
