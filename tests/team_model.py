@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -290,6 +291,7 @@ class Client:
         self.store = database.create_or_open(Profile(directory), KEY)
         self.seen, self.opener, self.wire = Seen(), Unsealed(), Wire(server)
         self.restored = False
+        self.clock = time.monotonic
         self._open()
         self.team = self.writer.run(self._join)
         self._build()
@@ -313,7 +315,7 @@ class Client:
     def _build(self) -> None:
         self.books = TeamBooks(self.store, self.writer, self.team, self.seen, self.opener)
         wire: Any = self.wire
-        self.reading = Reading(self.books, wire, self.device, self)
+        self.reading = Reading(self.books, wire, self.device, self, lambda: self.clock())
         self.history = History(
             self.books, wire, self.device, self.learned, self.was_reset,
             self.reading.verify, self.reading.begun,

@@ -8,6 +8,7 @@ that says how wrong its clock is (`wrong_clock`).
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -41,6 +42,9 @@ _HOW = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP if os.name == "posix" els
 
 
 def main(directory: str, point: str, how: str, clock: str = "") -> None:
+    faulthandler.enable()
+    if os.name == "posix":
+        faulthandler.register(signal.SIGUSR1)  # asked where it stands, it tells its log
     if clock:
         set_wrong(Path(clock))
     reached = threading.Event()

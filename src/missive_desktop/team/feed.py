@@ -19,7 +19,8 @@ from missive_wire.entities import Row
 from missive_wire.feed import Backfill, Page
 from missive_wire.frames import Change
 
-_RESYNCS = 3  # in a row; more would not help
+_RESYNCS = 3  # in a row, at once; more would not help
+_NEXT, _LONGEST = 600.0, 21_600.0  # seconds
 
 
 class Verdict(Enum):
@@ -149,8 +150,12 @@ def differs(scope: ScopeRow, page: Page | Change) -> bool:
     return (page.sum, page.count) != (scope.sum or sums.as_text(0), scope.count)
 
 
-def may_resync(scope: ScopeRow) -> bool:
-    return scope.resyncs < _RESYNCS
+def resync_wait(resyncs: int) -> float:
+    """Return how long to wait, in seconds, before a scope is read anew that was so often in vain:
+    not at all for the first few, then ever longer."""
+    if resyncs < _RESYNCS:
+        return 0.0
+    return float(min(_LONGEST, _NEXT * 2 ** min(resyncs - _RESYNCS, 10)))
 
 
 def anew(scope: ScopeRow) -> ScopeRow:

@@ -6,6 +6,8 @@ What goes beyond rows (history, keys, scopes that come and go) is told to a list
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -36,6 +38,10 @@ from missive_wire.frames import (
 from missive_wire.ids import space_scope
 
 _RESYNCED = "What is here was not what the server has. It is being read again."
+_IN_VAIN = (
+    "What is here is still not what the server says it has, though it was read again. Something may"
+    " be missing. It is tried again later; tell who looks after the server."
+)
 
 
 class Listener(Protocol):
@@ -74,11 +80,20 @@ class Closed(Exception):
 class Reading:
     """The upward reader of one team; pulls and frames may come from different threads."""
 
-    def __init__(self, books: TeamBooks, calls: Calls, device: str, listener: Listener) -> None:
+    def __init__(
+        self,
+        books: TeamBooks,
+        calls: Calls,
+        device: str,
+        listener: Listener,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._books, self._calls, self._device = books, calls, device
-        self._listener = listener
+        self._listener, self._clock = listener, clock
         self._doubted: set[str] = set()  # their sum differed in a frame: a pull shall tell
         self._missed: set[str] = set()  # a frame came before there was a place to stand at
+        self._tried: set[str] = set()  # read anew since this began, or since it was to wait
+        self._later: dict[str, float] = {}  # read anew in vain: when to try once more
         self._pulling = threading.Lock()
 
     def positions(self) -> dict[str, Position]:
@@ -117,6 +132,7 @@ class Reading:
                 if not any(again):
                     break
                 wait = 0
+        self._try_again()
         while self._doubted:
             self._compare(self._doubted.pop())
 
@@ -229,15 +245,32 @@ class Reading:
         """The rows here are not those of the server: read them again, and say so."""
         with self._books.reading() as conn:
             row = team_scopes.get(conn, self._books.team, name)
-        if row is None or not feed.may_resync(row):
+        if row is None:
             return
-        self._books.writer.run(lambda conn, changes: self._note(conn, name, changes))
+        wait = feed.resync_wait(row.resyncs) if name in self._tried else 0.0
+        if wait:
+            if name not in self._later:
+                self._later[name] = self._clock() + wait
+                self._note(name, _IN_VAIN)
+            return
+        self._tried.add(name)
+        self._note(name, _RESYNCED)
         applying.begin_anew(self._books, name, resync=True)
         self._listener.began(name)
 
-    def _note(self, conn: Connection, name: str, changes: Changes) -> None:
-        kind = NoticeKind.RESYNCED
-        team_notices.add(conn, self._books.team, kind, name, _RESYNCED, now_ms(), changes)
+    def _try_again(self) -> None:
+        """Doubt once more what was read anew in vain, where it has waited long enough."""
+        now = self._clock()
+        for name in [name for name, at in self._later.items() if at <= now]:
+            del self._later[name]
+            self._tried.discard(name)
+            self._doubted.add(name)
+
+    def _note(self, name: str, words: str) -> None:
+        team, kind = self._books.team, NoticeKind.RESYNCED
+        self._books.writer.run(
+            lambda conn, changes: team_notices.add(conn, team, kind, name, words, now_ms(), changes)
+        )
 
 
 def _begun(rows: list[ScopeRow]) -> dict[str, Position]:

@@ -84,8 +84,7 @@ def test_agreement_forgives_and_differences_in_a_row_come_to_an_end():
         at(resyncs=2), page(10, 11, 11, sum="0000000000000001", count=1), feed.Held(1, 1)
     )
     assert (agreed.hi, agreed.resyncs) == (11, 0)
-    assert feed.may_resync(at(resyncs=2))
-    assert not feed.may_resync(at(resyncs=3))
+    assert [feed.resync_wait(n) for n in (0, 2, 3, 4, 9, 5000)] == [0, 0, 600, 1200, 21600, 21600]
 
 
 def test_history_leads_down_and_only_its_first_page_sets_the_head():

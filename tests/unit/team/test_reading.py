@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from tests.team_model import ORG, SCOPES, Client, ModelServer, Scope
+from tests.team_model import ORG, SCOPES, Client, ModelServer, Scope, server_rows
 
 from missive_desktop.domain.team import Intent
-from missive_desktop.store import team_scopes
+from missive_desktop.store import team_notices, team_scopes
 from missive_wire import routes
+from missive_wire.entities import Row
 from missive_wire.frames import Granted
 from missive_wire.ids import derived_id, new_id, space_scope
 
@@ -85,6 +87,52 @@ def test_an_answer_says_nothing_of_what_came_after_the_question(
     assert client.gone == []
     client.settle()
     assert client.row(NEW).done
+
+
+def test_what_is_read_anew_in_vain_is_said_and_tried_again_ever_later(
+    client: Told, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that holds back a row."""
+    held, now, fetched = new_id(), [1000.0], [0]
+    post, lies = client.wire.post, [True]
+
+    def without(path: str, value: Any, shape: Any, **more: Any) -> Any:
+        answer = post(path, value, shape, **more)
+        if path == routes.BACKFILL:
+            fetched[0] += not value.types and value.max > 1 and not value.below
+            rows = tuple(row for row in answer.rows if row.id != held or not lies[0])
+            return msgspec.structs.replace(answer, rows=rows)
+        return answer
+
+    def read() -> int:
+        """Read all there is to be read; how often it was begun anew."""
+        before = fetched[0]
+        for _ in range(8):
+            client.reading.pull()
+            while client.history.step():
+                pass
+        return fetched[0] - before
+
+    client.clock = lambda: now[0]
+    server.state.scopes[SCOPES[0]].put(Row("put", 0, "conv", held, 1, {}))
+    stands = "UPDATE team_scopes SET hi = 1 WHERE scope = ?"  # as if that row had come
+    client.writer.run(lambda conn, _: conn.execute(stands, (SCOPES[0],)))
+    client.reading.verify(SCOPES[0])
+    monkeypatch.setattr(client.wire, "post", without)
+    assert [read(), read()] == [3, 0]
+    with client.books.reading() as conn:
+        words = [each.words for each in team_notices.unseen(conn)]
+    assert [("still" in each, "again" in each) for each in words] == [(False, True), (True, True)]
+    now[0] += 599
+    assert read() == 0
+    now[0] += 2
+    assert [read(), read()] == [1, 0]
+    now[0] += 1201
+    lies[0] = False
+    assert read() == 1
+    assert client.rows(SCOPES[0]) == server_rows(server, SCOPES[0])
+    now[0] += 1_000_000
+    assert read() == 0
 
 
 def test_what_was_asked_for_too_early_begins_once_it_may_be_read(
