@@ -210,7 +210,7 @@ ACTS: dict[str, Rule] = {
     "invite.withdrawn": _rule(Type.INVITE, "del", "withdrew an invitation", ADMINS, "cert"),
     "invite.used": _rule(Type.INVITE, "del", "used an invitation", NOBODY),
     # Keys
-    "grant.made": _rule(Type.GRANT, "put", "gave keys to", EVERYONE, "*"),
+    "grant.made": _rule(Type.GRANT, "put", "gave keys", EVERYONE, "*"),
     "grant.rotated": _rule(Type.GRANT, "put", "changed the keys", MEMBERS, "*"),
     # Written by the server alone
     "scope.granted": _rule(Type.SCOPE, "event", "was given access", NOBODY),

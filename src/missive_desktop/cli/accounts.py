@@ -29,6 +29,7 @@ from missive_desktop.store.database import Connection
 FIRST = 50  # messages of the inbox to wait for
 _PATIENCE = 30.0
 _PORTS = {"imap": {"tls": 993, "starttls": 143}, "smtp": {"tls": 465, "starttls": 587}}
+_KINDS = {"space": "shared inbox", "served": "behind a shared inbox"}
 _STARTTLS_PORTS = {143, 587, 25}
 
 
@@ -173,6 +174,7 @@ def list_(chosen: argparse.Namespace) -> int:
                 {
                     "address": row.settings.address,
                     "name": row.settings.name,
+                    "kind": row.settings.kind,
                     "user": row.settings.user,
                     "imap": f"{row.settings.imap.host}:{row.settings.imap.port}",
                     "smtp": f"{row.settings.smtp.host}:{row.settings.smtp.port}"
@@ -185,7 +187,17 @@ def list_(chosen: argparse.Namespace) -> int:
             ]
         )
     elif rows:
-        output.table([(row.settings.address, row.state.value, row.error) for row in rows])
+        output.table(
+            [
+                (
+                    row.settings.address,
+                    _KINDS.get(row.settings.kind, ""),
+                    row.state.value,
+                    row.error,
+                )
+                for row in rows
+            ]
+        )
     else:
         print("There are no accounts yet.", file=sys.stderr)
     return 0

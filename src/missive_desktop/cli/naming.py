@@ -8,11 +8,25 @@ import msgspec
 
 from missive_desktop.content import parse
 from missive_desktop.errors import KnownError
-from missive_desktop.store import messages, team_mail, team_rows, team_scopes, team_spaces
+from missive_desktop.store import (
+    messages,
+    team_mail,
+    team_rows,
+    team_scopes,
+    team_spaces,
+    team_trail,
+)
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.team_rows import EntityRow
-from missive_desktop.store.team_trail import Event
+from missive_desktop.store.team_trail import Event, Wanted
 from missive_desktop.store.teams import TeamRow
+from missive_wire.acts import ACTS
+
+# What a worker does beside the sending that only a worker may do: mail comes in, or is filed.
+_BY_WORKERS = {name for name, rule in ACTS.items() if rule.worker} | {
+    "conversation.created", "conversation.received", "conversation.replied", "message.added",
+    "message.filed", "blob.read",
+}  # fmt: skip
 
 
 class Names:
@@ -24,12 +38,25 @@ class Names:
         self._spaces = {row.scope: row.name for row in team_spaces.all_(conn, team.id)}
         self._scopes = {row.scope: row for row in team_scopes.all_(conn, team.id)}
         self._subjects: dict[tuple[str, str], str] = {}
+        self._workers: dict[str, set[str]] = {}
 
     def person(self, user: str) -> str:
         if not user:
             return "the server"
         found = self.people.get(user)
         return found.called if found else f"somebody who left ({user})"
+
+    def who(self, event: Event) -> str:
+        """Return who did it; what a worker does by itself its owner did not do."""
+        name = self.person(event.actor)
+        if event.act not in _BY_WORKERS or not event.device:
+            return name
+        if event.scope not in self._workers:
+            serving = Wanted({"lease.taken"}, scope=event.scope)
+            found = team_trail.listed(self._conn, self._team.id, serving)
+            self._workers[event.scope] = {each.device for each in found}
+        serves = ACTS[event.act].worker or event.device in self._workers[event.scope]
+        return f"the worker of {name}" if serves else name
 
     def scope(self, scope: str) -> str:
         if scope[:1] == "o":
@@ -58,6 +85,9 @@ class Names:
         if event.t in ("member", "seat", "device") and not about:
             about = event.id if event.t == "member" else ""
         people = about if isinstance(about, list) else [about] if about else []
+        if event.t == "send" and ACTS[event.act].worker:
+            asked = self._row(event.scope, event.t, event.id)
+            parts.append(f"for {self.person(asked.own)}" if asked else "")
         if people:
             parts.append(", ".join(self.person(str(each)) for each in people))
         return " · ".join(part for part in parts if part)

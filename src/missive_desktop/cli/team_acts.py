@@ -89,7 +89,10 @@ def rename(chosen: argparse.Namespace) -> int:
 def snooze(chosen: argparse.Namespace) -> int:
     """Put conversations off."""
     off = chosen.until == "off"
-    until = 0 if off else team_names.moment(chosen.until, int(time.time()))
+    now = int(time.time())
+    until = 0 if off else team_names.moment(chosen.until, now)
+    if until <= now and not off:
+        raise UsageError(f"{chosen.until} is over already; `off` brings it back.")
     return _do(chosen, lambda conn: Snooze(conversations=_meant(conn, chosen.ids), until=until))
 
 

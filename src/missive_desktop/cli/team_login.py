@@ -15,6 +15,7 @@ from missive_desktop.cli import opening, output, team_names
 from missive_desktop.cli.asking import Asked
 from missive_desktop.domain.team import TeamState
 from missive_desktop.engine.blocking import BlockingClient
+from missive_desktop.engine.space_requests import TellTeam
 from missive_desktop.engine.team_login_requests import (
     TeamCreate,
     TeamEntered,
@@ -28,6 +29,7 @@ from missive_desktop.errors import UsageError
 from missive_desktop.store import teams
 from missive_desktop.store.database import Connection
 
+_SETTLING = 20.0  # seconds; `sync` brings the rest
 _LOOK = 2.0  # seconds between two looks for the approval
 _MUST = "Your organization demands two-factor login: set it up with `two-factor on`."
 
@@ -57,6 +59,8 @@ def login(chosen: argparse.Namespace) -> int:
             if state == TeamState.APPROVAL and not chosen.no_wait:
                 _show_code(str(answer["code"]))
                 state = _approved(client, team)
+        if state != TeamState.APPROVAL:
+            _settle(client, team)
     if chosen.json:
         shown = str(answer["code"]) if state == TeamState.APPROVAL else ""
         output.json({"team": team, "state": state, "code": shown, "must": answer["must"]})
@@ -109,6 +113,13 @@ def _approved(client: BlockingClient, team: int) -> str:
         time.sleep(_LOOK)
 
 
+def _settle(client: BlockingClient, team: int) -> None:
+    """Have what the team shares here before the program ends, or its beginning if it is much."""
+    answer = client.call(TellTeam(team=team, seconds=_SETTLING, whole=True))
+    for error in answer["errors"]:
+        print(output.line(f"You are in, but not all is here yet: {error}"), file=sys.stderr)
+
+
 def logout(chosen: argparse.Namespace) -> int:
     with opening.writing(chosen) as (client, conn):
         row = team_names.team(conn, chosen.team)
@@ -132,6 +143,7 @@ def create(chosen: argparse.Namespace) -> int:
                 proxy=chosen.proxy,
             )
         )  # fmt: skip
+        _settle(client, int(answer["team"]))
     if chosen.json:
         output.json(answer)
         return 0
@@ -166,6 +178,7 @@ def join(chosen: argparse.Namespace) -> int:
                 link=link, email=chosen.email, name=chosen.name, password=password, **reach
             )
         )  # fmt: skip
+        _settle(client, int(answer["team"]))
     if chosen.json:
         output.json(answer)
     else:

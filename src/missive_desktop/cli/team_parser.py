@@ -124,7 +124,7 @@ def _serving(
         "can read it. This computer stands by from then on.",
     )
     hand.add_argument("inbox", metavar="INBOX", help="by name or address")
-    hand.add_argument("device", metavar="DEVICE", help="its id, as `devices list` shows it")
+    hand.add_argument("device", metavar="DEVICE", help="its id, or the end that `devices` shows")
     hand.add_argument("--account", metavar="ADDRESS", help="the mailbox, if not served from here")
     hand.add_argument("--back", action="store_true", help="take it back from that device")
     command(inbox, "served", "serving:served_", "list what is served from here", lists=True)

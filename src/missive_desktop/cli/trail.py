@@ -174,7 +174,7 @@ def _acts(given: list[str]) -> set[str]:
 def _row(names: Names, event: Event) -> dict[str, Any]:
     return {
         "at": event.at,
-        "who": names.person(event.actor),
+        "who": names.who(event),
         "did": event.words,
         "what": names.what(event),
         "where": names.scope(event.scope),

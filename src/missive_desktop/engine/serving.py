@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from missive_desktop.domain.changes import Changes
@@ -14,6 +15,8 @@ from missive_desktop.store import accounts, served, team_scopes, team_spaces, te
 from missive_desktop.store.database import Connection
 from missive_desktop.team.spaces import acting
 from missive_wire import rules
+
+_END = 8  # letters of an id that say enough
 
 
 def serve(runtime: Runtime, request: ServeInbox) -> dict[str, Any]:
@@ -58,13 +61,15 @@ def hand(runtime: Runtime, request: HandInbox) -> dict[str, Any]:
         known = served.get(conn, request.scope)
         row = accounts.get(conn, request.account or (known.account if known else 0))
         secret = accounts.secret(conn, row.id) if row else ""
-        old = handing.to_device(conn, scope, request.device) if scope else []
     if space is None:
         raise UsageError("There is no such shared inbox here.")
     team = runtime.teams.of(space.team)
+    wanted = _device(team.vault.roster.devices, request.device)
+    with runtime.reading() as conn:
+        old = handing.to_device(conn, scope, wanted) if scope else []
     intents = [handing.withdrawn(request.scope, each) for each in old]
     if not request.back:
-        device = team.vault.roster.devices.get(request.device)
+        device = team.vault.roster.devices.get(wanted)
         if device is None or not team.vault.roster.role(device.user, request.scope[2:]):
             raise UsageError("There is no such device, or it does not see this inbox.")
         if row is None or not row.settings.imap.host or not secret:
@@ -76,6 +81,12 @@ def hand(runtime: Runtime, request: HandInbox) -> dict[str, Any]:
     if not request.back:
         runtime.workers.step_back(request.scope)
     return {}
+
+
+def _device(known: Collection[str], wanted: str) -> str:
+    """Return the id that a device is called by here, which may be the end of it."""
+    found = [each for each in known if len(wanted) >= _END and each.endswith(wanted)]
+    return found[0] if len(found) == 1 else wanted
 
 
 def watch(runtime: Runtime, request: Serving) -> dict[str, Any]:

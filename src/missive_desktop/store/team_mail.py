@@ -160,6 +160,16 @@ def by_id(conn: Connection, account: int, id_: str) -> MailRow | None:
     return next(iter(_rows(conn, "account_id = ? AND id = ?", (account, id_))), None)
 
 
+def answered(conn: Connection, account: int, references: Collection[str]) -> str:
+    """Return the conversation of the newest mail that is referred to, "" if none is here."""
+    row = conn.execute(
+        "SELECT t.conv FROM messages AS m JOIN team_messages AS t ON t.message_id = m.id"
+        f" WHERE m.account_id = ? AND m.message_id {_GIVEN} ORDER BY m.id DESC LIMIT 1",
+        (account, json.dumps(sorted(references))),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def of_conversation(conn: Connection, account: int, conv: str) -> list[MailRow]:
     return _rows(conn, "account_id = ? AND conv = ? ORDER BY message_id", (account, conv))
 

@@ -212,7 +212,8 @@ def remove_person(conn: Connection, team: int, user: str, changes: Changes) -> N
 def people(conn: Connection, team: int) -> dict[str, Person]:
     """Return everybody of an organization, by user."""
     rows = conn.execute(
-        "SELECT user, name, email, role FROM team_people WHERE team_id = ? ORDER BY name, email",
+        "SELECT user, name, email, role FROM team_people WHERE team_id = ?"
+        " ORDER BY coalesce(nullif(name, ''), email) COLLATE NOCASE",
         (team,),
     ).fetchall()
     return {row[0]: Person(*row) for row in rows}

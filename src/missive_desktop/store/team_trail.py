@@ -62,6 +62,7 @@ class Wanted(NamedTuple):
     conv: str = ""
     since: int = 0
     limit: int = 10_000
+    scope: str = ""
 
 
 # -- events
@@ -100,6 +101,9 @@ def listed(conn: Connection, team: int, wanted: Wanted) -> list[Event]:
     if wanted.conv:
         where.append("conv = ? AND conv <> ''")
         values.append(wanted.conv)
+    if wanted.scope:
+        where.append("scope = ?")
+        values.append(wanted.scope)
     sql = f"{_EVENT} WHERE {' AND '.join(where)} ORDER BY at DESC, n DESC LIMIT ?"
     return [_event(row) for row in conn.execute(sql, (*values, wanted.limit)).fetchall()]
 

@@ -52,7 +52,7 @@ def ask(
     Who answers takes the conversation, unless the space is set otherwise.
     """
     space, me = space_of(desk.conn, account)
-    conv = _conversation(desk.conn, account, draft)
+    conv = _conversation(desk.conn, account, mail, draft)
     intents: list[Intent] = []
     undo: list[Intent] = []
     if conv:
@@ -83,10 +83,12 @@ def ask(
     return number, acting.submit(desk, space.team, intents)
 
 
-def _conversation(conn: Connection, account: int, draft: Draft | None) -> str:
-    """Return the conversation of the space that a draft answers in; "" where it begins one."""
-    parent = team_mail.get(conn, draft.parent) if draft is not None and draft.parent else None
-    forwards = draft is not None and draft.kind == "forward"
+def _conversation(conn: Connection, account: int, mail: Outgoing, draft: Draft | None) -> str:
+    """Return the conversation of the space that a mail answers in; "" where it begins one."""
+    if draft is None:  # written elsewhere: it says itself what it answers
+        return team_mail.answered(conn, account, mail.digest.references)
+    parent = team_mail.get(conn, draft.parent) if draft.parent else None
+    forwards = draft.kind == "forward"
     return parent.conv if parent is not None and parent.account == account and not forwards else ""
 
 
