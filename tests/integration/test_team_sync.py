@@ -6,7 +6,8 @@ from tests.servers.mates import Mate, Mates, until
 
 from missive_desktop.domain.team import PendingState
 from missive_desktop.store import team_scopes, teams
-from missive_desktop.team import organizing
+from missive_desktop.team import aside, organizing
+from missive_desktop.team.applying import now_ms
 
 
 def test_what_one_does_the_other_has_opened_and_shown(mates: Mates) -> None:
@@ -129,6 +130,8 @@ def test_who_is_removed_keeps_nothing_at_all(mates: Mates) -> None:
     own.do(organizing.remove_member(roster, own.me, keys, ben.member.me.user))
     until(lambda: ben.state() == "removed")
     assert team_scopes.all_(ben.reader, ben.id) == []
+    week = now_ms() + aside.KEPT + 60_000
+    ben.writer.run(lambda conn, _: aside.forget(conn, week))
     assert teams.private_keys(ben.reader, ben.id) == teams.NO_KEYS
     assert teams.token(ben.reader, ben.id) == ""
     until(lambda: "zanzibar" not in everything(ben))

@@ -184,6 +184,7 @@ def sign_in(runtime: Runtime, request: TeamLogin) -> dict[str, Any]:
     def work(conn: Connection, changes: Changes) -> int:
         if row is not None:
             teams.set_token(conn, row.id, answer.token, changes)
+            teams.set_ended(conn, row.id, 0)
             if row.state is not TeamState.APPROVAL:
                 teams.set_state(conn, row.id, TeamState.NEW, "", changes)
             return row.id

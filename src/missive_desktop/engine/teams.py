@@ -14,6 +14,7 @@ from missive_desktop.engine.protocol import Changed, Notice, Trouble
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import teams
 from missive_desktop.store.database import Store, open_reader
+from missive_desktop.store.team_notices import now_ms
 from missive_desktop.store.team_pending import waiting
 from missive_desktop.store.writer import Writer
 
@@ -38,6 +39,7 @@ class Teams:
         """Keep all teams in step from now on, or none."""
         self.watching = on
         if on:
+            self._forget_old()
             for team in self._known():
                 self.start(team)
         else:
@@ -113,6 +115,14 @@ class Teams:
     def _known(self) -> list[int]:
         with closing(open_reader(self._store)) as conn:
             return [row.id for row in teams.all_(conn) if row.state not in _IDLE]
+
+    def _forget_old(self) -> None:
+        from missive_desktop.team import aside
+
+        with closing(open_reader(self._store)) as conn:
+            if not teams.all_(conn):
+                return
+        self._writer.run(lambda conn, _: aside.forget(conn, now_ms()))
 
     def _trouble(self, error: KnownError) -> None:
         self._publish(Trouble(0, type(error).__name__, str(error), error.advice))

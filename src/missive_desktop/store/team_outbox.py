@@ -54,6 +54,17 @@ def of_send(conn: Connection, account: int, send: str) -> Asked | None:
     return get(conn, row[0]) if row else None
 
 
+def open_(conn: Connection, account: int) -> list[Asked]:
+    """Return what of a space was neither sent nor taken back yet."""
+    rows = conn.execute(
+        "SELECT o.id FROM team_outbox AS o JOIN team_sends AS s"
+        " ON s.account_id = o.account_id AND s.id = o.send"
+        " WHERE o.account_id = ? AND s.state IN ('requested', 'failed') ORDER BY o.id",
+        (account,),
+    ).fetchall()
+    return [asked for (id_,) in rows if (asked := get(conn, id_)) is not None]
+
+
 def remove(conn: Connection, id_: int) -> None:
     conn.execute("DELETE FROM team_outbox WHERE id = ?", (id_,))
 

@@ -78,8 +78,8 @@ def insert(
         raise UsageError("This team is here already.")
     cursor = conn.execute(
         "INSERT INTO teams (url, org, user, device, email, token, identity, sign, box, root,"
-        " server_key, settings, last_mid, ack, heard, clock, latest, state, error)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, '')",
+        " server_key, settings, last_mid, ack, heard, clock, latest, state, error, ended)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, '', 0)",
         (
             url, org, user, device, email, token, *keys, root, server_key, _encode(settings),
             TeamState.NEW.value,
@@ -146,6 +146,19 @@ def set_state(conn: Connection, team: int, state: TeamState, error: str, changes
     )
     if cursor.rowcount > 0:
         changes.teams.add(f"team:{team}")
+
+
+def set_ended(conn: Connection, team: int, now: int) -> None:
+    """Keep when the server said that one is no member any more (ms); 0: one is."""
+    conn.execute("UPDATE teams SET ended = ? WHERE id = ?", (now, team))
+
+
+def forget_ended(conn: Connection, before: int) -> None:
+    """Forget the private keys of teams that one was removed from before then (ms)."""
+    conn.execute(
+        "UPDATE teams SET identity = x'', sign = x'', box = x'' WHERE ended BETWEEN 1 AND ?",
+        (before,),
+    )
 
 
 def set_heard(conn: Connection, team: int, server: int, clock: int) -> None:

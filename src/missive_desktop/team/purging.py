@@ -25,7 +25,8 @@ from missive_desktop.store import (
 )
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
-from missive_desktop.store.teams import NO_KEYS, TeamRow
+from missive_desktop.store.teams import TeamRow
+from missive_desktop.team import aside
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_wire import limits
 from missive_wire.entities import Type
@@ -35,7 +36,7 @@ _LEASE = limits.OFFLINE_LEASE * 1000
 _NO_ACCESS = "You no longer have access."
 _TAKEN = "You no longer have access to {}. What was here of it has been removed."
 _SPACE = "a shared inbox"
-_LOST = "Changes of yours there had not reached the server: {}."
+_LOST = "Of yours, this had not been sent: {}. It comes back if you get access again within a week."
 _LEFT = "You are no longer a member of this team. What was here of it has been removed."
 _RAN_OUT = (
     "The team's server was not reached for a week, so what was here of the team has been removed."
@@ -46,7 +47,8 @@ _RAN_OUT = (
 def revoke(books: TeamBooks, name: str) -> list[str]:
     """Remove a scope that may not be read any more; return what is gone, to be reported.
 
-    Who may not read the organization is no member: all of it goes, and the keys of this device.
+    Who may not read the organization is no member: all of it goes. As only the server says so, the
+    keys of this device stay for a week, with which one may sign in again.
     """
     with books.applying:
         gone = books.writer.run(partial(_revoke, books, name), durable=True)
@@ -65,6 +67,7 @@ def lock(books: TeamBooks) -> None:
 
     def work(conn: Connection, changes: Changes) -> None:
         for scope in team_scopes.all_(conn, books.team):
+            aside.put(conn, scope, now_ms(), pending=False)
             _forget(books, conn, scope, changes)
         team_pending.forget_done(conn, books.team, now_ms() + 1)
         teams.set_state(conn, books.team, TeamState.LOCKED, _RAN_OUT, changes)
@@ -99,7 +102,8 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
     lost = 0
     for each in scopes:
         now = now_ms()
-        lost += team_pending.deny(conn, team.id, each.scope, _NO_ACCESS, now, changes)
+        lost += aside.put(conn, each, now)
+        team_pending.deny(conn, team.id, each.scope, _NO_ACCESS, now, changes)
         _forget(books, conn, each, changes)
     words = _LEFT if whole else "" if deleted else _TAKEN.format(called)
     if lost:
@@ -109,7 +113,7 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
         team_notices.add(conn, team.id, kind, name, words, now_ms(), changes)
     if whole:
         teams.set_token(conn, team.id, "", changes)
-        teams.set_private_keys(conn, team.id, NO_KEYS)
+        teams.set_ended(conn, team.id, now_ms())
         teams.set_state(conn, team.id, TeamState.REMOVED, _LEFT, changes)
     return [each.scope for each in scopes]
 

@@ -20,7 +20,7 @@ from missive_desktop.store import team_scopes, teams
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
 from missive_desktop.sync.loops import Loop
-from missive_desktop.team import applying, purging, submitting
+from missive_desktop.team import applying, aside, purging, submitting
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.blobs import Files
 from missive_desktop.team.calls import Calls, Outdated, SignedOut
@@ -201,6 +201,7 @@ class Team:
             self.vault.learn()
             for name in sorted(self.vault.openable()):
                 applying.reopen(self.books, name)
+                aside.unpack(self.books, name)
             self._keys.wake()
             self._acts.wake()
 
@@ -272,6 +273,7 @@ class Team:
             names = [row.scope for row in team_scopes.all_(conn, self.id)]
         for name in names:
             applying.reopen(self.books, name)
+            aside.unpack(self.books, name)
         self._acts.wake()
         self._caught_up = True
 

@@ -318,6 +318,7 @@ CREATE TABLE teams (
     latest INTEGER NOT NULL,   -- and the highest that ours has shown since
     state TEXT NOT NULL,       -- domain.team.TeamState
     error TEXT NOT NULL,       -- the last one, in plain words
+    ended INTEGER NOT NULL,    -- when the server said that one is no member, ms; 0: one is
     UNIQUE (url, org, user)
 ) STRICT;
 
@@ -398,6 +399,17 @@ CREATE TABLE team_pending (
 CREATE INDEX team_pending_open ON team_pending (team_id, id) WHERE state <> 'done';
 CREATE INDEX team_pending_by_entity ON team_pending (entity, id) WHERE state <> 'done';
 CREATE INDEX team_pending_done ON team_pending (team_id, settled) WHERE state = 'done';
+
+-- What was not sent of scopes that were taken away, sealed under the key that went with them: it
+-- opens again if the person gets that key again, and goes after a week.
+CREATE TABLE team_aside (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    at INTEGER NOT NULL  -- ms
+) STRICT;
 
 CREATE TABLE team_keys (
     team_id INTEGER NOT NULL REFERENCES teams (id) ON DELETE CASCADE,

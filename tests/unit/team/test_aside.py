@@ -1,0 +1,98 @@
+"""A server says that access ended: contents go at once, unsent work is not lost at its word."""
+
+import pytest
+from tests.factories import mailbox
+from tests.team_factories import ALL, ME, SCOPE, TeamBox, comment, conv, mail, name, space
+
+from missive_desktop.domain.draft import Draft
+from missive_desktop.domain.message import Address
+from missive_desktop.domain.team import Intent
+from missive_desktop.store import drafts, team_aside, team_pending, team_scopes, teams
+from missive_desktop.store.teams import NO_KEYS, PrivateKeys
+from missive_desktop.team import aside, purging, submitting
+from missive_desktop.team.applying import TeamBooks, now_ms
+
+KEYS = {1: b"a" * 32, 2: b"b" * 32}
+SEEDS = PrivateKeys(b"i" * 32, b"s" * 32, b"x" * 32)
+
+
+@pytest.fixture
+def team(tmp_path):
+    with mailbox(tmp_path) as box:
+        team = TeamBox(box)
+        team.take_all(space())
+        team.take(conv("c", inbox=True), mail("m", "c"), comment("old", "c", "zanzibar"))
+
+        account = team.account
+
+        def work(conn, changes):
+            team_scopes.add_keys(conn, team.team, SCOPE, KEYS, changes)
+            teams.set_private_keys(conn, team.team, SEEDS)
+            teams.set_token(conn, team.team, "token", changes)
+            said = Intent("put", SCOPE, "comment", name("new"), "comment.added",
+                          {"conv": name("c"), "mentions": []}, '{"text":"marmalade"}')  # fmt: skip
+            submitting.submit(conn, team.team, [said], 1, team.projection, changes)
+            to = (Address("Cara", "cara@example.org"),)
+            draft = Draft(account, to=to, subject="orange", text="curd")
+            drafts.save(conn, 0, draft, 1, changes)
+
+        box.writer.run(work)
+        yield team
+
+
+def books(team):
+    return TeamBooks(team.box.store, team.box.writer, team.team, team.projection, None)
+
+
+def everything(team):
+    tables = [row[0] for row in team.box.reader.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')"
+    ).fetchall()]  # fmt: skip
+    return "".join(
+        str(row) for table in tables for row in team.box.reader.execute(f"SELECT * FROM {table}")
+    )
+
+
+def again(team, keys):
+    def work(conn, changes):
+        team_scopes.ensure(conn, team.team, SCOPE, changes)
+        team_scopes.add_keys(conn, team.team, SCOPE, keys, changes)
+        aside.back(conn, team.team, SCOPE, changes)
+
+    team.box.writer.run(work)
+
+
+@pytest.mark.parametrize("of", [SCOPE, ALL])
+def test_nothing_is_readable_until_access_comes_back(team, of):
+    purging.revoke(books(team), of)
+    told = everything(team)
+    assert not [word for word in ("zanzibar", "marmalade", "orange", "curd") if word in told]
+    again(team, {1: KEYS[1]})  # another key than it was sealed under
+    (denied,) = team_pending.open_(team.box.reader, team.team)
+    assert (denied.state, denied.body) == ("denied", "")
+    again(team, KEYS)
+    (denied,) = team_pending.open_(team.box.reader, team.team)
+    assert (denied.state, denied.body) == ("denied", '{"text":"marmalade"}')
+    (draft,) = drafts.all_(team.box.reader)
+    assert (draft.draft.subject, draft.draft.text) == ("orange", "curd")
+    assert draft.account == team.account
+    assert team_aside.of(team.box.reader, team.team, SCOPE) == []
+
+
+def test_who_is_said_to_be_removed_can_sign_in_again_for_a_week(team):
+    purging.revoke(books(team), ALL)
+    assert teams.token(team.box.reader, team.team) == ""
+    for later, kept in ((aside.KEPT - 60_000, SEEDS), (aside.KEPT + 60_000, NO_KEYS)):
+        now = now_ms() + later
+        team.box.writer.run(lambda conn, _, now=now: aside.forget(conn, now))
+        assert teams.private_keys(team.box.reader, team.team) == kept
+    assert team_aside.of(team.box.reader, team.team, SCOPE) == []
+    assert ME in everything(team)
+
+
+def test_drafts_outlive_a_lease_that_ran_out(team):
+    purging.lock(books(team))
+    assert "curd" not in everything(team)
+    assert len(team_pending.open_(team.box.reader, team.team)) == 1
+    again(team, KEYS)
+    assert [row.draft.text for row in drafts.all_(team.box.reader)] == ["curd"]
