@@ -82,6 +82,7 @@ def test_what_covers_a_part_is_no_pass() -> None:
         (signer.rsa_record(extra="s=other; "), "not for mail"),
         (signer.ed25519_record(), "another kind"),
     ],
+    ids=["withdrawn", "short", "version", "words", "bytes", "hash", "service", "kind"],
 )
 def test_keys_that_count_for_nothing(record: bytes, reason: str) -> None:
     found = one(signer.sign(MAIL), Zone({"k1._domainkey.shop.example": record}))
