@@ -6,7 +6,7 @@ What concerns accounts, sessions and devices stands in `accounts`.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -19,6 +19,7 @@ BACKFILL = "/v1/backfill"  # POST BackfillRequest -> Backfill
 STREAM = "/v1/stream"  # WebSocket: frames
 AUDIT = "/v1/audit"  # POST AuditRequest -> AuditPage
 ERASURES = "/v1/erasures"  # POST EraseRequest -> EraseAnswer
+PURGED = "/v1/purged"  # POST PurgedRequest -> PurgedAnswer, also by who was taken out
 UNPURGED = "/v1/unpurged"  # POST UnpurgedRequest -> UnpurgedAnswer
 REOPEN = "/v1/reopen"  # POST ReopenRequest -> ReopenAnswer
 LEASE = "/v1/lease"  # POST LeaseRequest -> LeaseAnswer
@@ -31,6 +32,8 @@ METRICS = "/metrics"  # GET, for Prometheus
 Code = Literal[
     "malformed",  # 400 the body cannot be read
     "unauthorized",  # 401 sign in (again)
+    "removed",  # 401 no member any more: forget all of it
+    "revoked",  # 401 this device was taken out: it shall forget all of it
     "forbidden",  # 403 not for this person
     "missing",  # 404 no such thing, or not for this person
     "method",  # 405
@@ -45,7 +48,8 @@ Code = Literal[
     "busy",  # 503 with Retry-After
 ]
 STATUS: dict[str, int] = {
-    "malformed": 400, "unauthorized": 401, "forbidden": 403, "missing": 404, "method": 405,
+    "malformed": 400, "unauthorized": 401, "removed": 401, "revoked": 401, "forbidden": 403,
+    "missing": 404, "method": 405,
     "gap": 409, "reset": 410, "too_large": 413, "range": 416, "mismatch": 422, "upgrade": 426,
     "slow_down": 429, "internal": 500, "busy": 503,
 }  # fmt: skip
@@ -111,6 +115,17 @@ class AuditPage(msgspec.Struct, frozen=True, omit_defaults=True):
     h: bytes  # and its hash
     records: tuple[Record, ...] = ()
     more: bool = False
+
+
+class PurgedRequest(msgspec.Struct, frozen=True):
+    """A device removed what it held of scopes that were taken away."""
+
+    device: str
+    scopes: Annotated[tuple[str, ...], msgspec.Meta(max_length=500)]
+
+
+class PurgedAnswer(msgspec.Struct, frozen=True):
+    pass
 
 
 class UnpurgedRequest(msgspec.Struct, frozen=True):

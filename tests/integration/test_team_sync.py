@@ -8,6 +8,8 @@ from missive_desktop.domain.team import PendingState
 from missive_desktop.store import team_scopes, teams
 from missive_desktop.team import aside, organizing
 from missive_desktop.team.applying import now_ms
+from missive_wire import routes
+from missive_wire.routes import UnpurgedAnswer, UnpurgedRequest
 
 
 def test_what_one_does_the_other_has_opened_and_shown(mates: Mates) -> None:
@@ -82,6 +84,36 @@ def test_where_a_proxy_breaks_websockets_it_is_polled(mates: Mates) -> None:
     conv = ana.conversation(mates.scope)
     until(lambda: conv in ben.rows(mates.scope, "conv"))
     until(lambda: ben.state() == "ready")
+    vault, user = ana.team.vault, ben.member.me.user
+    key = vault.newest(mates.scope)
+    plan = organizing.take_seat(vault.roster, vault.me, key, mates.space, user)
+    ana.team.submit(plan.intents)
+    until(lambda: ben.scope(mates.scope) is None)
+    until(lambda: not unpurged(mates))  # without a stream it is said as well
+
+
+def unpurged(mates: Mates) -> set[tuple[str, str]]:
+    calls, device = mates.owner.calls, mates.owner.me.device.id
+    found = calls.post(routes.UNPURGED, UnpurgedRequest(device), UnpurgedAnswer).open
+    return {(each.device, each.scope) for each in found}
+
+
+def test_who_was_removed_while_away_hears_of_it_and_keeps_nothing(mates: Mates) -> None:
+    ben, own = mates.join(), mates.owner
+    ben = mates.mate(ben)
+    until(lambda: ben.whole(mates.scope))
+    ben.conversation(mates.scope, "The zanzibar file")
+    until(lambda: not ben.pending())
+    ben.team.stop()
+    roster = own.roster(mates.root, mates.space)
+    keys = {scope: own.key(scope) for scope, _ in own.keys}
+    own.do(organizing.remove_member(roster, own.me, keys, ben.member.me.user))
+    assert {device for device, _ in unpurged(mates)} == {ben.member.me.device.id}
+    ben.again()
+    until(lambda: ben.state() == "removed")
+    until(lambda: "zanzibar" not in everything(ben))
+    assert ben.notices() == ["taken_away"]
+    until(lambda: not unpurged(mates))
 
 
 def test_what_was_done_offline_is_kept_over_a_restart_and_sent(mates: Mates) -> None:

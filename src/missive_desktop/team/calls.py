@@ -62,6 +62,14 @@ class Gap(KnownError):
         self.last_mid = last_mid
 
 
+class Removed(SignedOut):
+    """This person, or (`device`) this device, was taken out of the team."""
+
+    def __init__(self, message: str, *, device: bool) -> None:
+        super().__init__(message)
+        self.device = device
+
+
 class Problems(Refused):
     """The server said no. `code` is of `missive_wire.routes.Code`, or one of `accounts`."""
 
@@ -92,7 +100,7 @@ class Calls:
 
     def __init__(self, url: str, settings: TeamSettings, token: Callable[[], str]) -> None:
         self.url = checked_url(url)
-        self.proxy = settings.proxy
+        self.proxy, self._settings = settings.proxy, settings
         self.context: ssl.SSLContext = client_context(settings.ca_file)
         self._token = token
         self._lock = threading.Lock()
@@ -104,6 +112,10 @@ class Calls:
         with self._lock:
             self._closed = True
         self._retire(self._line)
+
+    def beside(self, token: str) -> Calls:
+        """Return calls of their own under a token that may not be kept any more; to be closed."""
+        return Calls(self.url, self._settings, lambda: token)
 
     def forget_connections(self) -> None:
         """Let go of connections that a suspended machine left half open."""
@@ -252,6 +264,8 @@ def _refuse(answer: httpx.Response) -> NoReturn:
         raise Busy(words, _wait(answer.headers.get("Retry-After")))
     if problem.error == "gap" and problem.last_mid is not None:
         raise Gap(problem.last_mid)
+    if status == 401 and problem.error in ("removed", "revoked"):
+        raise Removed(problem.message, device=problem.error == "revoked")
     if status == 401 and problem.error in ("", "unauthorized"):
         raise SignedOut("You were signed out of this team.", "Sign in again.")
     if status == 426:

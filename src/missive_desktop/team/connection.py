@@ -84,11 +84,13 @@ class Line:
                 return
             self._rest(wait)
 
-    def say(self, frame: FromClient) -> None:
-        """Send a frame if there is a stream; it is lost else."""
+    def say(self, frame: FromClient) -> bool:
+        """Send a frame if there is a stream; it is lost else, which False says."""
         with self._sending, contextlib.suppress(WebSocketException, OSError):
             if self._socket is not None:
                 self._socket.send(codec.encode(frame).decode())
+                return True
+        return False
 
     def again(self) -> None:
         """Let go of the line and connect anew, at once: settings changed, or the machine slept."""

@@ -28,7 +28,7 @@ class Presence:
     """What this person shows of what they do, and what the others show; for any thread."""
 
     def __init__(
-        self, me: str, changed: Callable[[], None], say: Callable[[Showing], None]
+        self, me: str, changed: Callable[[], None], say: Callable[[Showing], object]
     ) -> None:
         self._me, self._changed, self._say = me, changed, say
         self._others: dict[tuple[str, str], dict[str, _Entry]] = {}

@@ -38,6 +38,7 @@ _TAKEN = "You no longer have access to {}. What was here of it has been removed.
 _SPACE = "a shared inbox"
 _LOST = "Of yours, this had not been sent: {}. It comes back if you get access again within a week."
 _LEFT = "You are no longer a member of this team. What was here of it has been removed."
+_OUT = "This device was taken out of the team. What was here of it has been removed."
 _RAN_OUT = (
     "The team's server was not reached for a week, so what was here of the team has been removed."
     " It comes back once you are online. What you did here and was not sent is kept."
@@ -51,9 +52,22 @@ def revoke(books: TeamBooks, name: str) -> list[str]:
     keys of this device stay for a week, with which one may sign in again.
     """
     with books.applying:
-        gone = books.writer.run(partial(_revoke, books, name), durable=True)
+        gone = books.writer.run(partial(_revoke, books, name, _LEFT), durable=True)
         if gone:
             scrub(books)
+    return gone
+
+
+def taken_out(books: TeamBooks, *, device: bool) -> list[str]:
+    """Remove all of a team whose server says that this person, or this device, is out of it."""
+    with books.reading() as conn:
+        team = teams.get(conn, books.team)
+    if team is None:
+        return []
+    words, name = _OUT if device else _LEFT, org_scope(team.org)
+    with books.applying:
+        gone = books.writer.run(partial(_revoke, books, name, words), durable=True)
+        scrub(books)
     return gone
 
 
@@ -89,13 +103,15 @@ def scrub(books: TeamBooks) -> None:
     books.writer.fold()
 
 
-def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> list[str]:
+def _revoke(
+    books: TeamBooks, name: str, left: str, conn: Connection, changes: Changes
+) -> list[str]:
     team = teams.get(conn, books.team)
     scope = team_scopes.get(conn, books.team, name)
-    if team is None or scope is None:
+    whole = team is not None and name == org_scope(team.org)
+    if team is None or team.state is TeamState.REMOVED or (scope is None and not whole):
         return []
-    whole = name == org_scope(team.org)
-    scopes = team_scopes.all_(conn, books.team) if whole else [scope]
+    scopes = [each for each in team_scopes.all_(conn, books.team) if whole or each == scope]
     known = team_spaces.get(conn, name)
     called = (known.name if known is not None else "") or _SPACE
     deleted = _deleted(conn, team, name)
@@ -105,7 +121,7 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
         lost += aside.put(conn, each, now)
         team_pending.deny(conn, team.id, each.scope, _NO_ACCESS, now, changes)
         _forget(books, conn, each, changes)
-    words = _LEFT if whole else "" if deleted else _TAKEN.format(called)
+    words = left if whole else "" if deleted else _TAKEN.format(called)
     if lost:
         words = f"{words} {_LOST.format(lost)}".lstrip()
     if words and name[:1] != "u":
@@ -114,7 +130,7 @@ def _revoke(books: TeamBooks, name: str, conn: Connection, changes: Changes) -> 
     if whole:
         teams.set_token(conn, team.id, "", changes)
         teams.set_ended(conn, team.id, now_ms())
-        teams.set_state(conn, team.id, TeamState.REMOVED, _LEFT, changes)
+        teams.set_state(conn, team.id, TeamState.REMOVED, left, changes)
     return [each.scope for each in scopes]
 
 

@@ -12,11 +12,12 @@ from missive_desktop.errors import CertificateRefused, DiskTrouble, KnownError
 from missive_desktop.store import teams
 from missive_desktop.store.database import Connection
 from missive_desktop.team.applying import TeamBooks
-from missive_desktop.team.calls import Outdated, SignedOut
+from missive_desktop.team.calls import Outdated, Removed, SignedOut
 
 
 class Standing:
-    """Told by the line alone; `back` is called when it works again."""
+    """Told by the line alone; `back` is called when it works again, `out` (whether it is only this
+    device) for who was taken out while they were away."""
 
     def __init__(
         self,
@@ -24,9 +25,10 @@ class Standing:
         stop: threading.Event,
         trouble: Callable[[KnownError], None],
         back: Callable[[], None],
+        out: Callable[[bool], None],
     ) -> None:
         self._books, self._stop, self._trouble, self._back = books, stop, trouble, back
-        self._last = ""
+        self._out, self._last = out, ""
 
     def said(self, error: KnownError | None) -> None:
         """The line works (None), or why it does not: keep that, and go on where it waited."""
@@ -36,6 +38,8 @@ class Standing:
             self._keep(TeamState.READY, "")
             self._last = ""
             return
+        if isinstance(error, Removed):
+            self._out(error.device)
         state = TeamState.OFFLINE
         if isinstance(error, SignedOut):
             state = TeamState.SIGNED_OUT
@@ -43,7 +47,8 @@ class Standing:
             state = TeamState.OUTDATED
         self._keep(state, str(error))
         words = f"{type(error).__name__}{error}"
-        if words != self._last and isinstance(error, SignedOut | Outdated | CertificateRefused):
+        news = isinstance(error, SignedOut | Outdated | CertificateRefused)
+        if news and words != self._last and not isinstance(error, Removed):  # of that is a notice
             self._trouble(error)
         self._last = words
 

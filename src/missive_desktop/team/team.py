@@ -29,6 +29,7 @@ from missive_desktop.team.history import STRUCTURE, History
 from missive_desktop.team.keeping import Keeping
 from missive_desktop.team.presence import Presence
 from missive_desktop.team.projecting import Projection
+from missive_desktop.team.purged import Purges
 from missive_desktop.team.reading import Reading
 from missive_desktop.team.restored import Restored
 from missive_desktop.team.sending import Sending
@@ -84,7 +85,10 @@ class Team:
         self._uploads = Uploads(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
         self.trail = Trail(self.books, self.calls, row.device)
-        self._state = Standing(self.books, self._stop, trouble, self._wake_all)
+        self._purges = Purges(self.books, self.vault, self.calls, row.device, self._say)
+        self._state = Standing(
+            self.books, self._stop, trouble, self._wake_all, self._purges.taken_out
+        )
         self._line = Line(
             self.calls, self._reading, row.device, self._token, self._stop, self._state.said
         )
@@ -209,9 +213,7 @@ class Team:
         self._acts.wake()
 
     def revoked(self, scope: str) -> None:
-        for gone in purging.revoke(self.books, scope):
-            self._say(Purged(gone))
-        self.vault.learn()
+        self._purges.revoked(scope)
 
     def present(self, frame: Present) -> None:
         self.presence.take(frame)
@@ -289,8 +291,8 @@ class Team:
         with self.books.reading() as conn:
             return teams.token(conn, self.id)
 
-    def _say(self, frame: Purged | Showing) -> None:
-        self._line.say(frame)
+    def _say(self, frame: Purged | Showing) -> bool:
+        return self._line.say(frame)
 
     def _wake_all(self) -> None:
         for loop in self._loops:

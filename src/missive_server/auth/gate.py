@@ -20,7 +20,7 @@ from missive_server.auth.trail import NOBODY, nobodys_trail
 from missive_server.core.values import Published
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import Forbidden, SignedOut
+from missive_server.errors import Forbidden
 from missive_wire.accounts import SALT_BYTES
 from missive_wire.ids import org_scope
 
@@ -70,7 +70,7 @@ class Gate:
         now = self.now()
         found = await self.store.read(sessions.look_up, token, now)
         if found is None:
-            raise SignedOut()
+            raise await self.store.read(sessions.none, token, now)
         if now - found.seen > sessions.NOTED:
             await self.store.run(sessions.note, found.id, now)
         return found

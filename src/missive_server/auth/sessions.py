@@ -10,12 +10,17 @@ from typing import NamedTuple
 
 from missive_server.auth.tokens import hash_of, new_token
 from missive_server.database.work import Query, Work, first
+from missive_server.errors import SignedOut
 from missive_wire.accounts import DeviceState, SessionInfo
 from missive_wire.ids import new_id
 
 ABSOLUTE = 180 * 86_400_000
 IDLE = 30 * 86_400_000
 NOTED = 3_600_000  # use is noted this often
+_TAKEN_OUT = {
+    "removed": "You are no longer a member of this team.",
+    "revoked": "This device was taken out of the team.",
+}
 
 
 class Session(NamedTuple):
@@ -71,6 +76,33 @@ def look_up(token: str, now: int) -> Work[Session | None]:
     return Session(id_, user, org, device, state, seen, must, waits)
 
 
+class Gone(NamedTuple):
+    """Whose session ended because they, or the device, were taken out; `why`: removed, revoked."""
+
+    user: str
+    org: str
+    device: str
+    why: str
+
+
+def gone(token: str, now: int) -> Work[Gone | None]:
+    row = first(
+        (
+            yield Query(
+                "SELECT user_, org, device, why FROM ended WHERE token = $1 AND at > $2",
+                (hash_of(token), now - IDLE),
+            )
+        )
+    )
+    return Gone(*map(str, row)) if row is not None else None
+
+
+def none(token: str, now: int) -> Work[SignedOut]:
+    """Return what to say to who has no session: whether they were taken out, or only signed out."""
+    found = yield from gone(token, now)
+    return SignedOut(_TAKEN_OUT[found.why], code=found.why) if found else SignedOut()
+
+
 def note(session: str, now: int) -> Work[None]:
     yield Query("UPDATE sessions SET seen = $2 WHERE id = $1 AND seen < $2", (session, now))
     yield Query(
@@ -114,3 +146,4 @@ def end_device(device: str) -> Work[tuple[str, ...]]:
 
 def sweep(now: int) -> Work[None]:
     yield Query("DELETE FROM sessions WHERE until <= $1 OR seen <= $2", (now, now - IDLE))
+    yield Query("DELETE FROM ended WHERE at <= $1", (now - IDLE,))

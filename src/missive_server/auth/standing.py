@@ -8,7 +8,7 @@ from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import Forbidden, NotFound, Restored, SignedOut
+from missive_server.errors import Forbidden, NotFound, Restored
 from missive_wire.rules import effective
 
 
@@ -23,7 +23,7 @@ def full_session(token: str, device: str, now: int) -> Work[Session]:
     """Return whose session it is, if nothing is missing to act with it. `device` "": any."""
     session = yield from sessions.look_up(token, now)
     if session is None:
-        raise SignedOut
+        raise (yield from sessions.none(token, now))
     if session.waits:
         raise Restored
     if session.must:

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
 from missive_server.auth.standing import caller_of, full_session
-from missive_server.core.values import Call, Outcome
+from missive_server.core.values import Call, Caller, Outcome
 from missive_server.database.work import Work
 from missive_server.errors import Forbidden, Gap, SignedOut, TooLarge
 from missive_server.http.callers import Callers
@@ -30,6 +31,8 @@ from missive_wire.routes import (
     EraseRequest,
     LeaseAnswer,
     LeaseRequest,
+    PurgedAnswer,
+    PurgedRequest,
     ReopenAnswer,
     ReopenRequest,
     UnpurgedAnswer,
@@ -136,7 +139,14 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
         await callers.proved(request, session, now)
         return answer(EraseAnswer(count))
 
+    async def purged(request: Request) -> Response:
+        token = token_of(request)
+        what = await asked(request, PurgedRequest)
+        await store.run(_purged, token, what, parts.now())
+        return answer(PurgedAnswer())
+
     return [
+        Route(routes.PURGED, Endpoint(purged), methods=["POST"]),
         asking(routes.REOPEN, store.run, ReopenRequest, _reopened),
         Route(routes.ERASURES, Endpoint(erase), methods=["POST"]),
         asking(routes.UNPURGED, store.read, UnpurgedRequest, _unpurged),
@@ -174,6 +184,19 @@ def _erased(token: str, what: EraseRequest, now: int) -> Work[Outcome]:
 def _reopened(token: str, what: ReopenRequest, now: int) -> Work[tuple[Session, ReopenAnswer]]:
     session = yield from full_session(token, what.device, now)
     return session, ReopenAnswer((yield from reopening.asked(caller_of(session), what, now)))
+
+
+def _purged(token: str, what: PurgedRequest, now: int) -> Work[None]:
+    """Also who has no session any more says so, by the one that ended."""
+    gone = yield from sessions.gone(token, now)
+    if gone is not None:
+        caller = Caller(gone.user, gone.device, gone.org)
+    else:
+        caller = caller_of((yield from full_session(token, what.device, now)))
+    if caller.device != what.device:
+        raise Forbidden("This is not the device that is signed in.")
+    for scope in what.scopes:
+        yield from purging.purged(caller, scope, now)
 
 
 def _unpurged(token: str, what: UnpurgedRequest, now: int) -> Work[tuple[Session, UnpurgedAnswer]]:

@@ -81,6 +81,7 @@ def person(org: str, user: str, by: Caller, now: int) -> Work[Outcome]:
     """Erase what is about somebody who was removed: their login, name, devices and own scope."""
     yield Query("DELETE FROM recovery_codes WHERE user_ = $1", (user,))
     yield Query("DELETE FROM sessions WHERE user_ = $1", (user,))
+    yield Query("DELETE FROM ended WHERE user_ = $1", (user,))
     yield Query(
         "UPDATE users SET email = id, secret = '', totp = '', totp_on = 0"
         " WHERE id = $1 AND org = $2",

@@ -1,15 +1,17 @@
-"""Who was told to remove what was taken away, and has not said yet that it is done."""
+"""Removing what was taken away: devices say when it is done, and admins see which have not."""
 
 from __future__ import annotations
 
 import msgspec
 
-from missive_server.database.work import Query, Work, keys
+from missive_server.core.values import Caller
+from missive_server.database.work import Query, Work, first, keys
 from missive_server.errors import Forbidden
+from missive_server.service import trail
 from missive_wire.acts import ADMINS
 from missive_wire.entities import Type
 from missive_wire.headers import Granted
-from missive_wire.ids import org_scope, split_scope
+from missive_wire.ids import org_scope, split_scope, user_scope
 from missive_wire.routes import Unpurged
 
 
@@ -39,6 +41,39 @@ def unpurged(org: str, asks: str) -> Work[tuple[Unpurged, ...]]:
     return tuple(
         each for each in open_ if done.get((*_noted(org, each.scope), each.device), 0) < each.since
     )
+
+
+def purged(caller: Caller, scope: str, now: int) -> Work[None]:
+    """Note that a device removed what was taken away, once for each time that it was.
+
+    A scope of one's own ends with its person: the organization remembers.
+    """
+    try:
+        _, name = split_scope(scope)
+    except ValueError:
+        return
+    since = 0
+    if scope != user_scope(caller.user):
+        told = first(
+            (
+                yield Query(
+                    "SELECT h, at FROM entities"
+                    " WHERE scope = $1 AND t = $2 AND id = $3 AND op = 'put'",
+                    (user_scope(caller.user), Type.SCOPE, name),
+                )
+            )
+        )
+        if told is None or msgspec.json.decode(told[0], type=Granted).st != "revoked":
+            return
+        since = told[1]
+    where, target = _noted(caller.org, scope)
+    said = yield Query(
+        "SELECT 1 FROM audit WHERE scope = $1 AND id = $2 AND device = $3 AND at >= $4"
+        " AND act = 'scope.purged' LIMIT 1",
+        (where, target, caller.device, since),
+    )
+    if not said:
+        yield from trail.note(where, caller, "scope.purged", now, Type.SCOPE, target)
 
 
 def _noted(org: str, scope: str) -> tuple[str, str]:

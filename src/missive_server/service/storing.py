@@ -44,6 +44,12 @@ ON CONFLICT (id) DO UPDATE SET auth = excluded.auth, role = excluded.role, seats
     until = excluded.until
 """
 
+_ENDED = """
+INSERT INTO ended (token, user_, org, device, why, at)
+SELECT token, user_, org, device, '{why}', CAST($2 AS BIGINT) FROM sessions
+WHERE {column} = ANY($1) ON CONFLICT DO NOTHING
+"""
+
 
 def store(outcome: Outcome, there: set[str], now: int) -> Work[None]:
     """Write an outcome. `there`: the scopes that were there before."""
@@ -68,7 +74,7 @@ def store(outcome: Outcome, there: set[str], now: int) -> Work[None]:
             "UPDATE devices SET acked = $2 WHERE id = $1 AND acked < $2",
             list(outcome.acks.items()),
         )
-    yield from _rare(outcome)
+    yield from _rare(outcome, now)
 
 
 def store_scopes(scopes: dict[str, ScopeState], there: set[str]) -> Work[None]:
@@ -98,7 +104,7 @@ def _scope_parameters(state: ScopeState) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _rare(outcome: Outcome) -> Work[None]:
+def _rare(outcome: Outcome, now: int) -> Work[None]:
     """What most batches have nothing of."""
     for (org, user), role in outcome.members.items():
         if role is None:
@@ -124,6 +130,10 @@ def _rare(outcome: Outcome) -> Work[None]:
         )
         named = [(key[0], hash_, *key[1:]) for key, hash_ in outcome.blobs.items() if hash_]
         yield Bulk("INSERT INTO blob_refs (scope, hash, t, id) VALUES ($1, $2, $3, $4)", named)
-    for column, ended in (("user_", outcome.ended_users), ("device", outcome.ended_devices)):
+    for column, ended, why in (
+        ("user_", outcome.ended_users, "removed"),
+        ("device", outcome.ended_devices, "revoked"),
+    ):
         if ended:
+            yield Query(_ENDED.format(column=column, why=why), (sorted(ended), now))
             yield Query(f"DELETE FROM sessions WHERE {column} = ANY($1)", (sorted(ended),))

@@ -10,12 +10,10 @@ from missive_server.core.values import Caller
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work
 from missive_server.errors import Restored
-from missive_server.service import reading, trail
+from missive_server.service import purging, reading
 from missive_server.service.reading import State
 from missive_server.stream.truth import Access, Head, Readers
-from missive_wire.entities import Type
 from missive_wire.frames import Change
-from missive_wire.ids import org_scope, split_scope, user_scope
 
 
 class Asking:
@@ -52,7 +50,7 @@ class Asking:
         return await self._store.read(_living, list(sessions), self._now())
 
     async def purged(self, caller: Caller, scope: str) -> None:
-        await self._store.run(_purged, caller, scope, self._now())
+        await self._store.run(purging.purged, caller, scope, self._now())
 
 
 def _access(user: str) -> Work[Access]:
@@ -85,22 +83,3 @@ def _living(ids: list[str], now: int) -> Work[dict[str, bool]]:
         (ids, now, now - sessions.IDLE),
     )
     return {str(session): bool(presence) for session, presence in rows}
-
-
-def _purged(caller: Caller, scope: str, now: int) -> Work[None]:
-    """A scope of one's own ends with its person: the organization remembers.
-
-    Only of what somebody was told of can they say that they removed it.
-    """
-    try:
-        kind, name = split_scope(scope)
-    except ValueError:
-        return
-    told = yield Query(
-        "SELECT 1 FROM entities WHERE scope = $1 AND t = $2 AND id = $3 AND op = 'put'",
-        (user_scope(caller.user), Type.SCOPE, name),
-    )
-    if scope == user_scope(caller.user):
-        yield from trail.note(org_scope(caller.org), caller, "scope.purged", now, Type.SCOPE, name)
-    elif told and kind != "u":
-        yield from trail.note(scope, caller, "scope.purged", now, Type.SCOPE, name)

@@ -63,6 +63,18 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (user_);
 CREATE INDEX sessions_by_device ON sessions (device);
 
+-- Sessions that ended because somebody or a device was taken out: who comes back with one is told.
+CREATE TABLE ended (
+    token BLOB NOT NULL CONSTRAINT ended_pk PRIMARY KEY,
+    user_ TEXT NOT NULL,
+    org TEXT NOT NULL,
+    device TEXT NOT NULL,
+    why TEXT NOT NULL,  -- removed, revoked
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ended_by_at ON ended (at);
+CREATE INDEX ended_by_user ON ended (user_);
+
 -- `last_mid`: the last mutation that was answered; `acked`: up to which the client has the answers.
 CREATE TABLE devices (
     id TEXT NOT NULL CONSTRAINT devices_pk PRIMARY KEY,
