@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ from missive_desktop.store import (
 )
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_rows import EntityRow
+from missive_desktop.team import overlay
 from missive_desktop.team.spaces.projection import SpaceProjection
 from missive_wire.ids import derived_id
 
@@ -110,7 +112,7 @@ def _entity(
     return Entity(t, id_, header, written, v=1, own=own, by=own, at=at, seq=next(_count))
 
 
-def _confirmed(entity: Entity) -> EntityRow:
+def confirmed(entity: Entity) -> EntityRow:
     return EntityRow(
         entity.t, entity.id, "del" if entity.gone else "put", next(_count), entity.v or 1,
         entity.h, 1, 1, entity.body, own=entity.own, by=entity.by, at=entity.at,
@@ -135,18 +137,26 @@ class TeamBox:
             )
         )  # fmt: skip
 
-    def take(self, *entities: Entity, scope: str = SCOPE) -> Changes:
-        """Take rows of a scope, as the client does with a page of the feed."""
+    def take(self, *entities: Entity, scope: str = SCOPE, early: bool = False) -> Changes:
+        """Take rows of a scope, as the client does with a page of the feed; `early`: with the
+        rows made ready before, as with one of history."""
+        last = {(each.t, each.id): each for each in entities}.values()
+        rows = [confirmed(each) for each in last]
+        shown = [overlay.of_row(row) for row in rows] if early else entities
+        made = [self.early(*rows)] if early else []
 
         def work(conn: Connection, changes: Changes) -> Changes:
             row = team_scopes.ensure(conn, self.team, scope, changes)
-            last = {(each.t, each.id): each for each in entities}.values()
-            team_rows.write(conn, row.id, [_confirmed(each) for each in last])
-            prepared = self.projection.prepare(row, entities)
+            team_rows.write(conn, row.id, rows)
+            prepared = self.projection.prepare(row, shown, made)
             self.projection.project(conn, row, prepared, changes)
             return changes
 
         return self.box.writer.run(work)
+
+    def early(self, *rows: EntityRow) -> object:
+        with closing(self.projection.early()) as runner:
+            return runner.prepare(rows)
 
     def take_own(self, *entities: Entity) -> Changes:
         return self.take(*entities, scope=OWN)

@@ -247,7 +247,10 @@ class Seen:
     def __init__(self) -> None:
         self.entities: dict[tuple[str, str, str], Entity] = {}
 
-    def prepare(self, scope: Any, entities: Sequence[Entity]) -> Any:
+    def early(self) -> Any:
+        raise NotImplementedError  # nobody runs ahead here
+
+    def prepare(self, scope: Any, entities: Sequence[Entity], early: Any = ()) -> Any:
         return {(scope.scope, each.t, each.id): each for each in entities}
 
     def project(self, conn: Any, scope: Any, prepared: Any, changes: Changes) -> None:

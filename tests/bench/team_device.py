@@ -56,7 +56,7 @@ def _run(runtime: Runtime, conn: Connection, order: dict[str, Any]) -> None:
     _say(screen=time.monotonic(), listed=_listed(conn, scope))
     began, rows, cpu = time.monotonic(), _rows(conn), time.process_time()
     joining.join()
-    _until(lambda: _whole(conn, scope), LOOK * 10)
+    _until(lambda: _whole(conn, scope), LOOK * 50)
     took, cpu = time.monotonic() - began, time.process_time() - cpu
     found = search.count(conn, parse(order["word"]), now=int(time.time()))
     _say(

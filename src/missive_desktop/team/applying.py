@@ -104,14 +104,23 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
 
 
 def take_history(
-    books: TeamBooks, name: str, page: Backfill, *, first: bool, ready: Ready | None = None
+    books: TeamBooks,
+    name: str,
+    page: Backfill,
+    *,
+    first: bool = False,
+    ready: Ready | None = None,
+    early: Sequence[object] = (),
 ) -> bool:
-    """Take in a page of history; False where it no longer fits to where one stands."""
+    """Take in a page of history; False where it no longer fits to where one stands.
+
+    `ready`, `early`: its rows opened and prepared before, as far as nothing else is known of them.
+    """
     with books.applying, books.reading() as reader:
         scope = team_scopes.get(reader, books.team, name)
         if scope is None or (not first and scope.e != page.e) or (first and scope.e):
             return False
-        batch = _batch(books, reader, scope, page.rows, ready)
+        batch = _batch(books, reader, scope, page.rows, ready, early)
         _write(
             books,
             reader,
@@ -189,18 +198,23 @@ def _batch(
     scope: ScopeRow,
     rows: Sequence[Row],
     ready: Ready | None = None,
+    early: Sequence[object] = (),
 ) -> _Batch:
     known = team_rows.known(reader, scope.id, {(row.t, row.id) for row in rows})
     fresh = feed.news(rows, known)
     opened = opening.opened(books.opener, scope.scope, fresh, known, ready)
     held = feed.counted(scope, fresh, known)
-    return _Batch(opened, held, _prepared(books, reader, scope, opened))
+    return _Batch(opened, held, _prepared(books, reader, scope, opened, early))
 
 
 def _prepared(
-    books: TeamBooks, reader: Connection, scope: ScopeRow, rows: Sequence[EntityRow]
+    books: TeamBooks,
+    reader: Connection,
+    scope: ScopeRow,
+    rows: Sequence[EntityRow],
+    early: Sequence[object] = (),
 ) -> object:
-    return books.projection.prepare(scope, showing.shown_rows(reader, scope, rows))
+    return books.projection.prepare(scope, showing.shown_rows(reader, scope, rows), early)
 
 
 def _write(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import msgspec
 
@@ -15,10 +14,10 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.store import team_rows, team_scopes, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
-from missive_desktop.team import applying, opening
+from missive_desktop.team import applying
+from missive_desktop.team.ahead import Ahead
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.calls import Calls, Problems
-from missive_desktop.team.opening import Ready
 from missive_wire import limits, routes
 from missive_wire.entities import Type
 from missive_wire.feed import Backfill, BackfillRequest
@@ -52,12 +51,11 @@ class History:
         self._last = 0  # the scope that had its turn
         self._wanted: list[tuple[str, str]] = []  # conversations that somebody wants to see
         self._lock = threading.Lock()
-        # The next page of a scope is fetched and opened while this one is written.
-        self._ahead = ThreadPoolExecutor(1, "history-ahead")
-        self._coming: dict[str, tuple[int, Future[tuple[Backfill, Ready]]]] = {}
+        self.rests = False  # all is here that should be, as far as was looked
+        self._ahead = Ahead(self._below, books.opener, books.projection)
 
     def close(self) -> None:
-        self._ahead.shutdown(wait=False, cancel_futures=True)
+        self._ahead.close()
 
     def want(self, scope: str, conv: str) -> None:
         """Fetch one conversation before all else, however old it is."""
@@ -73,7 +71,9 @@ class History:
             self._some(wanted[0], conv=wanted[1])
             return True
         row = self._next()
+        self.rests = row is None
         if row is None:
+            self._ahead.rest()
             return False
         self._last = row.id
         try:
@@ -122,22 +122,12 @@ class History:
             team_scopes.save(conn, msgspec.structs.replace(now, until=until))
 
     def _page(self, row: ScopeRow) -> None:
-        page, ready = self._arrived(row)
-        if not page.done and page.e == row.e:
-            coming = self._ahead.submit(self._fetched, row, page.lo)
-            self._coming[row.scope] = (page.lo, coming)
-        if applying.take_history(self._books, row.scope, page, first=False, ready=ready):
+        page, ready, early = self._ahead.take(row)
+        if applying.take_history(self._books, row.scope, page, ready=ready, early=early):
             self._after(row.scope, page)
 
-    def _arrived(self, row: ScopeRow) -> tuple[Backfill, Ready]:
-        below, coming = self._coming.pop(row.scope, (0, None))
-        if coming is not None and below == row.lo + 1:
-            return coming.result()
-        return self._fetched(row, row.lo + 1)
-
-    def _fetched(self, row: ScopeRow, below: int) -> tuple[Backfill, Ready]:
-        page = self._ask(row, below, limits.PAGE_ROWS)
-        return page, opening.ahead(self._books.opener, row.scope, page.rows)
+    def _below(self, row: ScopeRow, below: int) -> Backfill:
+        return self._ask(row, below, limits.PAGE_ROWS)
 
     def _after(self, name: str, page: Backfill) -> None:
         types = frozenset(each.t for each in page.rows)

@@ -56,17 +56,13 @@ def may_be_by(row: Row, user: str) -> bool:
     return row.own == user or (row.bv > 1 and row.t not in _ONLY_OWN)
 
 
-Ready = Mapping[tuple[str, str, int], Opened]  # bodies opened ahead, by type, id and place
+Ready = Mapping[tuple[str, str, int], EntityRow]  # rows opened ahead, by type, id and place
 
 
 def ahead(opener: Opener, scope: str, rows: Iterable[Row]) -> Ready:
     """Open bodies before it is their turn. What does not open now may do so then."""
-    bodies = {
-        (row.t, row.id, row.seq): opener.open(scope, row)
-        for row in rows
-        if row.op == "put" and row.b
-    }
-    return {key: body for key, body in bodies.items() if not isinstance(body, Trouble)}
+    made = [_opened(opener, scope, row, None, {}) for row in rows if row.op == "put" and row.b]
+    return {(row.t, row.id, row.seq): row for row in made if not row.trouble}
 
 
 def opened(
@@ -85,6 +81,9 @@ def opened(
 
 
 def _opened(opener: Opener, scope: str, row: Row, seen: Known | None, ready: Ready) -> EntityRow:
+    at_hand = ready.get((row.t, row.id, row.seq))
+    if at_hand is not None and seen is None:
+        return at_hand
     kept = EntityRow(
         row.t, row.id, row.op, row.seq, row.v, row.h, row.k, row.bv,
         own=row.own, by=row.by, at=row.at,
@@ -97,7 +96,7 @@ def _opened(opener: Opener, scope: str, row: Row, seen: Known | None, ready: Rea
         return msgspec.structs.replace(
             kept, bv=seen.bv, body=seen.body, signed=seen.signed, trouble=Trouble.ROLLED_BACK.value
         )
-    found = ready.get((row.t, row.id, row.seq)) or opener.open(scope, row)
+    found = Opened(at_hand.body, at_hand.signed) if at_hand else opener.open(scope, row)
     if isinstance(found, Trouble):
         return msgspec.structs.replace(kept, sealed=row.b, trouble=found.value)
     body, signed = found

@@ -8,16 +8,32 @@ from typing import Any, Protocol
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Entity
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.store.team_scopes import ScopeRow
+
+
+class Early(Protocol):
+    """Does beforehand what rows lead to if nothing is pending for them; for one thread."""
+
+    def prepare(self, rows: Sequence[EntityRow]) -> object:
+        """Return what `Projection.prepare` takes as `early`. Packs are synced when it returns."""
+
+    def close(self) -> None:
+        """Let go of the pack that is appended to; what was prepared is written by now."""
 
 
 class Projection(Protocol):
     """Called for every scope, also those of organization and person."""
 
-    def prepare(self, scope: ScopeRow, entities: Sequence[Entity]) -> Any:
+    def early(self) -> Early: ...
+
+    def prepare(
+        self, scope: ScopeRow, entities: Sequence[Entity], early: Sequence[object] = ()
+    ) -> Any:
         """Do what takes time, on any thread, mostly outside of any transaction.
 
-        Packs that it appended to are synced when it returns.
+        Packs that it appended to are synced when it returns. `early`: what was done beforehand, of
+        these entities or of others.
         """
 
     def project(self, conn: Connection, scope: ScopeRow, prepared: Any, changes: Changes) -> None:

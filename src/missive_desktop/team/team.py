@@ -241,10 +241,12 @@ class Team:
     def _read_past(self) -> float | None:
         while not self._stop.is_set() and self._history.step():
             pass
+        self._trail.wake()
         return None
 
     def _verify(self) -> float | None:
-        return None if self.trail.check() else _SOON
+        # Mail and what is said of it come first: who did it long ago is read once those are here.
+        return None if self.trail.check(back=self._history.rests) else _SOON
 
     def _keep(self) -> float | None:
         if not self._caught_up:

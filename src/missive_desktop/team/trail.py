@@ -54,9 +54,9 @@ class Trail:
         self._books, self._calls, self._device = books, calls, device
         self._lock = threading.Lock()
 
-    def check(self) -> bool:
+    def check(self, *, back: bool = True) -> bool:
         """Take the newest checkpoint, follow all chains of ours to it; False: there is more soon,
-        for scopes are only just being read."""
+        for scopes are only just being read. Not `back`: the past can wait."""
         with self._lock:
             signed = self._newest()
             if signed is None:
@@ -66,7 +66,8 @@ class Trail:
                 end = checkpoints.head(signed, scope.scope)
                 if end is not None:
                     self._follow(scope, end)
-                    self._look_back(scope, self._since())
+                    if back:
+                        self._look_back(scope, self._since())
             self._forget_old()
             return begun
 

@@ -20,7 +20,9 @@ from missive_desktop.store import leaving, team_mail, team_notices, team_spaces,
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import Envelope
+from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.team import overlay
 from missive_desktop.team.spaces import directory, placing, standin, talk
 from missive_wire.ids import space_scope
 
@@ -39,6 +41,29 @@ def milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Made(NamedTuple):
+    """Mail made ready beforehand, each with the entity that it was made of."""
+
+    mail: dict[str, tuple[Entity, Envelope]]
+
+
+class EarlyMail:
+    """Makes mail ready before its turn. Its pack stays its own, so that nobody compacts it: the
+    rows of what it appended come later than those of what others append."""
+
+    def __init__(self, packs: Path) -> None:
+        self._packs = PackWriter(packs)
+
+    def prepare(self, rows: Sequence[EntityRow]) -> Made:
+        mail = [overlay.of_row(row) for row in rows if row.t == "msg"]
+        made = {each.id: (each, _envelope(each, self._packs)) for each in mail}
+        self._packs.sync()
+        return Made(made)
+
+    def close(self) -> None:
+        self._packs.close()
+
+
 class SpaceProjection:
     """The `Projection` of this program: spaces are accounts, their entities what those hold."""
 
@@ -46,11 +71,19 @@ class SpaceProjection:
         self._packs = packs
         self._clock = clock
 
-    def prepare(self, scope: ScopeRow, entities: Sequence[Entity]) -> Prepared:
+    def early(self) -> EarlyMail:
+        return EarlyMail(self._packs)
+
+    def prepare(
+        self, scope: ScopeRow, entities: Sequence[Entity], early: Sequence[object] = ()
+    ) -> Prepared:
         entities = tuple({(entity.t, entity.id): entity for entity in entities}.values())
+        made = {k: v for each in early if isinstance(each, Made) for k, v in each.mail.items()}
         mail = [entity for entity in entities if entity.t == "msg" and not entity.gone]
+        known = [made[each.id][1] for each in mail if made.get(each.id, (None,))[0] == each]
+        fits = {each.id for each in known}
         return Prepared(
-            self._envelopes(mail),
+            (*known, *self._envelopes([each for each in mail if each.id not in fits])),
             tuple(entity for entity in entities if entity.t != "msg" and not entity.gone),
             tuple(entity for entity in entities if entity.gone),
         )

@@ -17,6 +17,7 @@ from tests.team_factories import (
     SCOPE,
     TeamBox,
     comment,
+    confirmed,
     conv,
     gone,
     label,
@@ -44,6 +45,7 @@ from missive_desktop.store import (
     search,
     team_conversations,
     team_notices,
+    team_scopes,
     team_spaces,
     team_talk,
 )
@@ -218,7 +220,6 @@ def test_a_purge_leaves_nothing_of_a_space(team):
     account = team.account
 
     def forget(conn, changes):
-        from missive_desktop.store import team_scopes
 
         row = team_scopes.get(conn, team.team, SCOPE)
         team.projection.forget(conn, row, changes)
@@ -324,12 +325,24 @@ def test_any_order_and_any_batches_lead_to_the_same(tmp_path_factory, wanted, ch
             while rows and rows[0][0] == scope and len(batch) < size:
                 batch.append(rows.pop(0)[1])
             if scope == SCOPE:
-                team.take(*batch)
+                team.take(*batch, early=chance.random() < 0.5)
             else:
                 team.take_own(*batch)
         assert picture(team) == wanted
         if random.Random(size).random() < 0.3:
             sound(team)
+
+
+def test_what_was_made_ready_counts_only_for_the_very_row(team):
+    old, new = mail("m", "c", subject="Old"), mail("m", "c", subject="New")
+    made = [team.early(confirmed(old), confirmed(mail("other", "c")))]
+    prepared = team.projection.prepare(team.box.writer.run(scope_of(team)), [new], made)
+
+    assert [each.digest.subject for each in prepared.envelopes] == ["New"]
+
+
+def scope_of(team):
+    return lambda conn, changes: team_scopes.ensure(conn, team.team, SCOPE, changes)
 
 
 def test_a_rebuild_keeps_the_conversations_of_a_space(team):
