@@ -22,6 +22,7 @@ import msgspec
 
 from missive_desktop.errors import Cancelled, StoreLocked, disk_trouble
 from missive_desktop.profile import Profile
+from missive_wire import shapes
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -304,7 +305,7 @@ def _answer(call: Callable[[], T]) -> T:
 
 def _read(path: Path) -> Wrapped:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Wrapped)
+        return shapes.read(path.read_bytes(), Wrapped)
     except (OSError, msgspec.MsgspecError, ValueError) as error:
         raise StoreLocked(
             "The wrapped key of this profile is damaged.", f"Restore {path.name} from a backup."

@@ -5,12 +5,11 @@ The time it costs grows with the length of what is read, whatever stands in it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
-from missive_wire import limits
+from missive_wire import limits, shapes
 
 T = TypeVar("T")
 
@@ -38,7 +37,7 @@ def decode(data: bytes | bytearray | str, shape: type[T], limit: int = limits.RE
 
 def decode_any(data: bytes | bytearray | str, shape: Any, limit: int) -> Any:
     """As `decode`, for what is no class: a union of tagged structs."""
-    return read(decoder(shape), data, limit)
+    return read(shapes.decoder(shape), data, limit)
 
 
 def read(with_: msgspec.json.Decoder[Any], data: bytes | bytearray | str, limit: int) -> Any:
@@ -51,13 +50,6 @@ def read(with_: msgspec.json.Decoder[Any], data: bytes | bytearray | str, limit:
         raise Malformed(_where(str(error))) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise Malformed("not JSON") from None
-
-
-@cache
-def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    """Return what reads a shape."""
-    made: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
-    return made
 
 
 def _where(text: str) -> str:

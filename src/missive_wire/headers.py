@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from missive_wire import limits
+from missive_wire import limits, shapes
 from missive_wire.entities import Count, Header, Type
 from missive_wire.ids import Id, Scope, derived_id, is_id, split_scope
 from missive_wire.patching import field
@@ -160,7 +160,7 @@ def wrong(t: str, h: Header) -> str:
     if shape is None:
         return ""
     try:
-        msgspec.convert(h, shape)
+        shapes.convert(h, shape)
     except msgspec.ValidationError as error:
         place = str(error).rpartition("`$.")[2].rstrip("`")
         return f"header: {place[:40]}" if place else "header"
@@ -181,7 +181,7 @@ def wrong_patch(delta: Header) -> str:
 
 def read(h: Header, shape: type[msgspec.Struct]) -> Any:
     """Return the known fields of a header that was found right."""
-    return msgspec.convert(h, shape)
+    return shapes.convert(h, shape)
 
 
 def seat_id(space: str, user: str) -> str:

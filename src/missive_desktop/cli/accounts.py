@@ -25,6 +25,7 @@ from missive_desktop.engine.protocol import (
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import accounts, database, folders
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 FIRST = 50  # messages of the inbox to wait for
 _PATIENCE = 30.0
@@ -42,7 +43,7 @@ def add(chosen: argparse.Namespace) -> int:
         settings = given
         if settings is None:
             answer = client.call(Discover(address=chosen.address))
-            settings = _with_options(msgspec.convert(answer["settings"], AccountSettings), chosen)
+            settings = _with_options(shapes.convert(answer["settings"], AccountSettings), chosen)
             print(f"Found {answer['source']}:", file=sys.stderr)
             if answer["note"]:
                 print(output.line(answer["note"]), file=sys.stderr)

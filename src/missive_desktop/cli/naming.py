@@ -20,6 +20,7 @@ from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.store.team_trail import Event, Wanted
 from missive_desktop.store.teams import TeamRow
+from missive_wire import shapes
 from missive_wire.acts import ACTS
 
 # What a worker does beside the sending that only a worker may do: mail comes in, or is filed.
@@ -118,7 +119,7 @@ class Names:
 
 def _body(row: EntityRow) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(row.body, type=dict[str, Any]) if row.body else {}
+        return shapes.read(row.body, dict[str, Any]) if row.body else {}
     except msgspec.MsgspecError:
         return {}
 

@@ -27,6 +27,7 @@ from missive_desktop.domain.message import Address, Attachment, ParsedMessage
 from missive_desktop.domain.sender import Facts
 from missive_desktop.domain.threading import is_forward
 from missive_desktop.domain.tracking import Tracker
+from missive_wire import shapes
 
 MAX_VISIBLE = 1024 * 1024
 _NOTHING: Mapping[str, str] = {}
@@ -135,7 +136,8 @@ def encode(rendered: Rendered) -> bytes:
 def decode(body: bytes) -> Rendered:
     """Take back what `encode` gave."""
     packed = zstandard.ZstdDecompressor().decompress(body)
-    return msgspec.msgpack.decode(packed, type=Rendered, dec_hook=_restored)
+    found: Rendered = shapes.unpacker(Rendered, _restored).decode(packed)
+    return found
 
 
 def _plain(value: Any) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from missive_desktop import resources
 from missive_desktop.engine.demo import dated
+from missive_wire import shapes
 
 ORGANIZATION = "Halden"
 OPENED = "order-48213"  # the conversation that is open at first
@@ -89,5 +90,5 @@ def inboxes() -> list[Shared]:
 def _shared(path: Path) -> Shared:
     table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     name, colour = str(table.pop("name")), str(table.pop("colour"))
-    plans = {key: msgspec.convert(value, Plan) for key, value in table.items()}
+    plans = {key: shapes.convert(value, Plan) for key, value in table.items()}
     return Shared(path.parent.name, name, colour, plans, path.parent)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from missive_wire import shapes
+
 
 class Order(msgspec.Struct, frozen=True, tag=True):
     """First line to the companion. `live`: the colleagues go on doing things."""
@@ -47,8 +49,8 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
 
 FromCompanion = Missing | Invited | Filed | Ready
-_DECODER: msgspec.json.Decoder[FromCompanion] = msgspec.json.Decoder(FromCompanion)
-_ORDER = msgspec.json.Decoder(Order)
+_DECODER: msgspec.json.Decoder[FromCompanion] = shapes.decoder(FromCompanion)
+_ORDER: msgspec.json.Decoder[Order] = shapes.decoder(Order)
 
 
 def written(line: Order | FromCompanion) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from missive_desktop.errors import KnownError
+from missive_wire import shapes
 
 # Not imported here: the desktop needs nothing of the server.
 _MODULE = "missive_server.embedded"
@@ -44,7 +45,7 @@ def answering(process: subprocess.Popen[bytes]) -> Said:
     if not line:
         process.wait()
         raise KnownError("The team's server did not start.")
-    return msgspec.json.decode(line, type=Said)
+    return shapes.read(line, Said)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

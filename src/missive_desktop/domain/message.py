@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from missive_desktop.domain.tracking import Tally
+from missive_wire import shapes
 
 
 class Flags(IntFlag):
@@ -74,7 +75,7 @@ def storable(digest: Digest) -> Digest:
         msgspec.json.encode(digest)
     except UnicodeEncodeError:
         text = json.dumps(msgspec.to_builtins(digest), ensure_ascii=False)
-        return msgspec.json.decode(text.encode("utf-8", "replace"), type=Digest)
+        return shapes.read(text.encode("utf-8", "replace"), Digest)
     return digest
 
 

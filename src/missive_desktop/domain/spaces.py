@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from missive_desktop.domain.team import Entity
+from missive_wire import shapes
 
 People = tuple[tuple[str, str], ...]  # (name, address)
 
@@ -162,7 +163,7 @@ def body(entity: Entity, kind: type[T]) -> T:
     """
     if entity.body:
         try:
-            return msgspec.json.decode(entity.body, type=kind)
+            return shapes.read(entity.body, kind)
         except msgspec.MsgspecError:
             pass
     return kind()

@@ -12,13 +12,14 @@ import msgspec
 
 from missive_desktop.engine.protocol import FRAME_LIMIT, FromEngine, ToEngine
 from missive_desktop.errors import PeerBroken
+from missive_wire import shapes
 
 _HEADER = struct.Struct(">I")
 HEADER_SIZE = _HEADER.size
 
 _encoder = msgspec.json.Encoder()
-_to_engine = msgspec.json.Decoder(ToEngine)
-_from_engine = msgspec.json.Decoder(FromEngine)
+_to_engine = shapes.decoder(ToEngine)
+_from_engine = shapes.decoder(FromEngine)
 
 
 def encode(value: ToEngine | FromEngine) -> bytes:

@@ -23,6 +23,7 @@ import msgspec
 from missive_desktop.engine.channel import SocketChannel
 from missive_desktop.errors import EngineGone, PeerBroken, disk_trouble
 from missive_desktop.profile import Profile
+from missive_wire import shapes
 
 _PATIENCE = 5.0  # seconds for each step of the proof
 _SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 104 on macOS and 108 on Linux
@@ -44,7 +45,7 @@ def secret(key: bytes) -> bytes:
 
 def read_address(profile: Profile) -> Published | None:
     try:
-        return msgspec.json.decode(profile.address.read_bytes(), type=Published)
+        return shapes.read(profile.address.read_bytes(), Published)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -25,6 +25,7 @@ from missive_desktop.engine.team_login_requests import (
 from missive_desktop.store import team_rows, team_scopes
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import joining, login, organizing, qr
+from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope
 
@@ -115,7 +116,7 @@ def _names(runtime: Runtime, row: TeamRow) -> dict[str, dict[str, Any]]:
     with runtime.reading() as conn:
         scope = team_scopes.get(conn, row.id, org_scope(row.org))
         rows = team_rows.of_type(conn, scope.id, Type.DEVICE) if scope else []
-    return {each.id: msgspec.json.decode(each.body, type=dict) for each in rows if each.body}
+    return {each.id: shapes.read(each.body, dict) for each in rows if each.body}
 
 
 def approve(runtime: Runtime, request: ApproveDevice) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import msgspec
 
 from missive_desktop import resources
 from missive_desktop.domain.account import AccountSettings, Auth, Endpoint, Security
+from missive_wire import shapes
 
 
 class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +32,7 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse(text: str) -> tuple[Provider, ...]:
     """Read the table."""
     rows = tomllib.loads(text)["provider"]
-    return msgspec.convert(rows, tuple[Provider, ...])
+    return shapes.convert(rows, tuple[Provider, ...])
 
 
 @cache

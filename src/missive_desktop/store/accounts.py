@@ -11,6 +11,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.errors import UsageError
 from missive_desktop.store import addresses, indexing, raws
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 
 class AccountRow(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ _SELECT = f"SELECT id, settings, state, error FROM accounts WHERE address NOT GL
 
 
 def _row(row: tuple[Any, ...]) -> AccountRow:
-    settings = msgspec.json.decode(row[1], type=AccountSettings)
+    settings = shapes.read(row[1], AccountSettings)
     return AccountRow(row[0], settings, AccountState(row[2]), row[3])
 
 

@@ -10,6 +10,7 @@ import msgspec
 from missive_desktop.domain.ids import MessageId
 from missive_desktop.domain.message import Address, Digest
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 _UPSERT = (
     "INSERT INTO addresses (address, name, times, written, latest) VALUES (?, ?, ?, ?, ?)"
@@ -122,6 +123,6 @@ def _tally(conn: Connection, condition: str, parameters: tuple[str, ...]) -> dic
 
 
 def _people(recipients: str) -> Iterable[Address]:
-    decoded = msgspec.json.decode(recipients, type=dict[str, tuple[Address, ...]])
+    decoded = shapes.read(recipients, dict[str, tuple[Address, ...]])
     for name in ("to", "cc", "bcc"):
         yield from decoded.get(name, ())

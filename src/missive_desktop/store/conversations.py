@@ -18,6 +18,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Address, Flags
 from missive_desktop.domain.threading import base_subject
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 _MOST_PEOPLE = 12
 _AT_ONCE = 1_000
@@ -158,7 +159,7 @@ def _counted(conn: Connection, folders: Sequence[int], column: str, condition: s
 
 
 def _decode_people(text: str) -> tuple[Address, ...]:
-    return msgspec.json.decode(text, type=tuple[Address, ...])
+    return shapes.read(text, tuple[Address, ...])
 
 
 def refresh(conn: Connection, conversations: Collection[int], changes: Changes) -> None:

@@ -10,6 +10,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.draft import Draft
 from missive_desktop.store import raws
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 
 class DraftRow(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ _SELECT = (
 
 def _row(row: tuple[Any, ...]) -> DraftRow:
     values = list(row)
-    values[3] = msgspec.json.decode(row[3], type=Draft)
+    values[3] = shapes.read(row[3], Draft)
     return DraftRow(*values)
 
 
@@ -114,9 +115,9 @@ def forget_loose_files(conn: Connection, upto: int) -> int:
     """
     held = {file for row in all_(conn) for file in _files(row.draft)}
     for (body,) in conn.execute("SELECT draft FROM outbox WHERE draft <> ''").fetchall():
-        held |= _files(msgspec.json.decode(body, type=Draft))
+        held |= _files(shapes.read(body, Draft))
     for (body,) in conn.execute("SELECT draft FROM team_outbox WHERE draft <> ''").fetchall():
-        held |= _files(msgspec.json.decode(body, type=Draft))
+        held |= _files(shapes.read(body, Draft))
     loose = conn.execute(
         "SELECT id FROM raws AS r WHERE id <= ?"
         " AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.raw_id = r.id)"

@@ -9,17 +9,16 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
-import msgspec
-
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 Only = Literal["all", "unread", "starred"]
 Entry = tuple[int, int]  # the newest message there, and its conversation
 
-_RECIPIENTS = msgspec.json.Decoder(dict[str, tuple[Address, ...]])
-_DRAFT = msgspec.json.Decoder(Draft)
+_RECIPIENTS = shapes.decoder(dict[str, tuple[Address, ...]])
+_DRAFT = shapes.decoder(Draft)
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _CONDITION: dict[Only, str] = {
     "all": "",

@@ -14,6 +14,7 @@ from missive_desktop.store import raws
 from missive_desktop.store.arrivals import Arrival, add_batch, known, place_known
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.forgetting import forget, forget_orphans
+from missive_wire import shapes
 
 __all__ = [
     "Arrival",
@@ -68,7 +69,7 @@ _People = dict[str, tuple[Address, ...]]
 
 
 def _row(row: tuple[Any, ...]) -> MessageRow:
-    people = msgspec.json.decode(row[9], type=_People)
+    people = shapes.read(row[9], _People)
     values = [
         *row[:7],
         Address(row[7], row[8]),

@@ -14,6 +14,7 @@ from missive_desktop.domain.outgoing import TRANSITIONS, Outgoing
 from missive_desktop.errors import UsageError
 from missive_desktop.store import raws
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
@@ -60,10 +61,10 @@ _SELECT = (
 
 def _row(row: tuple[Any, ...]) -> OutboxRow:
     values = list(row)
-    values[4] = msgspec.json.decode(row[4], type=tuple[str, ...])
+    values[4] = shapes.read(row[4], tuple[str, ...])
     values[7] = Outgoing(row[7])
     values[8] = bool(row[8])
-    values[12] = msgspec.json.decode(row[12], type=Draft) if row[12] else None
+    values[12] = shapes.read(row[12], Draft) if row[12] else None
     values[14] = Flags(row[14])
     values[15] = bool(row[15])
     return OutboxRow(*values)

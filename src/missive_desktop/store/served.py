@@ -11,6 +11,7 @@ from missive_desktop.domain.serving import Options, Serving
 from missive_desktop.errors import UsageError
 from missive_desktop.store import accounts
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 
 class ServedRow(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ _SELECT = "SELECT scope, team_id, account_id, options, state, device, error, fen
 
 
 def _row(row: tuple[Any, ...]) -> ServedRow:
-    options = msgspec.json.decode(row[3], type=Options)
+    options = shapes.read(row[3], Options)
     return ServedRow(*(*row[:3], options, Serving(row[4]), *row[5:]))
 
 

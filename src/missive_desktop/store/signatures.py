@@ -10,6 +10,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.signature import Signature
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 SETTING = "verify_signatures"  # whether keys may be asked for; yes unless the reader says no
 _LEFT_ALONE = msgspec.json.encode([Role.SPAM, Role.TRASH, Role.SENT, Role.DRAFTS]).decode()
@@ -113,4 +114,4 @@ def _encoded(signatures: tuple[Signature, ...]) -> str:
 
 
 def _decoded(text: str) -> tuple[Signature, ...]:
-    return msgspec.json.decode(text, type=tuple[Signature, ...])
+    return shapes.read(text, tuple[Signature, ...])

@@ -7,8 +7,9 @@ import msgspec
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.team import Intent
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
-_INTENTS = msgspec.json.Decoder(tuple[Intent, ...])
+_INTENTS = shapes.decoder(tuple[Intent, ...])
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def get(conn: Connection, id_: int) -> Asked | None:
     ).fetchone()
     if row is None:
         return None
-    draft = msgspec.json.decode(row[3], type=Draft) if row[3] else None
+    draft = shapes.read(row[3], Draft) if row[3] else None
     return Asked(row[0], row[1], row[2], draft, _INTENTS.decode(row[4]))
 
 

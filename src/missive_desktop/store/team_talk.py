@@ -14,10 +14,11 @@ import msgspec
 from missive_desktop.domain.spaces import SharedFile
 from missive_desktop.domain.tokens import prepare
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
-_USERS = msgspec.json.Decoder(tuple[str, ...])
-_FILE = msgspec.json.Decoder(SharedFile)
+_USERS = shapes.decoder(tuple[str, ...])
+_FILE = shapes.decoder(SharedFile)
 
 
 class CommentRow(msgspec.Struct, frozen=True):

@@ -16,10 +16,11 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
 from missive_desktop.store import team_notices
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 from missive_wire.chain import Head, Record
 from missive_wire.rules import words
 
-_record = msgspec.json.Decoder(Record)
+_record = shapes.decoder(Record)
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import TeamSettings, TeamState
 from missive_desktop.errors import UsageError
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 
 class TeamRow(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ _SELECT = (
 
 
 def _row(row: tuple[Any, ...]) -> TeamRow:
-    settings = msgspec.json.decode(row[8], type=TeamSettings)
+    settings = shapes.read(row[8], TeamSettings)
     return TeamRow(*(*row[:8], settings, *row[9:14], TeamState(row[14]), row[15]))
 
 

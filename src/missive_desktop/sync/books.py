@@ -18,6 +18,7 @@ from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.writer import Writer
 from missive_desktop.sync import tasks
 from missive_desktop.sync.tasks import AnyTask, Queued
+from missive_wire import shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Books:
 def queue(conn: Connection, account: int) -> list[Queued]:
     """Return what the server does not know yet, in order."""
     return [
-        Queued(row.id, msgspec.convert(row.payload, tasks.AnyTask), row.tries)
+        Queued(row.id, shapes.convert(row.payload, tasks.AnyTask), row.tries)
         for row in actions.pending(conn, account)
     ]
 

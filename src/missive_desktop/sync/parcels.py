@@ -13,6 +13,7 @@ import msgspec
 
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.message import Digest
+from missive_wire import shapes
 
 _HEADER = struct.Struct(">Q")
 FRAME_LIMIT = 1 << 30  # one message of the largest size, and room
@@ -51,8 +52,8 @@ class Parcel(msgspec.Struct, array_like=True):
 
 
 encoder = msgspec.msgpack.Encoder()
-_boxes = msgspec.msgpack.Decoder(list[Parcel])
-_orders: msgspec.msgpack.Decoder[Start | Order] = msgspec.msgpack.Decoder(Start | Order)
+_boxes: msgspec.msgpack.Decoder[list[Parcel]] = shapes.unpacker(list[Parcel])
+_orders: msgspec.msgpack.Decoder[Start | Order] = shapes.unpacker(Start | Order)
 
 
 def write(pipe: BinaryIO, value: Start | Order | list[Parcel]) -> None:

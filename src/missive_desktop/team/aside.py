@@ -29,6 +29,7 @@ from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.keys import primitives
+from missive_wire import shapes
 from missive_wire.entities import Type
 
 KEPT = 7 * 86_400_000  # ms
@@ -66,7 +67,7 @@ def back(conn: Connection, team: int, name: str, changes: Changes) -> None:
             continue
         content = primitives.decrypted(_key(key), row.sealed, _place(name, row.epoch))
         if content is not None:
-            work = msgspec.json.decode(content, type=_Work)
+            work = shapes.read(content, _Work)
             _restore(conn, work.changes, changes)
             _write(conn, team, name, work.drafts, changes)
         team_aside.remove(conn, row.id)

@@ -17,6 +17,7 @@ import msgspec
 from nacl.exceptions import CryptoError
 from nacl.signing import VerifyKey
 
+from missive_wire import shapes
 from missive_wire.chain import Checkpoint, Head, checkpoint_bytes
 from missive_wire.entities import Count, Header
 
@@ -53,7 +54,7 @@ class Finding(NamedTuple):
 
 def read(header: Header) -> Signed | None:
     try:
-        return msgspec.convert(header, Signed)
+        return shapes.convert(header, Signed)
     except msgspec.ValidationError:
         return None
 

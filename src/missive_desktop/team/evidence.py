@@ -14,6 +14,7 @@ import msgspec
 from missive_desktop.errors import UsageError
 from missive_desktop.team import checkpoints
 from missive_desktop.team.checkpoints import Finding, Signed
+from missive_wire import shapes
 from missive_wire.chain import Head, Record, verified
 
 FORMAT = 1
@@ -38,7 +39,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 def read(data: bytes) -> Evidence:
     try:
-        found = msgspec.json.decode(data, type=Evidence)
+        found = shapes.read(data, Evidence)
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise UsageError("This is not the trail of a team.") from error
     if found.format != FORMAT:

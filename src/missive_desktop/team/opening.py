@@ -12,7 +12,7 @@ import msgspec
 
 from missive_desktop.domain.team import Trouble
 from missive_desktop.store.team_rows import EntityRow, Key, Known
-from missive_wire import codec, limits
+from missive_wire import codec, limits, shapes
 from missive_wire.entities import Row, Type
 
 
@@ -37,7 +37,7 @@ _Plain = None | bool | Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)] |
 _Inner: Any = _Plain
 for _ in range(8):
     _Inner = _Plain | list[_Inner] | dict[str, _Inner]
-_BODY = codec.decoder(dict[str, _Inner])
+_BODY = shapes.decoder(dict[str, _Inner])
 
 
 def read_body(content: bytes) -> str:

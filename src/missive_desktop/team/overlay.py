@@ -10,6 +10,7 @@ import msgspec
 from missive_desktop.domain.team import SHOWN, Entity
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_rows import EntityRow
+from missive_wire import shapes
 from missive_wire.patching import patched
 
 
@@ -101,6 +102,6 @@ def rebased(based: str, mine: str, theirs: str) -> str | None:
 
 def _fields(body: str) -> dict[str, Any] | None:
     try:
-        return msgspec.json.decode(body or "{}", type=dict[str, Any])
+        return shapes.read(body or "{}", dict[str, Any])
     except msgspec.MsgspecError:
         return None

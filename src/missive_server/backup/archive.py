@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from missive_server.errors import Full, Trouble, UsageError
+from missive_wire import shapes
 
 MANIFEST, CHECKS = "manifest.json", "checks.json"
 FORMAT = 1
@@ -110,7 +111,7 @@ class Input:
         self._members = {member.name: member for member in tar}
         self._check()
         try:
-            self.manifest = msgspec.json.decode(self.read(MANIFEST), type=Manifest)
+            self.manifest = shapes.read(self.read(MANIFEST), Manifest)
         except msgspec.MsgspecError:
             raise UsageError("This is no backup of missive-server.") from None
         if self.manifest.format != FORMAT:
@@ -137,7 +138,7 @@ class Input:
 
     def _check(self) -> None:
         try:
-            checks = msgspec.json.decode(self.read(CHECKS), type=dict[str, str])
+            checks = shapes.read(self.read(CHECKS), dict[str, str])
         except msgspec.MsgspecError:
             raise UsageError("The backup is damaged.") from None
         if checks.keys() != self._members.keys() - {CHECKS}:

@@ -12,6 +12,7 @@ import msgspec
 
 from missive_server.core.state import State
 from missive_server.core.values import Access, Caller, new_scope
+from missive_wire import shapes
 from missive_wire.entities import Row, Type
 from missive_wire.headers import Invite, scope_row_id, seat_id
 from missive_wire.ids import org_scope, space_scope, user_scope
@@ -88,7 +89,7 @@ def _revoke(state: State, device: str) -> None:
 
 
 def _invite(state: State, caller: Caller, mutation: Mutation, placed: Row) -> None:
-    invite = msgspec.convert(placed.h, Invite) if mutation.op != "del" else None
+    invite = shapes.convert(placed.h, Invite) if mutation.op != "del" else None
     state.outcome.invites[caller.org, mutation.id] = invite
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from missive_server.core.needs import Needs, Whole, needs
 from missive_server.core.values import (
     Access,
@@ -23,11 +21,11 @@ from missive_server.core.values import (
 )
 from missive_server.database.work import Again, Query, Work, keys
 from missive_server.service import rows
-from missive_wire import sums
+from missive_wire import shapes, sums
 from missive_wire.mutation import Result
 
 SCOPE = "id, org, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at"
-_result = msgspec.msgpack.Decoder(Result)
+_result = shapes.unpacker(Result)
 
 
 def load(calls: Sequence[Call], now: int) -> Work[Snapshot]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first, keys
 from missive_server.errors import Forbidden
 from missive_server.service import trail
+from missive_wire import shapes
 from missive_wire.acts import ADMINS
 from missive_wire.entities import Type
 from missive_wire.headers import Granted
@@ -28,7 +27,7 @@ def unpurged(org: str, asks: str) -> Work[tuple[Unpurged, ...]]:
     )
     open_: list[Unpurged] = []
     for device, user, seen, h, at in rows:
-        told = msgspec.json.decode(h, type=Granted)
+        told = shapes.read(h, Granted)
         if told.st == "revoked":
             open_.append(Unpurged(user, device, told.scope, at, seen))
     said = yield Query(
@@ -63,7 +62,7 @@ def purged(caller: Caller, scope: str, now: int) -> Work[None]:
                 )
             )
         )
-        if told is None or msgspec.json.decode(told[0], type=Granted).st != "revoked":
+        if told is None or shapes.read(told[0], Granted).st != "revoked":
             return
         since = told[1]
     where, target = _noted(caller.org, scope)

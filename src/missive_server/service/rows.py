@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from missive_wire import shapes
 from missive_wire.entities import Row, Type
 
 COLUMNS = "op, seq, t, id, v, h, k, b, bv, own, by_, at"
@@ -23,7 +24,7 @@ ON CONFLICT (scope, t, id) DO UPDATE SET op = excluded.op, v = excluded.v, seq =
     h = excluded.h, k = excluded.k, b = excluded.b, bv = excluded.bv, own = excluded.own,
     by_ = excluded.by_, at = excluded.at, conv = excluded.conv
 """
-_header = msgspec.json.Decoder(dict[str, Any])
+_header = shapes.decoder(dict[str, Any])
 _encoder = msgspec.json.Encoder()
 
 

@@ -10,21 +10,19 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from missive_server.core.trail import noted, recorded
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import NotFound
 from missive_server.service.loading import lock_scopes
 from missive_server.service.storing import AUDIT, audit_parameters
-from missive_wire import limits, rules
+from missive_wire import limits, rules, shapes
 from missive_wire.chain import START, Record, erased
 from missive_wire.entities import Header
 from missive_wire.routes import AuditPage, AuditRequest
 
 _COLUMNS = "n, at, by_, device, act, h, d, t, id, seq, salt, details"
-_header = msgspec.json.Decoder(dict[str, Any])
+_header = shapes.decoder(dict[str, Any])
 
 
 def note(

@@ -12,6 +12,7 @@ from missive_server import logs
 from missive_server.stream.hub import Hub
 from missive_server.stream.messages import Ended, Notice, Post, Seen
 from missive_server.stream.presence import Presence
+from missive_wire import shapes
 from missive_wire.ids import new_id
 
 Heard = Callable[[bytes], None]
@@ -40,7 +41,7 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._outgoing: list[Notice | Ended | Seen] = []
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(Post)
+        self._decoder = shapes.unpacker(Post)
         hub.tell = self.tell
 
     def tell(self, message: Notice | Ended | Seen) -> None:

@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-import msgspec
-
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.listing import ListingPresenter
 from missive_desktop.engine.protocol import Act
 from missive_desktop.errors import KnownError
+from missive_wire import shapes
 
 # What the undo bar says of one and of several conversations; silent acts are their own undo.
 _DONE: dict[str, tuple[str, str]] = {
@@ -71,7 +70,7 @@ class ActsPresenter:
             answer = await self._engine.call(
                 Act(kind=kind, conversations=tuple(ids), source=source, target=target)
             )
-            undo += msgspec.convert(answer.get("undo", []), list[Act])
+            undo += shapes.convert(answer.get("undo", []), list[Act])
         return undo
 
 

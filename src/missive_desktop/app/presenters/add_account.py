@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-import msgspec
-
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.recipients import valid
 from missive_desktop.app.presenters.tasks import Tasks
@@ -20,6 +18,7 @@ from missive_desktop.domain.account import AccountSettings, Endpoint, Security
 from missive_desktop.domain.message import Address
 from missive_desktop.engine.protocol import AddAccount, Discover
 from missive_desktop.errors import CertificateRefused, KnownError, LoginRefused, Offline
+from missive_wire import shapes
 
 PAUSE = 0.7  # seconds without a key, after which a whole address is looked up
 
@@ -145,7 +144,7 @@ class AddAccountPresenter:
         except KnownError as error:
             self._show(State(Stage.MANUAL, guess(address), error=str(error), advice=error.advice))
             return
-        settings = msgspec.convert(answer["settings"], AccountSettings)
+        settings = shapes.convert(answer["settings"], AccountSettings)
         self._show(
             State(Stage.FOUND, settings, source=str(answer["source"]), hint=hint_for(settings))
         )

@@ -39,6 +39,7 @@ from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import addresses
 from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 PAUSE = 0.5  # seconds without a key, after which the draft is saved
 LARGE = 25 << 20  # above this, many servers refuse a mail
@@ -293,7 +294,7 @@ class ComposerPresenter:
             self._pending.remove(name)
             if not self._over:
                 self._view.show_files(self._files(), self._pending)
-        file = msgspec.convert(answer, DraftAttachment)
+        file = shapes.convert(answer, DraftAttachment)
         self.draft = msgspec.structs.replace(
             self.draft, attachments=(*self.draft.attachments, file)
         )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import msgspec
-
 from missive_desktop.app.presenters.acts import ActsView, describe
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.engine.protocol import Act, Request
@@ -23,6 +21,7 @@ from missive_desktop.engine.space_requests import (
     WatchConversations,
 )
 from missive_desktop.errors import KnownError, UsageError
+from missive_wire import shapes
 
 Ids = Collection[int]
 
@@ -108,7 +107,7 @@ class SpaceActs:
     async def _do(self, request: Request, words: str) -> None:
         answer = await self._ask(request)
         if answer is not None:
-            self._view.offer_undo(words, msgspec.convert(answer.get("undo", []), list[Act]))
+            self._view.offer_undo(words, shapes.convert(answer.get("undo", []), list[Act]))
 
     async def _ask(self, request: Request) -> dict[str, Any] | None:
         try:

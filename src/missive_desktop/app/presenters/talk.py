@@ -33,6 +33,7 @@ from missive_desktop.store.team_spaces import Person
 from missive_desktop.store.team_talk import CommentRow, SendRow
 from missive_desktop.store.team_views import Timeline
 from missive_desktop.team.spaces import mentions
+from missive_wire import shapes
 
 _STATES: dict[str, Literal["waiting", "sending", "uncertain", "failed"]] = {
     "requested": "waiting",
@@ -259,13 +260,13 @@ def why(row: Pending) -> str:
 
 def _text(body: str) -> str:
     try:
-        return msgspec.json.decode(body, type=CommentBody).text if body else ""
+        return shapes.read(body, CommentBody).text if body else ""
     except msgspec.MsgspecError:
         return ""
 
 
 def _send_body(body: str) -> SendBody:
     try:
-        return msgspec.json.decode(body, type=SendBody) if body else SendBody()
+        return shapes.read(body, SendBody) if body else SendBody()
     except msgspec.MsgspecError:
         return SendBody()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-import msgspec
-
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.talk import Told
 from missive_desktop.engine.protocol import Act, UndoSend
@@ -15,6 +13,7 @@ from missive_desktop.engine.team_sync_requests import DropPending, RedoPending
 from missive_desktop.errors import UsageError
 from missive_desktop.store import team_outbox, team_talk
 from missive_desktop.store.database import Connection
+from missive_wire import shapes
 
 ACTS = frozenset(
     {
@@ -77,7 +76,7 @@ async def _comment(
         view.edit_comment(row.id, row.text)
         return
     answer = await engine.call(EditComment(account=told.account, comment=row.id))
-    view.offer_undo("Comment deleted", msgspec.convert(answer.get("undo", []), list[Act]))
+    view.offer_undo("Comment deleted", shapes.convert(answer.get("undo", []), list[Act]))
 
 
 def _number(values: Mapping[str, str], name: str) -> int:

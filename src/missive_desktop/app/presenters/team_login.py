@@ -28,6 +28,7 @@ from missive_desktop.engine.team_login_requests import (
     TwoFactorOff,
 )
 from missive_desktop.errors import KnownError
+from missive_wire import shapes
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -182,7 +183,7 @@ class LoginPresenter:
 
 def _devices(found: Sequence[Any]) -> tuple[Device, ...]:
     """The one that waits first, then this one, then by when they were used."""
-    known = [msgspec.convert(each, Device) for each in found]
+    known = [shapes.convert(each, Device) for each in found]
     known.sort(key=lambda each: (each.state != "pending", not each.current, -each.used))
     return tuple(each for each in known if each.state != "revoked")
 

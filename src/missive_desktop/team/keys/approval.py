@@ -19,6 +19,7 @@ from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
 from missive_desktop.team.keys.identity import Identity, kept_identity
 from missive_desktop.team.keys.root import RootPublic
 from missive_desktop.team.keys.trouble import Tampered
+from missive_wire import shapes
 
 _HALF = 15  # digits: nobody can try them but on the two screens
 _GONE = 150  # ids of members and devices that are gone, the newest
@@ -91,7 +92,7 @@ def received(code: str, user: str, device: DeviceKeys, welcome: str) -> tuple[Id
     try:
         inner = device.box.open(b64decode(welcome, validate=True)) or b""
         opened = primitives.decrypted(_key(code), inner, _about(user, device.public)) or b""
-        handover = msgspec.json.decode(opened, type=Handover)
+        handover = shapes.read(opened, Handover)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         handover = None
     if handover is None or (handover.user, handover.device) != (user, device.id):

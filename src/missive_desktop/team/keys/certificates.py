@@ -15,6 +15,7 @@ import msgspec
 from missive_desktop.team.keys import primitives
 from missive_desktop.team.keys.primitives import SigningKey
 from missive_desktop.team.keys.statements import Statement
+from missive_wire import shapes
 
 DIGEST = 12
 _LABEL = "certificate"
@@ -64,8 +65,8 @@ def read(cert: str) -> Certificate | None:
     own, _, via = cert.partition("~")
     try:
         body, who, signature = (primitives.raw(part) for part in own.split("."))
-        statement = msgspec.json.decode(body, type=Statement)
-        signer = msgspec.json.decode(who, type=Signer)
+        statement = shapes.read(body, Statement)
+        signer = shapes.read(who, Signer)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         return None
     return Certificate(cert, statement, signer, primitives.joined(body, who), signature, via)

@@ -18,7 +18,7 @@ import msgspec
 from missive_desktop.team.keys import primitives
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
 from missive_desktop.team.keys.trouble import KeyMissing, Tampered
-from missive_wire import limits
+from missive_wire import limits, shapes
 from missive_wire.entities import Header
 from missive_wire.ids import derived_id, split_scope
 
@@ -105,7 +105,7 @@ def parts(devices: Sequence[DevicePublic]) -> list[Sequence[DevicePublic]]:
 def read(scope: str, header: Header) -> Grant | None:
     """Return a record, nothing of it proven; None for what is none."""
     try:
-        found = msgspec.convert(header, _Header)
+        found = shapes.convert(header, _Header)
         keys = {device: _raw(box) for device, box in found.keys.items()}
         return Grant(
             scope, found.epoch, found.n, keys, _raw(found.back), _raw(found.confirm),

@@ -17,6 +17,7 @@ from missive_desktop.store.team_talk import TaskRow
 from missive_desktop.team import showing
 from missive_desktop.team.spaces import acting, mentions
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
+from missive_wire import shapes
 from missive_wire.ids import new_id, org_scope
 
 LONGEST = 10_000  # characters of a comment or of a task
@@ -109,7 +110,7 @@ def rename(desk: Desk, one: Meant, name: str) -> Done:
     known = found.get(("conv", conv))
     if known is None or known.gone or not known.body:
         raise UsageError("This conversation is not all here yet.")
-    old = msgspec.json.decode(known.body, type=dict[str, Any])
+    old = shapes.read(known.body, dict[str, Any])
     new = {**old, "name": name} if name else {k: v for k, v in old.items() if k != "name"}
     if new == old:
         return Done(one.space.team, (), ())

@@ -29,6 +29,7 @@ from missive_desktop.team.spaces.acting import Desk, Done
 from missive_desktop.team.spaces.acts import Subject
 from missive_desktop.team.spaces.events import whole
 from missive_desktop.team.spaces.saying import space_of
+from missive_wire import shapes
 from missive_wire.ids import new_id
 
 TEXT = 4 << 10  # bytes of a mail's text that its envelope holds
@@ -175,7 +176,7 @@ def resolve(desk: Desk, account: int, send: str, how: str) -> Done:
 
 def _without_error(row: team_talk.SendRow) -> str:
     try:
-        body = msgspec.json.decode(row.body, type=SendBody)
+        body = shapes.read(row.body, SendBody)
     except msgspec.MsgspecError:
         raise UsageError("This message cannot be read here, so it cannot be sent again.") from None
     return msgspec.json.encode(msgspec.structs.replace(body, error="")).decode()

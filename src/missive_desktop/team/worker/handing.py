@@ -17,6 +17,7 @@ from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team.keys import primitives
 from missive_desktop.team.keys.primitives import BoxKey
 from missive_desktop.team.keys.roster import Roster
+from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.ids import new_id
 
@@ -63,9 +64,9 @@ def opened(row: EntityRow, roster: Roster, key: BoxKey, scope: str, device: str)
     if not by_admin(row, roster):
         return None
     try:
-        body = msgspec.json.decode(row.body, type=_Body)
+        body = shapes.read(row.body, _Body)
         inside = key.open(primitives.raw(body.box))
-        found = msgspec.json.decode(inside or b"", type=_Inside)
+        found = shapes.read(inside or b"", _Inside)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     return found.what if (found.scope, found.device) == (scope, device) else None

@@ -9,6 +9,7 @@ from missive_desktop.domain.team import Intent
 from missive_desktop.store.team_talk import SendRow
 from missive_desktop.team.applying import now_ms
 from missive_desktop.team.worker.filing import trimmed
+from missive_wire import shapes
 from missive_wire.ids import derived_id
 
 CUT_OFF = "The computer that was sending it stopped; the mail may have arrived."
@@ -23,7 +24,7 @@ _ACTS = {
 def body_of(row: SendRow) -> SendBody:
     """Return what a member asked for; empty where it makes no sense."""
     try:
-        return msgspec.json.decode(row.body or "{}", type=SendBody)
+        return shapes.read(row.body or "{}", SendBody)
     except msgspec.MsgspecError:
         return SendBody()
 
