@@ -17,6 +17,7 @@ from missive_server.service.upkeep import Upkeep
 
 HOUR = 3600.0
 FIRST = 5.0  # seconds after the start
+BEGINNING = 2.0  # seconds in which what is new is signed for the first time
 
 
 async def keep_house(parts: Parts) -> None:
@@ -25,6 +26,7 @@ async def keep_house(parts: Parts) -> None:
     upkeep = Upkeep(parts.store, parts.writer.publish, parts.key, parts.now)
     await asyncio.gather(
         _every(parts.config.checkpoint_every, "checkpoints", upkeep.check),
+        _every(BEGINNING, "first checkpoints", upkeep.begin),
         _every(HOUR, "answers", upkeep.forget),
         _every(HOUR, "files", lambda: sweep_files(parts.store, parts.place, grace, parts.now)),
         _every(HOUR, "spaces", lambda: bury_spaces(parts.store)),

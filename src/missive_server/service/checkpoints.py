@@ -30,6 +30,16 @@ def due() -> Work[list[str]]:
     return [row[0] for row in rows]
 
 
+def new() -> Work[list[str]]:
+    """Return the organizations of which nothing was signed yet: who is new shall not wait for it
+    until it can be verified what they are shown."""
+    rows = yield Query(
+        "SELECT o.id FROM orgs o WHERE o.checked = 0"
+        " AND EXISTS (SELECT 1 FROM scopes s WHERE s.org = o.id AND s.audit_n > 0)"
+    )
+    return [row[0] for row in rows]
+
+
 def make(org: str, key: SigningKey, now: int) -> Work[Outcome]:
     """Sign where the chains of an organization end."""
     locked = first((yield Query("SELECT checked FROM orgs WHERE id = $1 FOR UPDATE", (org,))))

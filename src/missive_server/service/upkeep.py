@@ -32,7 +32,14 @@ class Upkeep:
 
     async def check(self) -> None:
         """Sign the trail of every organization where it has grown."""
-        for org in await self._store.read(checkpoints.due):
+        await self._sign(await self._store.read(checkpoints.due))
+
+    async def begin(self) -> None:
+        """Sign for the first time."""
+        await self._sign(await self._store.read(checkpoints.new))
+
+    async def _sign(self, orgs: list[str]) -> None:
+        for org in orgs:
             now = self._clock()
             if now < self._not_before.get(org, 0):
                 continue
