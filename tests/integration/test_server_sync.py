@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
+from tests.servers.mates import until
 from tests.servers.missive_server import TeamServer
 from tests.servers.team_members import Team, sealed, team
 
@@ -58,7 +60,7 @@ def test_backfill_goes_down_to_the_first(people: Team) -> None:
     assert {row["id"] for row in found} >= {change["id"] for change in made}
 
 
-def test_a_long_poll_ends_with_the_news(people: Team) -> None:
+def test_a_long_poll_ends_with_the_news(people: Team, shared_team_server: TeamServer) -> None:
     ana, ben, _ = people.people
     cur = {scope: ben.head(scope) for scope in ben.pull()["all"]}
     assert ben.pull(cur).get("scopes") is None
@@ -66,7 +68,8 @@ def test_a_long_poll_ends_with_the_news(people: Team) -> None:
     waiting = threading.Thread(target=lambda: found.append(ben.pull(cur, wait=30)))
     start = time.monotonic()
     waiting.start()
-    time.sleep(0.3)
+    figures = f"{shared_team_server.url}/metrics"
+    until(lambda: 'missive_connections{kind="poll"} 1.0' in httpx.get(figures).text)
     change = ana.conversation(people.space)
     ana.mutate(change)
     waiting.join(20)

@@ -18,6 +18,7 @@ from tests.servers.team_members import Person, Team, team
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from missive_server.stream.freshness import STALE
 from missive_wire.headers import seat_id
 from missive_wire.ids import new_id
 
@@ -113,9 +114,10 @@ def test_a_node_that_stood_still_sends_nothing_that_it_may_not_any_more(
     owner, ben, cleo = people.people
     with listening(two, ben) as removed, listening(two, cleo) as stays:
         os.kill(two.pid, signal.SIGSTOP)
+        stopped = time.monotonic()
         (result,) = owner.mutate(take_seat(people, ben))
         owner.mutate(owner.conversation(people.space))
-        time.sleep(3.5)  # longer than a node believes what it last heard
+        time.sleep(max(0.0, stopped + STALE - time.monotonic()))  # it believes nothing any more
         os.kill(two.pid, signal.SIGCONT)
         assert removed.until("revoked")["scope"] == people.space
         while len(stays.rows(people.space)) < 2:

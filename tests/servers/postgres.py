@@ -11,12 +11,14 @@ import contextlib
 import itertools
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -28,6 +30,7 @@ from missive_server.database.opening import FILE, open_store
 HOW_TO_INSTALL = (
     "These tests need PostgreSQL. Install it: apt-get install --no-install-recommends postgresql"
 )
+OLDEST = 14  # has recovery_init_sync_method, with which a killed one is soon there again
 TEMPLATE = "template_missive"
 _numbers = itertools.count(1)
 
@@ -35,11 +38,26 @@ _numbers = itertools.count(1)
 def programs() -> Path:
     """Return the folder of PostgreSQL's programs, the newest that is installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_version)
-    if found:
-        return found[-1].parent
-    if on_path := shutil.which("postgres"):
-        return Path(on_path).parent
-    raise RuntimeError(HOW_TO_INSTALL)
+    on_path = shutil.which("postgres")
+    if not found and on_path is None:
+        raise RuntimeError(HOW_TO_INSTALL)
+    folder = found[-1].parent if found else Path(str(on_path)).parent
+    version = _says(folder / "postgres")
+    if version < OLDEST:
+        raise RuntimeError(
+            f"The PostgreSQL in {folder} is version {version}; these tests need {OLDEST} or newer."
+        )
+    return folder
+
+
+@cache
+def _says(program: Path) -> int:
+    """Return which version a program says that it is."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\) (\d+)", said)
+    if found is None:
+        raise RuntimeError(f"{program} does not say which version it is: {said.strip()}")
+    return int(found[1])
 
 
 def _version(path: Path) -> float:

@@ -160,12 +160,16 @@ class Storm:
         for name in self.names:
             link = owner.invited(self.root, (self.space,))
             self.members[name] = self.office.joined(link, f"{name}@example.com")
+            self._joined(name)
         self.people = storm_view.named(self.members)
         for n, (name, member) in enumerate(self.members.items()):
             self.devices[name] = self._device(name, member, self.nodes[n % len(self.nodes)])
         self.seated = True
         self.saved: Path | None = None
         self._lives = 0
+
+    def _joined(self, name: str) -> None:
+        """Somebody is in."""
 
     def _device(self, name: str, member: Member, node: WrongServer) -> Device:
         stores = self.stores or self.folder

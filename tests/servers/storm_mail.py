@@ -33,13 +33,17 @@ from tests.servers.submission import SubmissionServer
 from tests.verdicts import Line, Remains
 
 from missive_desktop.domain.account import AccountSettings, Endpoint, Security
+from missive_desktop.domain.team import Intent
 from missive_desktop.engine import dispatch
 from missive_desktop.engine.protocol import AddAccount
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.serving_requests import ServeInbox
 from missive_desktop.profile import Profile
 from missive_desktop.store import team_scopes, team_spaces
+from missive_desktop.team.organizing import Plan
+from missive_wire.ids import new_id
 
+SERVING = ("dora", "emil")
 BROUGHT = "@brought.example"  # ends the Message-ID of what comes from outside
 _PAST_LEASE = (32.0, 45.0)  # seconds
 _UNDECIDED = {"requested", "sending"}
@@ -114,9 +118,9 @@ class Worker(Device):
 
 @dataclass
 class MailStorm(Storm):
-    """`dora` and `emil` serve the inbox on machines of their own."""
+    """Two of the members serve the inbox on machines of their own."""
 
-    names: tuple[str, ...] = ("ben", "cid", "dora", "emil")
+    names: tuple[str, ...] = ("ben", "cid", *SERVING)
     dovecot: DovecotServer = field(kw_only=True)
 
     def __post_init__(self) -> None:
@@ -137,8 +141,15 @@ class MailStorm(Storm):
                 device.mailbox = (self.user.address, customer.address)
         self.courier = Courier(self.dovecot, self.user, random.Random(self.chance.random()))
 
+    def _joined(self, name: str) -> None:
+        """Say that a worker may serve; the mailbox it has of its own."""
+        if name in SERVING:
+            device = {"device": self.members[name].me.device.id}
+            handed = Intent("put", self.scope, "mailbox", new_id(), "mailbox.handed", device)
+            self.members["ana"].do(Plan((handed,)))
+
     def _device(self, name: str, member: Member, node: WrongServer) -> Device:
-        if name not in ("dora", "emil"):
+        if name not in SERVING:
             return super()._device(name, member, node)
         return Worker(self.folder, self.stores or self.folder, name, member, self.root, node.port)
 

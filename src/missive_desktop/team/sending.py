@@ -139,7 +139,7 @@ class Sending:
         team = teams.get(conn, self._books.team)
         if team is None:
             return
-        rows = [self._landed(conn, each) for each in became.rows if _under_way(conn, each)]
+        rows = [self._landed(conn, each) for each in self._awaited(conn, became.rows)]
         team_pending.save(conn, rows, changes)
         team_pending.set_numbers(conn, team.id, team.last_mid, max(team.ack, ack))
         for name in became.rekey:
@@ -148,6 +148,24 @@ class Sending:
                 team_scopes.save(conn, msgspec.structs.replace(scope, rekey=True))
         changed = {each.key for each in rows if each.state is not PendingState.OK}
         submitting.show_keys(conn, team.id, changed, self._books.projection, changes)
+
+    def _awaited(self, conn: Connection, rows: Sequence[Pending]) -> list[Pending]:
+        """Return those whose answer still matters. A space may have been taken away meanwhile,
+        with what was under way in it refused: what the server took after all need not come back."""
+        now = {each.id: team_pending.get(conn, each.id) for each in rows}
+        denied = [
+            each.id
+            for each in rows
+            if (there := now[each.id]) is not None
+            and there.state is PendingState.DENIED
+            and each.state in (PendingState.OK, PendingState.DONE)
+        ]
+        team_pending.remove(conn, denied)
+        return [
+            each
+            for each in rows
+            if (there := now[each.id]) is not None and there.state is PendingState.SENT
+        ]
 
     def _landed(self, conn: Connection, each: Pending) -> Pending:
         """What was accepted may have come back with the rows before the answer did."""
@@ -177,12 +195,6 @@ class Sending:
             team_notices.add(conn, team.id, kind, "", _RESTORED, now_ms(), changes)
         keys = {each.key for each in again}
         submitting.show_keys(conn, team.id, keys, self._books.projection, changes)
-
-
-def _under_way(conn: Connection, each: Pending) -> bool:
-    """Tell whether an answer is still waited for: its space may have been taken away meanwhile."""
-    now = team_pending.get(conn, each.id)
-    return now is not None and now.state is PendingState.SENT
 
 
 def _mutation(each: Pending) -> Mutation:

@@ -74,6 +74,7 @@ def about(parts: Parts) -> list[Route]:
             raise NotFound
         parts.metrics.queue.set(parts.writer.waiting)
         parts.metrics.connections.labels("stream").set(parts.stream.endpoint.count)
+        parts.metrics.connections.labels("poll").set(parts.stream.polls)
         return Response(parts.metrics.page(), media_type=CONTENT_TYPE)
 
     async def info(request: Request) -> Response:

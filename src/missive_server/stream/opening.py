@@ -32,6 +32,12 @@ class Stream:
     endpoint: Endpoint
     bus: Bus | None
 
+    @property
+    def polls(self) -> int:
+        """How many requests wait for news."""
+        members = (each for group in self.hub.people.values() for each in group)
+        return sum(isinstance(each, waiting.Waiter) for each in members)
+
     async def news(self, caller: Caller, cur: Mapping[str, Position], seconds: float) -> None:
         """Wait until a pull would find something; at most so many seconds."""
         await waiting.news(self.hub, caller, cur, seconds)

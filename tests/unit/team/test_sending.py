@@ -31,11 +31,13 @@ def test_an_answer_brings_back_nothing_of_a_space_that_was_taken_away_meanwhile(
             return answer
 
         monkeypatch.setattr(client.wire, "post", late)
-        [there, here] = client.submit(
+        [taken, refused, here] = client.submit(
             Intent("put", SCOPES[0], "conv", new_id(), "made", {"mark": "secret"}, '{"a": 1}'),
+            Intent("patch", SCOPES[0], "conv", new_id(), "denied", {"mark": "no"}, '{"a": 1}'),
             Intent("put", SCOPES[1], "conv", new_id(), "made", {"mark": "mine"}, '{"a": 1}'),
         )
         client.push()
-        assert client.all_pending() == {there: "denied", here: "ok"}
-        [refused, _] = client.pending()
-        assert (refused.h, refused.body, refused.sealed) == ({}, "", b"")
+        assert client.all_pending() == {refused: "denied", here: "ok"}
+        [left, _] = client.pending()
+        assert (left.h, left.body, left.sealed) == ({}, "", b"")
+        assert taken not in client.all_pending()  # the server has it
