@@ -118,7 +118,7 @@ def account_named(conn: Connection, address: str | None) -> AccountRow | None:
 
 def folders_named(conn: Connection, name: str, account: AccountRow | None) -> list[FolderRow]:
     """Return the folders of this name or role; exact names count before others."""
-    rows = folders.for_account(conn, account.id) if account else folders.all_(conn)
+    rows = folders.for_account(conn, account.id) if account else folders.shown(conn)
     folded = name.casefold()
     for matches in (
         [row for row in rows if row.name == name],

@@ -76,11 +76,17 @@ def add_batch(
     forget_unplaced(conn, stale, changes)
     changes.messages.update(result)
     changes.folders.add(folder)
-    if announce:
+    if announce and not _is_behind_space(conn, account):
         changes.arrived.update(
             message for message, arrival in numbered if not arrival.flags & Flags.SEEN
         )
     return result
+
+
+def _is_behind_space(conn: Connection, account: int) -> bool:
+    """Tell whether the shared inbox tells of this mail, not the mailbox behind it."""
+    sql = "SELECT 1 FROM served WHERE account_id = ?"
+    return conn.execute(sql, (account,)).fetchone() is not None
 
 
 def take_in(

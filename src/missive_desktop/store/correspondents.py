@@ -14,6 +14,7 @@ from missive_desktop.store import search
 from missive_desktop.store.database import Connection
 
 MOST = 200  # of the newest mails that are looked at
+_SHOWN = "account_id NOT IN (SELECT account_id FROM served)"  # the shared inbox has the same mail
 
 
 class Correspondent(NamedTuple):
@@ -43,7 +44,8 @@ class PastList(NamedTuple):
 def of(conn: Connection, address: str) -> Correspondent:
     """Return what is known of an address."""
     row = conn.execute(
-        "SELECT count(*), min(id), max(id) FROM messages WHERE from_address = ? COLLATE NOCASE",
+        "SELECT count(*), min(id), max(id) FROM messages WHERE from_address = ? COLLATE NOCASE"
+        f" AND {_SHOWN}",
         (address,),
     ).fetchone()
     known = conn.execute(
@@ -77,7 +79,7 @@ def past(conn: Connection, address: str, *, but: int = 0, limit: int = 3) -> Pas
     """Return the newest conversations in which this person wrote, leaving out one."""
     rows = conn.execute(
         "SELECT id, conversation_id, subject, flags FROM messages"
-        " WHERE from_address = ? COLLATE NOCASE ORDER BY id DESC LIMIT ?",
+        f" WHERE from_address = ? COLLATE NOCASE AND {_SHOWN} ORDER BY id DESC LIMIT ?",
         (address, MOST),
     ).fetchall()
     found: dict[int, Past] = {}

@@ -59,6 +59,11 @@ def all_(conn: Connection) -> list[FolderRow]:
     return _select(conn, "TRUE", ())
 
 
+def shown(conn: Connection) -> list[FolderRow]:
+    """Return all but those of mailboxes behind shared inboxes, which show what is in them."""
+    return _select(conn, "account_id NOT IN (SELECT account_id FROM served)", ())
+
+
 def for_account(conn: Connection, account: int) -> list[FolderRow]:
     return _select(conn, "account_id = ?", (account,))
 

@@ -127,13 +127,14 @@ def arrived_after(conn: Connection, raw: int, since: int, limit: int) -> list[tu
     """Return (message, raw record) of mail that came after a raw record, the latest first.
 
     Not older than `since`, unix seconds; and not only in the spam, the trash, or among what was
-    written here.
+    written here; nor behind a shared inbox, which has the same mail.
     """
     aside = (Role.SPAM, Role.TRASH, Role.SENT, Role.DRAFTS)
     rows = conn.execute(
         "SELECT m.id, m.raw_id FROM messages AS m WHERE m.raw_id > ? AND m.id >= ?"
         " AND EXISTS (SELECT 1 FROM placements AS p JOIN folders AS f ON f.id = p.folder_id"
         " WHERE p.message_id = m.id AND f.role NOT IN (?, ?, ?, ?))"
+        " AND m.account_id NOT IN (SELECT account_id FROM served)"
         " ORDER BY m.raw_id DESC LIMIT ?",
         (raw, first_message_id(since), *(role.value for role in aside), limit),
     )

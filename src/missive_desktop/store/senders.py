@@ -19,6 +19,7 @@ _PEOPLE = 1_000
 # When a mail came: its own date is the sender's word.
 _CAME = "coalesce(nullif(m.received, 0), m.id >> 20)"
 _ASIDE = (Role.SPAM.value, Role.TRASH.value)
+_SHOWN = "account_id NOT IN (SELECT account_id FROM served)"  # the shared inbox has the same mail
 _KEPT = (
     "EXISTS (SELECT 1 FROM placements AS p JOIN folders AS f ON f.id = p.folder_id"
     " WHERE p.message_id = m.id AND f.role NOT IN (?, ?))"
@@ -44,14 +45,16 @@ def standing(conn: Connection, email: str, message: MessageId) -> Standing:
     """Return how the reader stands to `email` when `message` came."""
     written = has_written(conn, email)
     row = conn.execute(
-        "SELECT 1 FROM messages WHERE from_address = ? COLLATE NOCASE AND id < ? LIMIT 1",
+        "SELECT 1 FROM messages WHERE from_address = ? COLLATE NOCASE AND id < ?"
+        f" AND {_SHOWN} LIMIT 1",
         (email, message),
     ).fetchone()
     if row is None:
         return Standing(written, False, not written)
     kept = conn.execute(
         "SELECT 1 FROM (SELECT id, flags, received FROM messages"
-        " WHERE from_address = ? COLLATE NOCASE AND id < ? ORDER BY id DESC LIMIT ?) AS m"
+        f" WHERE from_address = ? COLLATE NOCASE AND id < ? AND {_SHOWN}"
+        " ORDER BY id DESC LIMIT ?) AS m"
         f" WHERE m.flags & ? AND {_CAME} <= ? AND {_KEPT} LIMIT 1",
         (email, message, _LOOKED_AT, Flags.SEEN.value, _day_before(conn, message), *_ASIDE),
     ).fetchone()

@@ -1,7 +1,8 @@
 """Who tracks the reader: by vendor, by sender, week by week; and the rows of a CSV file.
 
 One is counted for each mail and company that would have learned something of it, as in the shield
-of a list. Mail that the reader's own accounts sent is left out. Times are unix seconds.
+of a list. Mail that the reader's own accounts sent is left out, and what lies in a mailbox behind a
+shared inbox: it is counted there. Times are unix seconds.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ _OWN = (
     "SELECT m.id FROM messages AS m INDEXED BY messages_by_sender JOIN accounts AS a"
     " ON m.from_address = a.settings ->> '$.address' COLLATE NOCASE WHERE m.id >= :low"
 )
+_BEHIND = (
+    "SELECT m.id FROM served AS b CROSS JOIN messages AS m INDEXED BY messages_facts"
+    " ON m.account_id = b.account_id WHERE m.id >= :low"
+)
+_LEFT_OUT = f"{_OWN} UNION {_BEHIND}"
 # Each company once for a mail; of those without a name each host.
 _ONCE = (
     "SELECT DISTINCT message_id, vendor, iif(vendor = '', host, '') AS host FROM trackers"
-    f" WHERE message_id >= :low AND message_id < :high AND message_id NOT IN ({_OWN})"
+    f" WHERE message_id >= :low AND message_id < :high AND message_id NOT IN ({_LEFT_OUT})"
 )
 
 
@@ -96,7 +102,7 @@ def totals(conn: Connection, since: int = 0) -> Totals:
     ).fetchone()
     of = conn.execute(
         "SELECT (SELECT count(*) FROM messages INDEXED BY messages_facts WHERE id >= :low)"
-        f" - (SELECT count(*) FROM ({_OWN}))",
+        f" - (SELECT count(*) FROM ({_LEFT_OUT}))",
         {"low": bounds["low"]},
     ).fetchone()[0]
     since = message_date(oldest) if oldest else 0
@@ -225,7 +231,8 @@ def csv_rows(conn: Connection, since: int = 0) -> Iterable[tuple[Any, ...]]:
     cursor = conn.execute(
         "SELECT t.message_id, m.from_name, m.from_address, m.subject, t.vendor, t.host, t.kind,"
         " t.how, t.times FROM trackers AS t JOIN messages AS m ON m.id = t.message_id"
-        " WHERE t.message_id >= :low ORDER BY t.message_id DESC, t.vendor, t.host, t.kind",
+        f" WHERE t.message_id >= :low AND t.message_id NOT IN ({_BEHIND})"
+        " ORDER BY t.message_id DESC, t.vendor, t.host, t.kind",
         {"low": since << SEQUENCE_BITS},
     )
     while rows := cursor.fetchmany(1_000):
@@ -276,7 +283,8 @@ def _mails(conn: Connection, senders: list[str], bounds: dict[str, int]) -> dict
     return dict(
         conn.execute(
             "SELECT s.value, (SELECT count(*) FROM messages AS m INDEXED BY messages_by_sender"
-            " WHERE m.from_address = s.value COLLATE NOCASE AND m.id >= :low)"
+            " WHERE m.from_address = s.value COLLATE NOCASE AND m.id >= :low"
+            " AND m.account_id NOT IN (SELECT account_id FROM served))"
             " FROM json_each(:senders) AS s",
             {"low": bounds["low"], "senders": json.dumps(senders)},
         ).fetchall()
