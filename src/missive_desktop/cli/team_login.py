@@ -169,7 +169,10 @@ def join(chosen: argparse.Namespace) -> int:
         reach = {"ca_file": _ca(chosen), "proxy": chosen.proxy}
         seen = client.call(TeamLook(link=link, **reach))
         print(
-            f"{seen['url']} invites you as {seen['role']}, into {seen['spaces']} spaces.",
+            output.line(
+                f"{seen['name'] or 'A team'} at {seen['url']} invites you as {seen['role']};"
+                f" you will see {seen['spaces']} of its inboxes."
+            ),
             file=sys.stderr,
         )
         password = asked.new_password()

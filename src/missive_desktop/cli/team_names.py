@@ -15,6 +15,7 @@ from missive_desktop.store import messages, team_spaces, team_views, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import Person, SpaceRow
 from missive_desktop.store.teams import TeamRow
+from missive_wire.rules import words
 
 _AGE = re.compile(r"(\d+)\s*(min|m|h|d|w)")
 _SECONDS = {"min": 60, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -103,7 +104,7 @@ def tell(client: BlockingClient, team: int = 0) -> int:
     """
     answer = client.call(TellTeam(team=team))
     for _, act, why in answer["refused"]:
-        print(output.line(f"Refused: {act}: {why}"), file=sys.stderr)
+        print(output.line(f"Refused ({words(act)}): {why}"), file=sys.stderr)
     if answer["waiting"]:
         reason = " ".join(answer["errors"]) or "The team's server does not answer."
         print(output.line(f"Done here; the team learns of it later: {reason}"), file=sys.stderr)

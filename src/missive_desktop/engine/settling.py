@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from missive_desktop.domain import refusals
 from missive_desktop.domain.team import REFUSED, PendingState
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import Offline, Refused
@@ -31,6 +32,6 @@ def wait_for(runtime: Runtime, team: Team, ids: list[int]) -> None:
                         team.drop(row.id)
                 if refused.state is PendingState.CONFLICT:
                     raise Refused("Somebody else changed this just now.", "Look, and try again.")
-                raise Refused(f"The team's server refused this: {refused.why or refused.state}.")
+                raise Refused(refusals.words(refused.state, refused.why))
             runtime.wait_for_change(0.2)
     raise Offline("The team's server did not answer; this is done as soon as it does.")

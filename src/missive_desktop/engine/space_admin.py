@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -117,7 +118,7 @@ def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
         person, milliseconds(), row.server_key,
     )  # fmt: skip
     _settle(runtime, team, invited.plan)
-    made = invited.invitation
+    made = replace(invited.invitation, name=row.settings.name)
     return {"link": invitation.link(made), "invite": made.invite}
 
 

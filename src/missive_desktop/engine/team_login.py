@@ -78,7 +78,9 @@ def look(_: Runtime, request: TeamLook) -> dict[str, Any]:
     parsed = invitation.parsed(request.link)
     with _calls(parsed.url, TeamSettings("", request.ca_file, request.proxy)) as calls:
         opened = joining.look(calls, parsed)
-    return {"url": parsed.url, "role": opened.role, "spaces": len(opened.seats)}
+    return {
+        "url": parsed.url, "name": parsed.name, "role": opened.role, "spaces": len(opened.seats)
+    }  # fmt: skip
 
 
 def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
     with runtime.reading() as conn:
         if teams.by_org(conn, parsed.org) is not None:
             raise UsageError("You are in this team already.")
-    settings = TeamSettings("", request.ca_file, request.proxy)
+    settings = TeamSettings(parsed.name, request.ca_file, request.proxy)
     wish = Wish(request.email, request.name, request.password)
     me = joining.newcomer(parsed.org)
     with _calls(parsed.url, settings) as calls:
@@ -229,7 +231,8 @@ def entered(runtime: Runtime, request: TeamEntered) -> dict[str, Any]:
         private = teams.private_keys(conn, row.id)
     device = kept_device(row.device, private.sign, private.box)
     identity, handover = approval.received(row.settings.code, row.user, device, me.welcome)
-    settings = msgspec.structs.replace(row.settings, code="")
+    name = handover.name or row.settings.name
+    settings = msgspec.structs.replace(row.settings, code="", name=name)
 
     def work(conn: Connection, changes: Changes) -> None:
         seeds = private._replace(identity=identity.sign.seed)

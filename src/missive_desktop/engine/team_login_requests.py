@@ -24,7 +24,7 @@ class TeamCreate(Request, frozen=True):
 
 
 class TeamLook(Request, frozen=True):
-    """Say what an invitation link is for → {"url", "role", "spaces": how many}."""
+    """Say what an invitation link is for → {"url", "name", "role", "spaces": how many}."""
 
     link: str
     ca_file: str = ""

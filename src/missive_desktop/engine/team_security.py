@@ -125,10 +125,11 @@ def approve(runtime: Runtime, request: ApproveDevice) -> dict[str, Any]:
     device = joining.waiting(team.calls, request.code, vault.me.user)
     body = {"name": request.name or "Device", "platform": ""}
     keys = vault.newest_of_all()
-    server = row_of(runtime, request.team).server_key
+    known = row_of(runtime, request.team)
     plan = organizing.approve_device(
-        vault.roster, vault.me, keys, device, request.code, body, server
-    )
+        vault.roster, vault.me, keys, device, request.code, body, known.server_key,
+        known.settings.name,
+    )  # fmt: skip
     carry_out(runtime, team, plan)
     return {"device": device.id}
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from missive_desktop.domain import refusals
 from missive_desktop.domain.team import PendingState
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.space_requests import TellTeam
@@ -45,7 +46,9 @@ def tell(runtime: Runtime, request: TellTeam) -> dict[str, Any]:
             runtime.wait_for_change(0.2)
     return {
         "waiting": len(found.waiting),
-        "refused": [[each.id, each.act, each.why] for each in found.refused],
+        "refused": [
+            [each.id, each.act, refusals.words(each.state, each.why)] for each in found.refused
+        ],
         "errors": found.errors,
     }
 

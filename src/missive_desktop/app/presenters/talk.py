@@ -15,9 +15,10 @@ import msgspec
 from missive_desktop.app.presenters.happened import EventRow, Names, lines, refused
 from missive_desktop.content import page_talk
 from missive_desktop.content.page_talk import Between, Comment, Going, Mark, Refusal
+from missive_desktop.domain import refusals
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.spaces import CommentBody, SendBody
-from missive_desktop.domain.team import REFUSED, SHOWN, PendingState
+from missive_desktop.domain.team import REFUSED, SHOWN
 from missive_desktop.store import (
     team_mail,
     team_pending,
@@ -240,22 +241,9 @@ def _person(found: Timeline, user: str) -> Address:
     return Address(person.called, person.email) if person else Address("Somebody", user)
 
 
-_WORDS = {
-    "not in this role": "Your role does not allow it.",
-    "only your own": "It is somebody else's.",
-    "only an owner": "Only an owner may do this.",
-}
-_STATES_WORDS = {
-    PendingState.CONFLICT: "Somebody else changed it meanwhile.",
-    PendingState.GONE: "It is no longer there.",
-    PendingState.DENIED: "You may not do this.",
-}
-
-
 def why(row: Pending) -> str:
     """Say in plain words why a change was not taken."""
-    known = _WORDS.get(row.why) or (row.why if row.why[:1].isupper() else "")
-    return known or _STATES_WORDS.get(row.state, "The team's server did not take it.")
+    return refusals.words(row.state, row.why)
 
 
 def _text(body: str) -> str:
