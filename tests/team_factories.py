@@ -46,7 +46,9 @@ def conv(word: str, body: dict[str, Any] | None = None, **header: Any) -> Entity
     return _entity("conv", name(word), known | header, body or {"subject": word})
 
 
-def mail(word: str, of: str, at: int = NOON, out: bool = False, **envelope: Any) -> Entity:
+def mail(
+    word: str, of: str, at: int = NOON, out: bool = False, blob: str = "", **envelope: Any
+) -> Entity:
     body = {
         "message_id": f"{word}@example.org",
         "subject": f"About {of}",
@@ -56,8 +58,14 @@ def mail(word: str, of: str, at: int = NOON, out: bool = False, **envelope: Any)
         "snippet": f"snippet of {word}",
         "text": f"text of {word}",
     }
-    header = {"conv": name(of), "out": out, "at": at, "size": 10, "blob": ""}
+    header = {"conv": name(of), "out": out, "at": at, "size": 10, "blob": blob}
     return _entity("msg", name(word), header, body | envelope)
+
+
+def send(word: str, of: str, blob: str, own: str = ANA, st: str = "sent", **body: Any) -> Entity:
+    """A mail that a member asked to be sent."""
+    header = {"conv": name(of), "st": st, "due": 0, "blob": blob, "close": False}
+    return _entity("send", name(word), header, body, own=own)
 
 
 def comment(

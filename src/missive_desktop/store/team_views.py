@@ -172,6 +172,26 @@ def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
     return result
 
 
+def writers(conn: Connection, wanted: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return which members wrote what went out of conversations, who did so last at the end.
+
+    "": somebody did, elsewhere. What was sent is the very file that a member asked to be sent.
+    """
+    found = conn.execute(
+        "SELECT c.conversation_id, coalesce(s.author, ''), max(t.at) FROM team_conversations AS c"
+        " CROSS JOIN team_messages AS t ON t.account_id = c.account_id AND t.conv = c.conv"
+        " LEFT JOIN team_sends AS s ON s.account_id = t.account_id AND s.conv = t.conv"
+        " AND s.blob = t.blob AND s.blob <> ''"
+        f" WHERE c.conversation_id {_GIVEN} AND c.conversation_id > 0 AND t.out = 1"
+        " GROUP BY 1, 2 ORDER BY 3",
+        (json.dumps(sorted(wanted)),),
+    ).fetchall()
+    result: dict[int, tuple[str, ...]] = {}
+    for conversation, user, _ in found:
+        result[conversation] = (*result.get(conversation, ()), user)
+    return result
+
+
 class _Said(NamedTuple):
     """What was said in a conversation: the newest of it, and whether it names the person."""
 

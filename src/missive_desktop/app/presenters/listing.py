@@ -14,7 +14,7 @@ from missive_desktop.app.presenters.colours import NAMES
 from missive_desktop.app.presenters.order import Order
 from missive_desktop.app.presenters.place import INBOX, Filter, Kind, Place, Tab, folders_of
 from missive_desktop.app.presenters.rows import Chip, Row, face_of, people_line
-from missive_desktop.app.presenters.team_rows import Looking, TeamRows
+from missive_desktop.app.presenters.team_rows import Looking, TeamRows, Writers
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.ids import MessageId, message_date
@@ -230,8 +230,9 @@ class ListingPresenter:
             latest for row, latest in zip(rows, newest, strict=True) if self._shows_recipients(row)
         ]
         recipients = listing.recipients(self._conn, outward)
+        writers = self._teams.writers([row.id for row in rows])
         made = {
-            found.id: self._row(found, latest, recipients.get(latest, ()))
+            found.id: self._row(found, latest, recipients.get(latest, ()), writers)
             for found, latest in zip(rows, newest, strict=True)
         }
         spaces = {row.id: row for row in rows if row.account in self._teams.spaces}
@@ -244,9 +245,11 @@ class ListingPresenter:
         sent = self.place.role is Role.SENT or self.place.tab is Tab.SENT
         return sent or face.email.lower() in self._own
 
-    def _row(self, found: ConversationRow, latest: int, recipients: Sequence[Address]) -> Row:
-        people = self._teams.people(found.account, found.people)
-        face = face_of(people, self._own)
+    def _row(
+        self, found: ConversationRow, latest: int, recipients: Sequence[Address], writers: Writers
+    ) -> Row:
+        people = self._teams.people(found.account, found.people, writers.get(found.id, ()))
+        face = face_of(people, self._teams.ours(found.account, self._own))
         written = self._teams.own(found.account, self._own)
         names = people_line([face, *people], written)  # the face's name stands first
         if recipients:

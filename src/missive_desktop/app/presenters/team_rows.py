@@ -16,6 +16,7 @@ from missive_desktop.store.team_spaces import Person, SpaceRow
 from missive_desktop.store.team_views import RowExtras
 from missive_wire.ids import org_scope
 
+Writers = Mapping[int, tuple[str, ...]]  # by conversation: users, the last one at the end
 Looking = Mapping[int, tuple[tuple[str, str], ...]]  # by conversation: users, each with its state
 
 
@@ -27,12 +28,13 @@ class TeamRows:
         self._looking: Looking = {}
         self.spaces: dict[int, SpaceRow] = {}
         self._people: dict[str, Person] = {}
-        self._mine: frozenset[str] = frozenset()
+        self._me: frozenset[str] = frozenset()  # users that one is
         self._stamp: object = None
 
     def read(self) -> None:
         self.spaces = {row.account: row for row in team_spaces.mine(self._conn)}
         known = teams.all_(self._conn)
+        self._me = frozenset(team.user for team in known)
         self._people = {}
         for team in known:
             self._people |= team_spaces.people(self._conn, team.id)
@@ -54,17 +56,37 @@ class TeamRows:
     def own(self, account: int, own: frozenset[str]) -> frozenset[str]:
         """Return whose mail is one's own: what colleagues write from a space is theirs."""
         space = self.spaces.get(account)
-        return own - {space.address.lower()} if space is not None else own
+        mine = {self.person(user).email.lower() for user in self._me}
+        return (own - {space.address.lower()}) | mine if space is not None else own
 
-    def people(self, account: int, people: Sequence[Address]) -> Sequence[Address]:
-        """Return who takes part, the space under its own name."""
+    def ours(self, account: int, own: frozenset[str]) -> frozenset[str]:
+        """Return who does not stand for a conversation: of a space, nobody of the team."""
+        if account not in self.spaces:
+            return own
+        return own | {each.email.lower() for each in self._people.values()}
+
+    def writers(self, conversations: Collection[int]) -> Writers:
+        """Return who wrote from a space's address, by conversation."""
+        return team_views.writers(self._conn, conversations) if self.spaces else {}
+
+    def people(
+        self, account: int, people: Sequence[Address], writers: Sequence[str]
+    ) -> list[Address]:
+        """Return who takes part: for the space's address those who wrote from it."""
         space = self.spaces.get(account)
         if space is None:
-            return people
-        address, name = space.address.lower(), space_place(space).title
-        return [
-            Address(name, each.email) if each.email.lower() == address else each for each in people
+            return list(people)
+        address = space.address.lower()
+        behind = [
+            self.person(user)
+            if user in self._people
+            else Address(space_place(space).title, address)
+            for user in writers or ("",)
         ]
+        found = []
+        for each in people:
+            found += behind if each.email.lower() == address else [each]
+        return found
 
     def looked_at(self, looking: Looking) -> Collection[int]:
         """Keep who looks at what; return the conversations that are shown otherwise now."""

@@ -18,6 +18,7 @@ from tests.team_factories import (
     name,
     own,
     seat,
+    send,
     space,
 )
 
@@ -100,6 +101,22 @@ def test_the_sidebar_has_a_line_for_each_space_and_label(box, team):
     assert titles[:3] == ["Inbox", "Assigned to me", "Snoozed"]
     assert next(e for e in content.places if e.title == "Assigned to me").count == 1
     assert [entry.title for entry in content.accounts] == ["ben@example.org"]
+
+
+def test_a_row_names_who_of_the_team_answered(box, team, listing):
+    ours = {"out": True, "sender": ["Support", "support@example.org"]}
+    team.take(
+        send("s1", "hers", "b1", ANA), send("s2", "hers", "b2", ME),
+        mail("m6", "hers", NOON + 6000, blob="b1", **ours),
+        mail("m7", "hers", NOON + 7000, blob="b2", **ours),
+        mail("m8", "mine", NOON + 8000, **ours),  # from the mailbox itself
+    )  # fmt: skip
+    listing.open(place_of(box))
+    rows = listing.rows(listing.view.ids)
+    named = {row.snippet: (row.names, row.person.name) for row in rows.values()}
+    assert named["snippet of m7"] == ("Cara Customer, Ana, me", "Cara Customer")
+    assert named["snippet of m8"] == ("Cara Customer, Support", "Cara Customer")
+    assert named["snippet of m1"] == ("Cara Customer", "Cara Customer")
 
 
 def test_without_a_team_there_is_nothing_of_teams(box):
