@@ -237,6 +237,9 @@ class Unsealed:
             return Trouble.KEY
         return Opened(row.b.decode().strip(), "")
 
+    def author(self, device: str) -> str:
+        return device
+
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         return self.epochs[scope], f"{body}{next(self._nonces) * ' '}".encode()
 

@@ -408,3 +408,37 @@ def test_on_postgresql_as_well(postgres: PostgresServer, tmp_path: Path) -> None
         mates.close()
         office.close()
         server.kill()
+
+
+def test_two_who_are_shown_different_trails_find_out_by_themselves(mates: Mates) -> None:
+    """The server makes up another last entry for Ana alone, and signs it. All that she writes from
+    then on says what she was shown."""
+    member = mates.join()
+    ana, conv = busy(mates)
+    ben = mates.mate(member)
+    settled(mates, ben)
+    ana.patch(mates.scope, conv, "conversation.closed", st="closed")
+    until(lambda: not ana.pending())
+    scope, org, key = mates.scope, ana.member.me.org, signing_key(mates.office.server)
+    asked = AuditRequest(ana.member.me.device.id, scope)
+    *_, before, true = ana.team.calls.post(routes.AUDIT, asked, AuditPage).records
+    other = msgspec.structs.replace(true, by="nobody", salt=b"", details=None)
+    other = msgspec.structs.replace(other, h=chain.link(before.h, scope, other))
+
+    def fork(request: AuditRequest, page: AuditPage) -> AuditPage:
+        records = [other if each == true else each for each in page.records]
+        return msgspec.structs.replace(page, records=tuple(records))
+
+    trail, known = lying(ana, fork), last(ana)
+    show(ana, org, known["heads"] | {scope: (other.n, other.h.hex())}, key, known["at"] + 1)
+    trail.check()
+    assert followed(ana, scope) == Head(other.n, other.h)
+    assert not found(ana)
+    said_by_ana = ana.comment(scope, conv, "Do you see this?")
+    until(lambda: said_by_ana in ben.rows(scope, "comment"))
+    settled(mates, ben)
+    until(lambda: found(ben) == ["forked"])
+    assert "two histories" in said(ben)
+    assert "tampered" in ben.notices()
+    ben.team.trail.check()
+    assert found(ben) == ["forked"]

@@ -168,6 +168,25 @@ def record(conn: Connection, team: int, scope: str, n: int) -> Record | None:
     return _record.decode(row[0]) if row else None
 
 
+def oldest(conn: Connection, team: int, scope: str) -> int | None:
+    """Return the time (ms) of the first record that is part of the chain and is here."""
+    row = conn.execute(
+        "SELECT at FROM team_trail WHERE team_id = ? AND scope = ? AND proven = 1"
+        " ORDER BY n LIMIT 1",
+        (team, scope),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def happened(conn: Connection, team: int, scope: str, act: str, since: int) -> bool:
+    """Tell whether the trail here knows of an act at or after a time (ms)."""
+    row = conn.execute(
+        "SELECT 1 FROM team_trail WHERE team_id = ? AND scope = ? AND act = ? AND at >= ? LIMIT 1",
+        (team, scope, act, since),
+    ).fetchone()
+    return row is not None
+
+
 def hashes(conn: Connection, team: int, scopes: Collection[str]) -> dict[tuple[str, int], str]:
     """Return the hashes that are known here of records and of ends of chains, by scope and n."""
     rows = conn.execute(

@@ -35,6 +35,7 @@ from missive_desktop.team import feed, opening, showing, submitting
 from missive_desktop.team.feed import Verdict
 from missive_desktop.team.opening import Opener, Ready
 from missive_desktop.team.projecting import Projection
+from missive_desktop.team.witness import Witness
 from missive_wire.entities import Row
 from missive_wire.feed import Backfill, Page
 from missive_wire.frames import Change
@@ -56,6 +57,7 @@ class TeamBooks:
     team: int
     projection: Projection
     opener: Opener
+    witness: Witness = field(default_factory=Witness)
     applying: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

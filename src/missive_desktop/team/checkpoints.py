@@ -33,6 +33,10 @@ _EARLIER = "The team's server showed an older state of its trail than before."
 _SHORTER = "The trail became shorter: it had {} entries, and now has {}."
 _OTHER = "The trail was rewritten: of its first {} entries some are others than before."
 _OR_BACKUP = " So it is where a server went back to a backup; otherwise, entries were taken away."
+_TWO = (
+    "The team's server shows two histories: what it told a device of {} of the trail is not what it"
+    " tells this one. Do not trust it, and speak with each other by another way."
+)
 _FORKED = "The trail is another one here than for {}: at entry {} they differ."
 
 
@@ -113,6 +117,10 @@ def differ(
         for scope, (n, h) in sorted(theirs.items())
         if mine.get((scope, n), h) != h
     ]
+
+
+def two_histories(whom: str, scope: str) -> Finding:
+    return Finding("forked", scope, _TWO.format(whom))
 
 
 def head(signed: Signed, scope: str) -> Head | None:

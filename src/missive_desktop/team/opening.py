@@ -29,6 +29,9 @@ class Opener(Protocol):
     def open(self, scope: str, row: Row) -> Opened | Trouble:
         """Return the body and who signed it; or why there is none."""
 
+    def author(self, device: str) -> str:
+        """Return the person whose device it is or was; "" for nobody's."""
+
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         """Return key epoch and sealed body; None while the newest key is not here."""
 

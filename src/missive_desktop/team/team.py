@@ -66,7 +66,7 @@ class Team:
         shown: Callable[[], None] = lambda: None,
     ) -> None:
         self.vault = Vault(store, writer, team)
-        self.books = TeamBooks(store, writer, team, projection, self.vault)
+        self.books = TeamBooks(store, writer, team, projection, self.vault, self.vault.witness)
         with self.books.reading() as conn:
             row = teams.get(conn, team)
         if row is None:

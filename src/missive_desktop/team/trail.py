@@ -20,10 +20,11 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.team_trail import Chain, EvidenceRow
 from missive_desktop.store.teams import TeamRow
-from missive_desktop.team import checkpoints
+from missive_desktop.team import checkpoints, comparing
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.checkpoints import Finding, Signed
+from missive_desktop.team.witness import Claim
 from missive_wire import limits, routes
 from missive_wire.chain import START, Head, Record, verified, verified_back
 from missive_wire.entities import Header, Type
@@ -68,6 +69,8 @@ class Trail:
                     self._follow(scope, end)
                     if back:
                         self._look_back(scope, self._since())
+                    self._books.witness.followed(scope.scope, Claim(end.n, signed.at, end.h))
+            comparing.compare(self._books, [row.scope for row in scopes])
             self._forget_old()
             return begun
 

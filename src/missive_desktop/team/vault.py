@@ -25,6 +25,7 @@ from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.signing import Me
 from missive_desktop.team.keys.trouble import NotYet, Tampered
 from missive_desktop.team.opening import Opened, may_be_by, read_body
+from missive_desktop.team.witness import Witness
 from missive_wire import codec
 from missive_wire.entities import Header, Row, Type
 from missive_wire.ids import org_scope
@@ -44,6 +45,7 @@ class Vault:
 
     def __init__(self, store: Store, writer: Writer, team: int) -> None:
         self._store, self._writer, self._team = store, writer, team
+        self.witness = Witness()
         self._learning = threading.Lock()
         self._openable: set[str] = set()
         self._known = _Known("", None, Roster(""), {})
@@ -106,22 +108,28 @@ class Vault:
         key = known.keys.get(scope, {}).get(row.k)
         place = sealing.place_of(known.org, scope, row)
         try:
-            content, author = sealing.open_(key, known.roster.author, place, row.b)
-            body = read_body(content)
+            found = sealing.open_(key, known.roster.author, place, row.b)
+            body = read_body(found.content)
         except NotYet:
             return Trouble.KEY
         except (Tampered, codec.Malformed):
             return Trouble.TAMPERED
-        if not may_be_by(row, author.user):  # the server names another author
+        if not may_be_by(row, found.author.user):  # the server names another author
             return Trouble.TAMPERED
-        return Opened(body, author.device)
+        self.witness.heard(known.org, scope, found.author.device, found.seen)
+        return Opened(body, found.author.device)
+
+    def author(self, device: str) -> str:
+        found = self._known.roster.author(device)
+        return found.user if found is not None else ""
 
     def seal(self, scope: str, t: str, id_: str, bv: int, body: str) -> tuple[int, bytes] | None:
         known, key = self._known, self.newest(scope)
         if key is None or known.me is None:
             return None
         place = sealing.Place(known.org, scope, t, id_, key.epoch, bv)
-        return key.epoch, sealing.seal(key, known.me.device, place, body.encode())
+        seen = self.witness.said(known.org, scope)
+        return key.epoch, sealing.seal(key, known.me.device, place, body.encode(), seen)
 
     def _read(self, conn: Connection) -> tuple[_Known, list[Problem]]:
         team = teams.get(conn, self._team)

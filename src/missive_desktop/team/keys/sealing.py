@@ -2,7 +2,8 @@
 
 A body is bound to its place (organization, scope, type, id), key epoch and version: the server can
 neither move, swap nor roll one back unnoticed. The signature is inside, so it does not see who
-signed, and members who share the key cannot write in each other's name.
+signed, and members who share the key cannot write in each other's name. Beside the content goes
+what its author saw of the trail (`team.witness`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from missive_wire.entities import Row
 
 _FORM = b"\x01"
 _ID = 16
-OVERHEAD = len(_FORM) + primitives.NONCE + 16 + primitives.SIGNATURE + _ID
+_SEEN = 96
+_NOTHING = bytes(_SEEN)
+OVERHEAD = len(_FORM) + primitives.NONCE + 16 + primitives.SIGNATURE + _ID + _SEEN
 
 
 class Author(NamedTuple):
@@ -36,6 +39,7 @@ Authors = Callable[[str], Author | None]  # by device, past ones too: `Roster.au
 class Opened(NamedTuple):
     content: bytes
     author: Author
+    seen: bytes = _NOTHING
 
 
 class Place(NamedTuple):
@@ -56,14 +60,19 @@ def place_of(org: str, scope: str, row: Row) -> Place:
     return Place(org, scope, row.t, row.id, row.k, row.bv)
 
 
-def seal(key: ScopeKey, device: DeviceKeys, place: Place, content: bytes) -> bytes:
+def seal(
+    key: ScopeKey, device: DeviceKeys, place: Place, content: bytes, seen: bytes = _NOTHING
+) -> bytes:
     """Seal a body for its place."""
+    if len(seen) != _SEEN:
+        raise ValueError("not what is said of a trail")
     if (key.scope, key.epoch) != (place.scope, place.k):
         raise ValueError("the key is of another scope or epoch")
     aad = place.aad()
     who = uuid.UUID(device.id).bytes
-    signature = device.sign.sign("body", primitives.joined(aad, who, content))
-    return _FORM + primitives.encrypted(_subkey(key, place), signature + who + content, aad)
+    signature = device.sign.sign("body", primitives.joined(aad, who, seen, content))
+    inner = signature + who + seen + content
+    return _FORM + primitives.encrypted(_subkey(key, place), inner, aad)
 
 
 def open_(key: ScopeKey | None, authors: Authors, place: Place, sealed: bytes) -> Opened:
@@ -76,18 +85,18 @@ def open_(key: ScopeKey | None, authors: Authors, place: Place, sealed: bytes) -
         raise Tampered("This was sealed in a way that this version does not know.")
     aad = place.aad()
     inner = primitives.decrypted(_subkey(key, place), sealed[1:], aad)
-    if inner is None or len(inner) < primitives.SIGNATURE + _ID:
+    if inner is None or len(inner) < primitives.SIGNATURE + _ID + _SEEN:
         raise Tampered("This is not what was sealed here: it was changed, moved, or is older.")
     signature, rest = inner[: primitives.SIGNATURE], inner[primitives.SIGNATURE :]
-    who, content = rest[:_ID], rest[_ID:]
+    who, seen, content = rest[:_ID], rest[_ID : _ID + _SEEN], rest[_ID + _SEEN :]
     author = authors(str(uuid.UUID(bytes=who)))
     if author is None:
         raise AuthorUnknown("The device that wrote this is not in the directory yet.")
     if not primitives.verified(
-        author.sign, signature, "body", primitives.joined(aad, who, content)
+        author.sign, signature, "body", primitives.joined(aad, who, seen, content)
     ):
         raise Tampered("This was written by somebody else than it says.")
-    return Opened(content, author)
+    return Opened(content, author, seen)
 
 
 class Version(NamedTuple):

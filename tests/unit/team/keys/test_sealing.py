@@ -26,7 +26,7 @@ def authors(device: str) -> Author | None:
 @given(st.binary(max_size=2000))
 def test_what_is_sealed_is_opened(content: bytes) -> None:
     sealed = seal(KEY, DEVICE, PLACE, content)
-    assert open_(KEY, authors, PLACE, sealed) == (content, AUTHOR)
+    assert open_(KEY, authors, PLACE, sealed)[:2] == (content, AUTHOR)
     assert len(sealed) == len(content) + sealing.OVERHEAD
 
 
