@@ -70,7 +70,8 @@ class Trail:
                     if back:
                         self._look_back(scope, self._since())
                     self._books.witness.followed(scope.scope, Claim(end.n, signed.at, end.h))
-            comparing.compare(self._books, [row.scope for row in scopes])
+            if back:
+                comparing.compare(self._books, [row.scope for row in scopes])
             self._forget_old()
             return begun
 
