@@ -165,7 +165,7 @@ def test_broken_at_any_byte(
     """Each sync ends soon, whole or with plain words; with a well server all is there."""
     monkeypatch.setattr(lines, "CONNECT_TIMEOUT", 0.5)
     chance = dice(kind)
-    trials = rounds(12)
+    trials = rounds(6)
     broken = 0
     with ours(tmp_path, proxy.settings(dovecot.settings(user)), user.password) as here:
         for number in range(trials):

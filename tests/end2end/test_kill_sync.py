@@ -24,11 +24,14 @@ from missive_desktop.store import integrity, outbox
 
 ROOT = Path(__file__).parents[2]
 MAILS = 150
-KILLS = 8
+KILLS = 6
 
 
-def run_and_kill(both: Pair, other: User, seconds: float) -> list[list[str]]:
-    """Let the child work for a while, kill it; return what it acknowledged."""
+def run_and_kill(both: Pair, other: User, seconds: float, said: bool) -> list[list[str]]:
+    """Let the child work for a while, kill it; return what it acknowledged.
+
+    The while begins with what it says first, or with its start: kills fall into that as well.
+    """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     child = subprocess.Popen(
         [
@@ -45,6 +48,9 @@ def run_and_kill(both: Pair, other: User, seconds: float) -> list[list[str]]:
     lines: list[bytes] = []
     reader = threading.Thread(target=lambda: lines.extend(child.stdout or ()))
     reader.start()
+    end = time.monotonic() + 60
+    while said and not lines and time.monotonic() < end:
+        time.sleep(0.01)
     time.sleep(seconds)
     assert child.poll() is None, "the child died by itself"
     child.kill()
@@ -63,8 +69,9 @@ def test_killed_many_times(request: pytest.FixtureRequest, tmp_path: Path, profi
         both.sync.stop()
         both.writer.close()
         acknowledged: list[list[str]] = []
-        for _ in range(rounds(KILLS)):
-            acknowledged += run_and_kill(both, other, random.uniform(0.6, 1.8))
+        for number in range(rounds(KILLS)):
+            said = number % 2 == 0
+            acknowledged += run_and_kill(both, other, random.uniform(0.3, 1.2), said)
         both.reopen()
         for _ in range(3):
             both.sync.sync_once()
@@ -79,7 +86,7 @@ def check_acts(both: Pair, acknowledged: list[list[str]]) -> None:
     assert len(there) == len(set(there)) == MAILS
     archived = {subject for kind, subject in acknowledged if kind == "archive"}
     starred = {subject for kind, subject in acknowledged if kind == "star"}
-    assert len(archived) > 10
+    assert archived
     for subject in archived:
         assert both.places(subject) == {"Archive"}, subject
     for subject in starred:

@@ -17,7 +17,7 @@ from tests.servers.soak import rounds
 from missive_desktop.store import drafts, integrity, messages, placements
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 12
+ROUNDS = 8
 
 # Takes batches in until it is killed, and says each thing it did once it is acknowledged.
 CHILD = """
