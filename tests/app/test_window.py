@@ -16,7 +16,7 @@ from missive_desktop.app.views.row_painter import acts_box
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
 from missive_desktop.engine.protocol import Act, Changed, SetSetting
-from missive_desktop.store import database
+from missive_desktop.store import database, placements
 
 
 class Link(RecordingEngine):
@@ -43,10 +43,12 @@ class Mail(QObject):
     sought = Signal(str)
     task_asked = Signal(str, object, object)
     typing = Signal()
+    closing = Signal(int)
 
     def __init__(self):
         super().__init__()
         self.shown = []
+        self.gone = False
 
     def make_stack(self):
         return QWidget()
@@ -56,6 +58,9 @@ class Mail(QObject):
 
     def changed(self, changes):
         pass
+
+    def show_gone(self, gone):
+        self.gone = gone
 
     def draft_of(self, conversation):
         return max(-conversation, 0)
@@ -178,12 +183,44 @@ def test_what_arrives_keeps_the_row_at_the_top_and_the_current_one(desk, qtbot, 
     assert desk._model.index_of(top) == 43
 
 
-def test_the_neighbour_follows_what_leaves_the_list(desk, qtbot, box):
+def test_the_neighbour_follows_what_one_takes_out_of_the_list(desk, qtbot, box):
     press(desk, Qt.Key.Key_J)
     press(desk, Qt.Key.Key_J)
     ids = list(desk._model.ids)
+    desk.list.expect([ids[1]])
     desk.list.update_ids([item for item in ids if item != ids[1]])
     assert desk.list.current == ids[2]
+    assert not desk.mail.gone
+
+
+def test_what_somebody_else_takes_out_of_the_list_stays_open(desk, qtbot, box):
+    press(desk, Qt.Key.Key_J)
+    press(desk, Qt.Key.Key_J)
+    ids = list(desk._model.ids)
+    shown = list(desk.mail.shown)
+    without = [item for item in ids if item != ids[1]]
+    desk.list.update_ids(without)
+    assert (desk.list.current, desk.mail.gone) == (ids[1], True)
+    assert desk.list.targets() == [ids[1]]
+    assert desk.mail.shown == shown
+    desk.list.update_ids(ids)
+    assert (desk.list.current, desk.mail.gone) == (ids[1], False)
+    assert desk.list.currentIndex().row() == 1
+    desk.list.update_ids(without)
+    press(desk, Qt.Key.Key_J)
+    assert desk.list.current == ids[2]
+    desk.list.update_ids(ids)
+    desk.list.update_ids([item for item in ids if item != ids[2]])
+    press(desk, Qt.Key.Key_K)
+    assert desk.list.current == ids[1]
+
+
+def test_what_is_deleted_for_good_makes_room_for_the_next(desk, qtbot, box):
+    press(desk, Qt.Key.Key_J)
+    second = desk._model.ids[1]
+    box.writer.run(lambda c, ch: placements.remove(c, box.inbox, [90], ch))
+    desk._notice(Changed(box.published[-1]))
+    qtbot.waitUntil(lambda: desk.list.current == second)
 
 
 def test_hover_acts_are_hit(desk, qtbot, theme):

@@ -68,6 +68,14 @@ class ConversationModel(QAbstractTableModel):
         except ValueError:
             return -1
 
+    def row_of(self, item: int) -> Row | None:
+        """Return the row of a conversation, also of one that is not in the list."""
+        at = self.index_of(item)
+        return self.row_at(at) if at >= 0 else self._fetch([item]).get(item)
+
+    def exists(self, item: int) -> bool:
+        return self.row_of(item) is not None
+
     def show_other(self, ids: Sequence[int]) -> None:
         """Show another place: the only time that the whole model is exchanged."""
         self.beginResetModel()

@@ -30,6 +30,9 @@ class ActsView(Protocol):
 
     def show_trouble(self, message: str, advice: str) -> None: ...
 
+    def acting_on(self, conversations: Collection[int]) -> None:
+        """Take it as meant that they leave the list now."""
+
 
 class ActsPresenter:
     """Turns a key or a click into requests, one for each account concerned."""
@@ -43,6 +46,7 @@ class ActsPresenter:
         self, kind: str, conversations: Collection[int], *, target: int = 0, name: str = ""
     ) -> None:
         """Do it, and offer to take it back where it moved something."""
+        self._view.acting_on(conversations)
         try:
             undo = await self._send(kind, conversations, target)
         except KnownError as error:

@@ -41,17 +41,18 @@ class SpaceActs:
         if not add:
             one, several = ("Nobody has it now", "Nobody has these {} now")
         request = Assign(conversations=tuple(ids), add=tuple(add), remove=tuple(remove))
-        await self._do(request, describe((one, several), len(ids), words))
+        await self._do(request, describe((one, several), len(ids), words), ids)
 
     async def set_open(self, ids: Ids, *, opened: bool, whom: str) -> None:
         """Close for all, or open again; `whom` says for how many."""
         texts = ("Open again {}", "{} open again {}") if opened else ("Closed {}", "{} closed {}")
         request = SetOpen(conversations=tuple(ids), open=opened)
-        await self._do(request, describe(texts, len(ids), whom))
+        await self._do(request, describe(texts, len(ids), whom), ids)
 
     async def return_to_team(self, ids: Ids) -> None:
         texts = ("Back in the team inbox", "{} back in the team inbox")
-        await self._do(ReturnToTeam(conversations=tuple(ids)), describe(texts, len(ids), ""))
+        request = ReturnToTeam(conversations=tuple(ids))
+        await self._do(request, describe(texts, len(ids), ""), ids)
 
     async def label(
         self, ids: Ids, add: Sequence[str], remove: Sequence[str], name: str = ""
@@ -60,7 +61,7 @@ class SpaceActs:
         if len(add) + len(remove) > 1:
             texts = ("Labels changed", "Labels of {} changed")
         request = Label(conversations=tuple(ids), add=tuple(add), remove=tuple(remove))
-        await self._do(request, describe(texts, len(ids), name))
+        await self._do(request, describe(texts, len(ids), name), ids)
 
     async def make_label(self, account: int, name: str, color: str, ids: Ids) -> None:
         """Make a label that the whole organization has, and put it on these conversations."""
@@ -73,9 +74,8 @@ class SpaceActs:
         texts = ("Put off until {}", "{} put off until {}")
         if not until:
             texts = ("Not put off any more", "{} not put off any more")
-        await self._do(
-            Snooze(conversations=tuple(ids), until=until), describe(texts, len(ids), words)
-        )
+        request = Snooze(conversations=tuple(ids), until=until)
+        await self._do(request, describe(texts, len(ids), words), ids)
 
     async def watch(self, ids: Ids, watching: bool) -> None:
         texts = ("Comments bring it back to you", "Comments on these {} bring them back to you")
@@ -86,7 +86,7 @@ class SpaceActs:
 
     async def move(self, ids: Ids, account: int, name: str) -> None:
         """Move to another space, which the server has to take first: it cannot be undone."""
-        if await self._ask(Transfer(conversations=tuple(ids), account=account)) is not None:
+        if await self._ask(Transfer(conversations=tuple(ids), account=account), ids) is not None:
             texts = ("Moved to {}", "{} moved to {}")
             self._view.offer_undo(describe(texts, len(ids), name), [])
 
@@ -104,14 +104,17 @@ class SpaceActs:
             words = "Task deleted"
         await self._do(EditTask(account=account, task=task, **changes), words)
 
-    async def _do(self, request: Request, words: str) -> None:
-        answer = await self._ask(request)
+    async def _do(self, request: Request, words: str, ids: Ids = ()) -> None:
+        answer = await self._ask(request, ids)
         if answer is not None:
             self._view.offer_undo(words, shapes.convert(answer.get("undo", []), list[Act]))
 
-    async def _ask(self, request: Request) -> dict[str, Any] | None:
+    async def _ask(self, request: Request, ids: Ids = ()) -> dict[str, Any] | None:
+        self._view.acting_on(ids)
         try:
-            return await self._engine.call(request)
+            answer = await self._engine.call(request)
+            self._view.acting_on(ids)  # a server may have thought about it for long
+            return answer
         except KnownError as error:
             self._view.show_trouble(str(error), error.advice)
         except UsageError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -50,6 +50,9 @@ class ActingDesk(QObject):
         """Show what was done, and how to take it back."""
         back = (lambda: self._run(self._presenter.undo(undo))) if undo else None
         self._window.undo_bar.show_act(text, back)
+
+    def acting_on(self, conversations: Collection[int]) -> None:
+        self._list.expect(conversations)
 
     def act(self, kind: str, conversations: Sequence[int] = ()) -> None:
         """Do an act to what it is about: those given, the marked ones, or the current one."""

@@ -23,6 +23,7 @@ from missive_desktop.app.views.beside import Beside
 from missive_desktop.app.views.controls import ground, line
 from missive_desktop.app.views.conversation_foot import ConversationFoot
 from missive_desktop.app.views.conversation_head import ConversationHead
+from missive_desktop.app.views.departed_line import DepartedLine
 from missive_desktop.app.views.find_bar import FindBar
 from missive_desktop.app.views.link_strip import LinkStrip
 from missive_desktop.app.views.pane_covers import Nothing, Skeleton, Trouble
@@ -62,6 +63,7 @@ class ConversationPane(QWidget):
         self.bar.acted.connect(self._act)
         self.bar.moved.connect(self.moved)
         self.head = ConversationHead(theme)
+        self.departed = DepartedLine(theme)
         self.foot = ConversationFoot(theme)
         self.foot.answered.connect(self.answered)
         self.find_bar = FindBar(theme)
@@ -106,7 +108,7 @@ class ConversationPane(QWidget):
         inner = QVBoxLayout(whole)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        for part in (self.head, self.find_bar):
+        for part in (self.head, self.departed, self.find_bar):
             inner.addWidget(part)
         inner.addWidget(self._splitter, 1)
         inner.addWidget(self.foot)
@@ -145,6 +147,7 @@ class ConversationPane(QWidget):
         self.bar.set_header(None)
         self.head.hide()
         self.foot.hide()
+        self.departed.say("")
         self._cover(self._nothing)
 
     def show_trouble(self, title: str, advice: str) -> None:

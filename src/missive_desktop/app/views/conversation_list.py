@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters.rows import Row
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.expected import Expected
 from missive_desktop.app.views.overlay_bar import OverlayBar
 from missive_desktop.app.views.row_delegate import Hover, RowDelegate
 from missive_desktop.app.views.row_painter import ACT_NAMES, Look, RowPainter, acts_of
@@ -50,6 +51,7 @@ class ConversationList(QTableView):
     entered_row = Signal(int)  # Enter or o: go to the conversation
     act = Signal(str, list)  # the name of a hover act, and conversations
     chosen = Signal(int)  # how many are marked, 0 when none
+    left = Signal(int)  # the open conversation, when it leaves the list; 0 when it is back
 
     def __init__(self, theme: Theme, model: ConversationModel) -> None:
         super().__init__()
@@ -60,6 +62,8 @@ class ConversationList(QTableView):
         self._hover = Hover(theme, self)
         self._delegate = RowDelegate(theme, model, self, self.look)
         self._current_id = 0
+        self._away = -1  # the row where what is open stood, while it is not in the list
+        self._expected = Expected()
         self._updating = False
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -107,7 +111,11 @@ class ConversationList(QTableView):
             self._look_changed()
 
     def update_ids(self, ids: Sequence[int], stale: Collection[int] = ()) -> None:
-        """Go to a new order, keeping the row at the top, the current one and what is marked."""
+        """Go to a new order, keeping the row at the top, the current one and what is marked.
+
+        What somebody else takes out of the list stays open; after an act of one's own the next
+        is opened.
+        """
         bar = self.verticalScrollBar()
         height = self.row_painter.height(compact=self._compact)
         top = bar.value() // height
@@ -119,12 +127,37 @@ class ConversationList(QTableView):
         self._updating = False
         if anchor and (position := self._rows.index_of(anchor)) >= 0:
             bar.setValue(position * height + offset)
-        if self._current_id and self._rows.index_of(self._current_id) < 0 and not self._marking:
-            self._take_neighbour(current)
+        if self._current_id and not self._marking:
+            self._follow(current)
+
+    def expect(self, conversations: Collection[int]) -> None:
+        """One acts on these oneself: that they leave the list is meant."""
+        self._expected.add(conversations)
+
+    def _follow(self, row: int) -> None:
+        """Keep what is open current, or open, or go on to what stands in its place."""
+        item = self._current_id
+        if self._rows.index_of(item) >= 0:
+            if self._away >= 0:
+                self._away = -1
+                self._updating = True
+                self.set_current(item)
+                self._updating = False
+                self.left.emit(0)
+        elif item in self._expected or not self._rows.exists(item):
+            self._expected.drop(item)
+            self._take_neighbour(row if self._away < 0 else self._away)
+        elif self._away < 0:
+            self._away = row
+            self._updating = True
+            self.selectionModel().clear()
+            self._updating = False
+            self.left.emit(item)
 
     def show_other(self, ids: Sequence[int], current: int = 0) -> None:
         """Show another place from its top."""
         before, self._current_id = self._current_id, 0
+        self._away = -1
         self._set_marking(False)
         self._updating = True
         self._rows.show_other(ids)
@@ -144,7 +177,9 @@ class ConversationList(QTableView):
     @property
     def current(self) -> int:
         index = self.currentIndex()
-        return self._rows.ids[index.row()] if index.isValid() else 0
+        if index.isValid():
+            return self._rows.ids[index.row()]
+        return self._current_id if self._away >= 0 else 0
 
     def row_box(self, conversation: int) -> QRect:
         """Return where a row stands in the viewport; its top line where it is not in sight."""
@@ -158,8 +193,7 @@ class ConversationList(QTableView):
         return [self.current] if self.current else []
 
     def rows_of(self, conversations: Collection[int]) -> list[Row]:
-        found = (self._rows.index_of(conversation) for conversation in conversations)
-        rows = (self._rows.row_at(index) for index in found if index >= 0)
+        rows = (self._rows.row_of(conversation) for conversation in conversations)
         return [row for row in rows if row is not None]
 
     # -- moving and marking
@@ -170,6 +204,8 @@ class ConversationList(QTableView):
         if not count:
             return
         row = self.currentIndex().row()
+        if row < 0 <= self._away:
+            row = self._away - (by > 0)  # the next one stands where it stood
         target = min(max(row + by, 0), count - 1) if row >= 0 else 0
         flags = _Flag.NoUpdate if self._marking else _Flag.ClearAndSelect | _Flag.Rows
         self.selectionModel().setCurrentIndex(self._rows.index(target, 0), flags)
@@ -203,7 +239,7 @@ class ConversationList(QTableView):
 
     def _take_neighbour(self, row: int) -> None:
         count = len(self._rows.ids)
-        self._current_id = 0
+        self._current_id, self._away = 0, -1
         if count and row >= 0:
             index = self._rows.index(min(row, count - 1), 0)
             self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
@@ -216,7 +252,7 @@ class ConversationList(QTableView):
             return
         item = self._rows.ids[index.row()] if index.isValid() else 0
         if item and item != self._current_id:
-            self._current_id = item
+            self._current_id, self._away = item, -1
             self.opened.emit(item)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:

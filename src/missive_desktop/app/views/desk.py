@@ -112,6 +112,7 @@ class Desk(QObject):
         )
         listed.empty.acted.connect(lambda: self.open_place(places.INBOX))
         self.list.opened.connect(self._opened)
+        self.list.left.connect(lambda conversation: self.mail.show_gone(bool(conversation)))
         self.list.entered_row.connect(self.enter)
         self.list.clicked.connect(lambda _: self.enter(self.list.current))
         side.compose.connect(lambda: self.mail.writing.new())
@@ -320,6 +321,7 @@ class Desk(QObject):
             self._mail.conversation_asked.connect(self.open_conversation)
             self._mail.sought.connect(self.search_for)
             self._mail.task_asked.connect(self.spaces.task)
+            self._mail.closing.connect(lambda conversation: self.list.expect([conversation]))
             self._mail.typing.connect(self.spaces.looking.type_key)
             self._mail.archive_asked.connect(
                 lambda conversation: self.acting.act("archive", [conversation])

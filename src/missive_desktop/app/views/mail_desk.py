@@ -34,6 +34,7 @@ class MailDesk(QObject):
     conversation_asked = Signal(int)
     sought = Signal(str)
     task_asked = Signal(str, object, object)
+    closing = Signal(int)  # a conversation that its answer is to close
     typing = Signal()
 
     def __init__(
@@ -69,6 +70,7 @@ class MailDesk(QObject):
         self.reading.decided.connect(self.context.presenter.refresh)
         self.writing.archive_asked.connect(self.archive_asked)
         self.writing.typing.connect(self.typing)
+        self.writing.closing.connect(self.closing)
 
     def make_stack(self) -> MailStack:
         return MailStack(self._theme, self._sandbox)
@@ -87,6 +89,10 @@ class MailDesk(QObject):
         self.talk.show(conversation)
         self.context.presenter.show(conversation)
         self.writing.conversation_shown(conversation)
+
+    def show_gone(self, gone: bool) -> None:
+        """What is open was taken out of the list by somebody else, or is in it again."""
+        self.talk.show_gone(gone=gone)
 
     def _show_privacy(self, message: int) -> None:
         self.context.show_privacy(self.reading.presenter.conversation, message)

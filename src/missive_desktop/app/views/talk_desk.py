@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from missive_desktop.app.presenters import talk_acts
+from missive_desktop.app.presenters import departed, talk_acts
 from missive_desktop.app.presenters.comment_box import CommentBox, Space
 from missive_desktop.app.presenters.conversation import ConversationPresenter
 from missive_desktop.app.presenters.link import Engine
@@ -40,6 +40,9 @@ class TalkDesk(QObject):
         self._reading = reading
         self._tasks = Tasks(self._tell)
         self._field = pane.foot.comment
+        self._shown = 0
+        self._gone = False
+        self._opened_at = departed.Stand()
         self.box = CommentBox(conn, engine, self, self._tell)
         pane.foot.complete = self.box.offers
         self._field.typed.connect(self.box.typed)
@@ -48,9 +51,23 @@ class TalkDesk(QObject):
 
     def show(self, conversation: int) -> None:
         self.box.show(conversation)
+        if conversation != self._shown:
+            self._shown = conversation
+            self._opened_at = departed.stand(self._reading.told, self._pane.header)
+            self.show_gone(gone=False)
+
+    def show_gone(self, *, gone: bool) -> None:
+        """Say why what is open is not in the list any more, or that it is."""
+        self._gone = gone
+        told, header = self._reading.told, self._pane.header
+        self._pane.departed.say(departed.why_gone(told, header, self._opened_at) if gone else "")
+        if not gone:
+            self._opened_at = departed.stand(told, header)
 
     def changed(self, changes: Changes) -> None:
         self.box.changed(changes)
+        if self._gone:
+            self.show_gone(gone=True)
 
     def begin(self) -> None:
         """Write a comment."""

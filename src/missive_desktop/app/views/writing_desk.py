@@ -77,6 +77,7 @@ class WritingDesk(QObject):
     """`archive_asked` names a conversation whose answer was sent with Send and archive."""
 
     typing = Signal()  # under the conversation that is shown
+    closing = Signal(int)  # a conversation that its answer is to close
     archive_asked = Signal(int)
 
     def __init__(
@@ -248,17 +249,19 @@ class WritingDesk(QObject):
         composer.touched.connect(presenter.touched)
         composer.touched.connect(lambda: self._typed(opened))
         composer.sender_chosen.connect(presenter.choose_sender)
-        composer.send_asked.connect(
-            lambda sure, after: self.run(
-                presenter.send(sure=sure, archive=after == "archive", close=after == "close")
-            )
-        )
+        composer.send_asked.connect(lambda sure, after: self._send(opened, sure, after))
         composer.close_asked.connect(lambda: self.run(presenter.close()))
         composer.discard_asked.connect(lambda: self._discard(opened))
         composer.window_asked.connect(lambda: self._move_out(opened))
         composer.files_chosen.connect(lambda paths: presenter.attach([Path(p) for p in paths]))
         composer.image_pasted.connect(presenter.attach_bytes)
         composer.file_removed.connect(presenter.detach)
+
+    def _send(self, opened: _Open, sure: bool, after: str) -> None:
+        presenter = opened.presenter
+        if after == "close":
+            self.closing.emit(presenter.draft.conversation)
+        self.run(presenter.send(sure=sure, archive=after == "archive", close=after == "close"))
 
     def _typed(self, opened: _Open) -> None:
         if opened.window is None:

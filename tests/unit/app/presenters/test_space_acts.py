@@ -36,6 +36,9 @@ class View:
     def show_trouble(self, message, advice):
         self.trouble.append((message, advice))
 
+    def acting_on(self, conversations):
+        self.acted = set(conversations)
+
 
 def refuse(error):
     def answer(_request):
