@@ -196,10 +196,12 @@ def leaked(history: Sequence[Event], remains: Remains) -> list[str]:
     """Nothing of a scope reaches who was taken out of it, and nothing of it stays there.
 
     A removal counts from the moment it was answered to the moment it was asked to be undone; rows
-    that were in the line before, and lie before it in the order, are none of it.
+    that were in the line before, and lie before it in the order, are none of it, nor are files
+    that were asked for before.
     """
     wrong = []
     since: dict[tuple[str, str], int] = {}  # (scope, client) → place of the removal
+    asked: dict[tuple[str, str], bool] = {}  # (client, id of what has the file) → in time
     for e in history:
         if e.f == "fault" and "restore" in e.what:
             since.clear()  # it may be undone by that, until it is offered again
@@ -211,7 +213,9 @@ def leaked(history: Sequence[Event], remains: Remains) -> list[str]:
             late = [row for row in e.rows if row[0] >= at]
             if late:
                 wrong.append(f"leaked: {e.who} read {len(late)} rows of {e.scope} after removal")
-        elif e.f == "file" and (e.scope, e.who) in since:
+        elif e.f == "file" and e.type == "invoke":
+            asked[e.who, e.id] = (e.scope, e.who) not in since
+        elif e.f == "file" and (e.scope, e.who) in since and not asked.get((e.who, e.id)):
             wrong.append(f"leaked: {e.who} read a file of {e.scope} after removal")
     for name, scope in remains.server.items():
         for who, replica in remains.clients.items():

@@ -96,7 +96,7 @@ def test_who_is_removed_reads_nothing_from_then_on(people: Team) -> None:
         ("/v1/mutate", ben.asked(muts=[ben.conversation(people.space)])),
         ("/v1/audit", {"device": ben.device, "scope": people.space}),
     ]:
-        assert ben.post(path, body, 401)["error"] == "unauthorized"
+        assert ben.post(path, body, 401)["error"] == "removed"
     assert people.space in cleo.pull()["all"]
 
 

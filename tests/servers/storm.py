@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,15 +24,19 @@ from tests.servers import storm_view
 from tests.servers.mates import Link, Mate
 from tests.servers.missive_server import TeamServer
 from tests.servers.organization import Member, Office
+from tests.servers.soak import rounds
 from tests.servers.storm_member import Order
 from tests.servers.storm_view import Copy
 from tests.verdicts import Remains
 
 from missive_desktop.errors import KnownError
+from missive_desktop.team.keys.blobs import key_of
+from missive_wire import limits
 from missive_wire.ids import space_scope
 
 ROOT = Path(__file__).parents[2]
-POINTS = ("", "", "kept", "numbered", "sent", "taken", "read")
+POINTS = ("", "", "kept", "numbered", "sent", "taken", "read", "up", "down")
+LARGEST = limits.BLOB_PART * 3 // 2 if rounds(1) > 1 else 0
 _CALM = 90.0
 
 
@@ -81,6 +85,7 @@ class Device:
         order = Order(
             self.name, str(self.directory), str(self.diary), scope, self.member.me.user, seed,
             die=die, after=after, clock=str(self.clock), people=people, mailbox=self.mailbox,
+            largest=LARGEST,
         )  # fmt: skip
         self._run("tests.servers.storm_member", msgspec.json.encode(order).decode())
 
@@ -164,6 +169,7 @@ class Storm:
         self.people = storm_view.named(self.members)
         for n, (name, member) in enumerate(self.members.items()):
             self.devices[name] = self._device(name, member, self.nodes[n % len(self.nodes)])
+        self.missing: list[str] = []  # files that cannot be had in the end
         self.seated = True
         self.saved: Path | None = None
         self._lives = 0
@@ -369,7 +375,7 @@ class Storm:
             for event in node.events()
             if event.get("event") == "bug"
         ]
-        return [*wrong, *crashed, *bugs]
+        return [*wrong, *self.missing, *crashed, *bugs]
 
     def _ended(self) -> Remains:
         """End all devices and read what remains; anew where the server wrote a checkpoint since."""
@@ -417,6 +423,19 @@ class Storm:
             ):
                 assert time.monotonic() < end, words
                 time.sleep(0.1)
+            self.missing += [f"{device.name} {words}" for words in self._files(mate)]
         finally:
             mate.close()
         return copy.everything()
+
+    def _files(self, mate: Mate) -> Iterator[str]:
+        """Fetch all files of the space; say of which ones that fails."""
+        scope = mate.scope(self.scope)
+        for one in mate.rows(self.scope, "msg").values() if scope is not None else ():
+            if scope is None or one.op != "put" or not one.h.get("blob"):
+                continue
+            key = key_of(msgspec.json.decode(one.body)["key"])
+            try:
+                mate.team.files.bytes_of(scope.account, self.scope, one.h["blob"], key, one.id)
+            except KnownError as error:
+                yield f"cannot have the file of {one.id}: {error}"

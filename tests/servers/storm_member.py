@@ -35,6 +35,7 @@ from missive_desktop.store.writer import Writer
 from missive_desktop.sync.digesting import digest
 from missive_desktop.team import blobs, organizing, reading
 from missive_desktop.team.calls import Calls, Gap
+from missive_desktop.team.keys.blobs import key_of
 from missive_desktop.team.organizing import Plan
 from missive_desktop.team.sending import Sending
 from missive_desktop.team.spaces import sending
@@ -47,6 +48,7 @@ from missive_wire.ids import derived_id, new_id, user_scope
 from missive_wire.mutation import MutateAnswer, MutateRequest, Mutation
 
 _LABELS = 40  # on one conversation
+_LARGE = 0.15  # of the mails
 REPLIES = "@replies.example"  # ends the Message-ID of what members have sent
 
 
@@ -58,8 +60,9 @@ class Order(msgspec.Struct, frozen=True):
     user: str
     seed: str
     pace: float = 0.03  # seconds between acts, on average
-    die: str = ""  # the point at which it kills itself: kept, numbered, sent, taken, read
+    die: str = ""  # where it kills itself: kept, numbered, sent, taken, read, up, down
     after: int = 0  # how often it passes there before
+    largest: int = 0  # of a file, bytes: more than a part of it now and then
     clock: str = ""  # a file with milliseconds by which the clock is wrong
     people: dict[str, str] = {}  # user → name
     mailbox: tuple[str, str] = ("", "")  # of the shared inbox: mail leaves from it, to the other
@@ -89,6 +92,7 @@ class Points:
 def watch_line(diary: Diary, points: Points, people: dict[str, str]) -> None:
     """Write down all that goes over the line of this process, and die there when it is time."""
     post, take, change = Calls.post, Sending._take, reading.Reading._change
+    put_part, get_part = Calls.put_part, Calls.get_part
 
     def posted(self: Calls, path: str, value: Any, shape: Any, **more: Any) -> Any:
         if path == routes.MUTATE and value.muts:
@@ -112,6 +116,18 @@ def watch_line(diary: Diary, points: Points, people: dict[str, str]) -> None:
         points.pass_("read")
         change(self, frame)
 
+    def up(self: Calls, path: str, at: int, data: bytes) -> Any:
+        state = put_part(self, path, at, data)
+        points.pass_("up")
+        return state
+
+    def down(self: Calls, path: str, at: int, length: int) -> Any:
+        part = get_part(self, path, at, length)
+        points.pass_("down")
+        return part
+
+    Calls.put_part = up  # type: ignore[method-assign]
+    Calls.get_part = down  # type: ignore[method-assign]
     Calls.post = posted  # type: ignore[method-assign]
     Sending._take = taken  # type: ignore[method-assign]
     reading.Reading._change = changed  # type: ignore[method-assign]
@@ -159,9 +175,10 @@ class Acting:
         self.order, self.team, self.conn, self.diary = order, team, conn, diary
         self.points = Points(order.die, order.after)
         self.chance = random.Random(order.seed)
+        self._looking = threading.Thread()
         self._ways = [
             (self.conversation, 2), (self.comment, 6), (self.label, 5), (self.assign, 2),
-            (self.close, 1), (self.task, 1), (self.read, 2), (self.mail, 1),
+            (self.close, 1), (self.task, 1), (self.read, 2), (self.mail, 1), (self.look, 1),
         ]  # fmt: skip
         if order.mailbox[0]:
             self._ways.append((self.reply, 3))
@@ -242,8 +259,32 @@ class Acting:
 
     def mail(self, conv: team_rows.EntityRow) -> None:
         header = {"conv": conv.id, "out": False, "at": now()}
-        raw = f"Subject: {self._words()}\r\nMessage-ID: <{new_id()}@x>\r\n\r\nHello.\r\n".encode()
+        long = self.order.largest if self.chance.random() < _LARGE else 0
+        text = "Hello. " * (1 + self.chance.randrange(long + 1) // 7)
+        raw = f"Subject: {self._words()}\r\nMessage-ID: <{new_id()}@x>\r\n\r\n{text}\r\n".encode()
         self._with_file("msg", "message.added", header | {"size": len(raw)}, raw)
+
+    def look(self, conv: team_rows.EntityRow) -> None:
+        """Open a file, beside all else: over a line that is lost that takes long."""
+        scope = team_scopes.get(self.conn, self.team.id, self.order.scope)
+        found = team_rows.of_type(self.conn, scope.id, "msg") if scope is not None else []
+        found = [each for each in found if each.op == "put" and each.h.get("blob") and each.body]
+        if not found or self._looking.is_alive() or scope is None:
+            return
+        one = self.chance.choice(found)
+        self._looking = threading.Thread(target=self._open, args=(one, scope.account), daemon=True)
+        self._looking.start()
+
+    def _open(self, one: team_rows.EntityRow, account: int) -> None:
+        key = key_of(msgspec.json.decode(one.body)["key"])
+        told = {"scope": self.order.scope, "id": one.id}
+        self.diary.note("invoke", "file", **told)
+        try:
+            self.team.files.bytes_of(account, self.order.scope, one.h["blob"], key, one.id)
+        except KnownError as error:
+            self.diary.note("info", "fault", **told | {"what": type(error).__name__})
+        else:
+            self.diary.note("ok", "file", **told)
 
     def reply(self, conv: team_rows.EntityRow) -> None:
         sender, to = self.order.mailbox

@@ -15,7 +15,7 @@ from tests.servers.organization import Member
 from tests.verdicts import Key, Line, Replica, Scope
 
 from missive_desktop.profile import Profile
-from missive_desktop.store import database, team_pending, team_scopes
+from missive_desktop.store import database, team_blobs, team_pending, team_scopes
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.team.calls import Calls
 from missive_wire import limits, routes
@@ -99,9 +99,12 @@ class Copy:
         """Say what is still under way; "": all is here, and nothing waits."""
         with self.read() as conn:
             rows = {row.scope: row for row in team_scopes.all_(conn, 1)}
+            up = team_blobs.waiting(conn, 1, "up")
             busy = [p for p in team_pending.open_(conn, 1) if p.state in ("waiting", "sent", "ok")]
         if busy:
             return f"{len(busy)} wait, the first {busy[0].act} {busy[0].state} {busy[0].scope[:1]}"
+        if up:
+            return f"{len(up)} files go up, the first of them was refused {up[0].tries} times"
         if rows.keys() != heads.keys():
             return f"has {sorted(rows)}, may read {sorted(heads)}"
         for name, row in rows.items():

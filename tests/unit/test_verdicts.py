@@ -206,6 +206,12 @@ def test_what_is_allowed_is_not_held_against_it(more: list[Event], remains: Rema
     assert verdicts.all_of([*HISTORY, *more], remains) == []
 
 
+def test_a_file_that_was_asked_for_before_a_removal_may_still_come() -> None:
+    asked = msgspec.structs.replace(file, at=0, type="invoke")
+    assert verdicts.leaked([asked, *HISTORY, file], REMAINS) == []
+    assert verdicts.leaked([*HISTORY, asked, file], REMAINS) != []
+
+
 def test_a_diary_outlives_its_writer_and_a_torn_line(tmp_path: Path) -> None:
     diary = Diary(tmp_path / "ana", "ana")
     diary.note("ok", "do", mark="m1", pending=3)

@@ -33,6 +33,7 @@ class Teams:
         self._store, self._writer, self._publish = store, writer, publish
         self._running: dict[int, Team] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self.watching = False
 
     def watch(self, on: bool) -> None:
@@ -68,6 +69,8 @@ class Teams:
                     shown=self._shown,
                 )
                 self._running[team] = running
+                if self._closed:
+                    running.stop()  # nobody else would any more
         return running
 
     def running(self) -> list[Team]:
@@ -103,6 +106,7 @@ class Teams:
     def close(self) -> None:
         """Stop all at once; what does not end in time ends with the process."""
         with self._lock:
+            self._closed = True
             running = list(self._running.values())
             self._running.clear()
         threads = [threading.Thread(target=team.stop, daemon=True) for team in running]

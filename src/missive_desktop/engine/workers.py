@@ -78,8 +78,8 @@ class Workers:
         team = self._teams.of(row.team)
         team.start()
         with self._lock:
-            if scope in self._running:
-                return
+            if scope in self._running or not self._watching or self._ended.is_set():
+                return  # nobody would stop it any more
             worker = Worker(
                 team,
                 scope,

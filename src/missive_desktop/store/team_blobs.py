@@ -129,8 +129,17 @@ def refused(conn: Connection, team: int, scope: str, tries: int) -> list[tuple[i
     return [(pending, blob, why) for pending, blob, why in rows]
 
 
-def failed(conn: Connection, blob: int, error: str) -> None:
-    conn.execute("UPDATE team_blobs SET tries = tries + 1, error = ? WHERE id = ?", (error, blob))
+def failed(conn: Connection, blob: int, tries: int, error: str) -> None:
+    conn.execute("UPDATE team_blobs SET tries = ?, error = ? WHERE id = ?", (tries, error, blob))
+
+
+def try_again(conn: Connection, team: int, scope: str, hash_: str) -> None:
+    """Forget how often the server refused it."""
+    conn.execute(
+        "UPDATE team_blobs SET tries = 0, error = ''"
+        " WHERE team_id = ? AND scope = ? AND hash = ? AND way = 'up'",
+        (team, scope, hash_),
+    )
 
 
 def keep(conn: Connection, blob: BlobRow, now: int) -> None:

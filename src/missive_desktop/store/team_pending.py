@@ -125,6 +125,17 @@ def of_entities(conn: Connection, team: int, ids: Collection[str]) -> list[Pendi
     return [_row(row) for row in rows]
 
 
+def of_blob(conn: Connection, team: int, scope: str, hash_: str) -> list[Pending]:
+    """Return what waits to be sent and names a file."""
+    return [
+        each
+        for each in open_(conn, team)
+        if each.scope == scope
+        and each.state is PendingState.WAITING
+        and each.h.get("blob") == hash_
+    ]
+
+
 def touched(conn: Connection, team: int, scope: str) -> set[str]:
     """Return the ids of the entities of a scope that something not settled was done to."""
     rows = conn.execute(

@@ -12,8 +12,9 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import REFUSED, Intent, PendingState
 from missive_desktop.errors import Refused
-from missive_desktop.store import team_pending, team_rows, team_scopes
+from missive_desktop.store import team_blobs, team_pending, team_rows, team_scopes
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_pending import Pending
 from missive_desktop.team import overlay, showing
 from missive_desktop.team.projecting import Projection
 
@@ -54,6 +55,7 @@ def drop(conn: Connection, pending: int, projection: Projection, changes: Change
     if row.state not in REFUSED and row.state is not PendingState.WAITING:
         raise Refused("It has gone to the server already.")
     team_pending.remove(conn, [pending])
+    _let_go_of_file(conn, row)
     changes.teams.add(row.scope)
     show_keys(conn, row.team, {row.key}, projection, changes)
 
@@ -77,7 +79,19 @@ def redo(conn: Connection, pending: int, projection: Projection, changes: Change
         based, bv = overlay.version(base, waiting)
         again = msgspec.structs.replace(again, based=based, bv=bv + 1)
     team_pending.save(conn, [again], changes)
+    if hash_ := row.h.get("blob"):
+        team_blobs.try_again(conn, row.team, row.scope, str(hash_))
     show_keys(conn, row.team, {row.key}, projection, changes)
+
+
+def _let_go_of_file(conn: Connection, row: Pending) -> None:
+    """Take no file up that nothing names any more."""
+    hash_ = str(row.h.get("blob") or "")
+    if not hash_ or any(each.h.get("blob") == hash_ for each in team_pending.open_(conn, row.team)):
+        return
+    blob = team_blobs.find(conn, row.team, row.scope, hash_, "up")
+    if blob is not None:
+        team_blobs.remove(conn, blob.id)
 
 
 def show_keys(
