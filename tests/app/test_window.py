@@ -187,7 +187,7 @@ def test_the_neighbour_follows_what_one_takes_out_of_the_list(desk, qtbot, box):
     press(desk, Qt.Key.Key_J)
     press(desk, Qt.Key.Key_J)
     ids = list(desk._model.ids)
-    desk.list.expect([ids[1]])
+    desk.list.expected.add([ids[1]])
     desk.list.update_ids([item for item in ids if item != ids[1]])
     assert desk.list.current == ids[2]
     assert not desk.mail.gone

@@ -52,7 +52,7 @@ class ActingDesk(QObject):
         self._window.undo_bar.show_act(text, back)
 
     def acting_on(self, conversations: Collection[int]) -> None:
-        self._list.expect(conversations)
+        self._list.expected.add(conversations)
 
     def act(self, kind: str, conversations: Sequence[int] = ()) -> None:
         """Do an act to what it is about: those given, the marked ones, or the current one."""

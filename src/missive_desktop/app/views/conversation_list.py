@@ -63,7 +63,7 @@ class ConversationList(QTableView):
         self._delegate = RowDelegate(theme, model, self, self.look)
         self._current_id = 0
         self._away = -1  # the row where what is open stood, while it is not in the list
-        self._expected = Expected()
+        self.expected = Expected()  # one acts on these oneself
         self._updating = False
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -89,7 +89,7 @@ class ConversationList(QTableView):
         self.horizontalHeader().setStretchLastSection(True)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self._set_height()
+        self._look_changed()
 
     # -- what is shown
 
@@ -100,7 +100,6 @@ class ConversationList(QTableView):
     def set_compact(self, compact: bool) -> None:
         if compact != self._compact:
             self._compact = self._hover.compact = compact
-            self._set_height()
             self._look_changed()
 
     def set_terms(self, terms: Sequence[str]) -> None:
@@ -130,10 +129,6 @@ class ConversationList(QTableView):
         if self._current_id and not self._marking:
             self._follow(current)
 
-    def expect(self, conversations: Collection[int]) -> None:
-        """One acts on these oneself: that they leave the list is meant."""
-        self._expected.add(conversations)
-
     def _follow(self, row: int) -> None:
         """Keep what is open current, or open, or go on to what stands in its place."""
         item = self._current_id
@@ -144,8 +139,8 @@ class ConversationList(QTableView):
                 self.set_current(item)
                 self._updating = False
                 self.left.emit(0)
-        elif item in self._expected or not self._rows.exists(item):
-            self._expected.drop(item)
+        elif item in self.expected or not self._rows.exists(item):
+            self.expected.drop(item)
             self._take_neighbour(row if self._away < 0 else self._away)
         elif self._away < 0:
             self._away = row
@@ -287,19 +282,17 @@ class ConversationList(QTableView):
             hot=self._hover.act if hovered else -1,
         )
 
-    def _set_height(self) -> None:
+    def _look_changed(self) -> None:
         height = self.row_painter.height(compact=self._compact)
         header = self.verticalHeader()
         header.setMinimumSectionSize(height)
         header.setDefaultSectionSize(height)
+        self._delegate.forget()
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._bar.place(self.viewport().geometry(), mirrored=self.isRightToLeft())
-
-    def _look_changed(self) -> None:
-        self._delegate.forget()
-        self.viewport().update()
 
     # -- pointer and keys
 

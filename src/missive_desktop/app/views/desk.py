@@ -321,7 +321,7 @@ class Desk(QObject):
             self._mail.conversation_asked.connect(self.open_conversation)
             self._mail.sought.connect(self.search_for)
             self._mail.task_asked.connect(self.spaces.task)
-            self._mail.closing.connect(lambda conversation: self.list.expect([conversation]))
+            self._mail.closing.connect(lambda conversation: self.list.expected.add([conversation]))
             self._mail.typing.connect(self.spaces.looking.type_key)
             self._mail.archive_asked.connect(
                 lambda conversation: self.acting.act("archive", [conversation])
