@@ -423,19 +423,20 @@ class Storm:
             ):
                 assert time.monotonic() < end, words
                 time.sleep(0.1)
-            self.missing += [f"{device.name} {words}" for words in self._files(mate)]
+            self.missing += [f"{device.name} {words}" for words in _missing(mate, self.scope)]
         finally:
             mate.close()
         return copy.everything()
 
-    def _files(self, mate: Mate) -> Iterator[str]:
-        """Fetch all files of the space; say of which ones that fails."""
-        scope = mate.scope(self.scope)
-        for one in mate.rows(self.scope, "msg").values() if scope is not None else ():
-            if scope is None or one.op != "put" or not one.h.get("blob"):
-                continue
-            key = key_of(msgspec.json.decode(one.body)["key"])
-            try:
-                mate.team.files.bytes_of(scope.account, self.scope, one.h["blob"], key, one.id)
-            except KnownError as error:
-                yield f"cannot have the file of {one.id}: {error}"
+
+def _missing(mate: Mate, space: str) -> Iterator[str]:
+    """Fetch all files of a space; say of which ones that fails."""
+    scope = mate.scope(space)
+    for one in mate.rows(space, "msg").values() if scope is not None else ():
+        if scope is None or one.op != "put" or not one.h.get("blob"):
+            continue
+        key = key_of(msgspec.json.decode(one.body)["key"])
+        try:
+            mate.team.files.bytes_of(scope.account, space, one.h["blob"], key, one.id)
+        except KnownError as error:
+            yield f"cannot have the file of {one.id}: {error}"
