@@ -46,6 +46,7 @@ def check(conn: Connection, store: Store, *, sample: int | None = None) -> list[
         for found in (
             _database(conn),
             _rows(conn),
+            _open_counts(conn),
             _conversations(conn),
             _packs(conn, store),
             _raws(conn, store, sample),
@@ -139,6 +140,12 @@ def _rows(conn: Connection) -> Iterator[str]:
             yield words.format(*row)
 
 
+def _open_counts(conn: Connection) -> Iterator[str]:
+    for account, kind, value in team_conversations.miscounted(conn)[:_MOST_SAID]:
+        what = f"{kind} {value}".strip()
+        yield f"Account {account} miscounts its open conversations ({what})."
+
+
 def _conversations(conn: Connection) -> Iterator[str]:
     for ids in _steps(conn, "SELECT id FROM conversations ORDER BY id"):
         stored = conversations.stored(conn, ids)
@@ -202,6 +209,7 @@ def rebuild(
         [(new, old) for old, new in moved.items()],
     )
     team_conversations.reconnect(conn)
+    team_conversations.recount(conn)
     for ids in _steps(conn, "SELECT id FROM conversations ORDER BY id"):
         conversations.refresh(conn, ids, changes)
     changes.folders.update(row[0] for row in conn.execute("SELECT id FROM folders"))

@@ -185,6 +185,31 @@ def reconnect(conn: Connection) -> None:
     )
 
 
+_COUNTED = (
+    "SELECT account_id, 'all', '', count(*) FROM team_conversations"
+    " WHERE state = 'open' AND conversation_id > 0 GROUP BY account_id"
+    " UNION ALL SELECT m.account_id, m.kind, m.value, count(*) FROM team_marks AS m"
+    " JOIN team_conversations AS c ON c.account_id = m.account_id AND c.conv = m.conv"
+    " WHERE c.state = 'open' AND c.conversation_id > 0 GROUP BY m.account_id, m.kind, m.value"
+)
+
+
+def miscounted(conn: Connection) -> list[tuple[int, str, str]]:
+    """Return where the counts of open conversations are not what there is: account, kind, value."""
+    kept = "SELECT account_id, kind, value, open FROM team_counts WHERE open <> 0"
+    rows = conn.execute(
+        f"SELECT * FROM (SELECT * FROM ({kept}) EXCEPT SELECT * FROM ({_COUNTED}))"
+        f" UNION SELECT * FROM (SELECT * FROM ({_COUNTED}) EXCEPT SELECT * FROM ({kept}))"
+    ).fetchall()
+    return sorted({(account, kind, value) for account, kind, value, _ in rows})
+
+
+def recount(conn: Connection) -> None:
+    """Count open conversations anew."""
+    conn.execute("DELETE FROM team_counts")
+    conn.execute(f"INSERT INTO team_counts (account_id, kind, value, open) {_COUNTED}")
+
+
 # -- one's own state
 
 

@@ -40,9 +40,9 @@ def assigned(conn: Connection) -> list[Entry]:
 
 def assigned_count(conn: Connection) -> int:
     row = conn.execute(
-        f"SELECT count(*){_MARKED} JOIN team_spaces AS s ON s.account_id = m.account_id"
-        " JOIN teams AS t ON t.id = s.team_id AND t.user = m.value"
-        " WHERE m.kind = 'assignee' AND s.account_id > 0"
+        "SELECT coalesce(sum(n.open), 0) FROM team_spaces AS s JOIN teams AS t ON t.id = s.team_id"
+        " JOIN team_counts AS n ON n.account_id = s.account_id AND n.kind = 'assignee'"
+        " AND n.value = t.user WHERE s.account_id > 0"
     ).fetchone()
     return int(row[0])
 
@@ -76,20 +76,16 @@ def open_among(conn: Connection, wanted: Collection[int]) -> set[int]:
 
 def open_counts(conn: Connection) -> dict[int, int]:
     """Return how many conversations are open, by account of a space."""
-    found = conn.execute(
-        "SELECT account_id, count(*) FROM team_conversations"
-        " WHERE state = 'open' AND conversation_id > 0 GROUP BY account_id"
-    )
+    found = conn.execute("SELECT account_id, open FROM team_counts WHERE kind = 'all' AND open > 0")
     return dict(found.fetchall())
 
 
 def label_counts(conn: Connection) -> dict[str, int]:
     """Return how many open conversations have each label."""
-    # From the open ones, which are few: left to itself, the database begins at the labels.
     found = conn.execute(
-        "SELECT m.value, count(*) FROM team_conversations AS c CROSS JOIN team_marks AS m"
-        " ON m.account_id = c.account_id AND m.conv = c.conv AND m.kind = 'label'"
-        " WHERE c.state = 'open' AND c.conversation_id > 0 GROUP BY m.value"
+        "SELECT n.value, sum(n.open) FROM team_counts AS n JOIN team_spaces AS s"
+        " ON s.account_id = n.account_id AND s.account_id > 0"
+        " WHERE n.kind = 'label' AND n.open > 0 GROUP BY n.value"
     )
     return dict(found.fetchall())
 

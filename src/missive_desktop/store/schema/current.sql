@@ -595,8 +595,6 @@ CREATE TABLE team_conversations (
 CREATE INDEX team_conversations_here ON team_conversations (conversation_id)
     WHERE conversation_id > 0;
 CREATE INDEX team_conversations_waking ON team_conversations (wakes) WHERE wakes > 0;
-CREATE INDEX team_conversations_open ON team_conversations (account_id, conv)
-    WHERE state = 'open' AND conversation_id > 0;
 
 -- Its labels and assignees once more, one each, to search by.
 CREATE TABLE team_marks (
@@ -607,6 +605,77 @@ CREATE TABLE team_marks (
     PRIMARY KEY (account_id, kind, value, conv)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX team_marks_by_conversation ON team_marks (account_id, conv);
+
+-- How many open conversations there are, of a space in all ('all', ''), by label and by assignee.
+-- Derived, by the triggers below: whatever changes a conversation or its marks counts along.
+CREATE TABLE team_counts (
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,  -- all, label, assignee
+    value TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    PRIMARY KEY (account_id, kind, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER team_conversations_opened AFTER UPDATE OF state, conversation_id
+ON team_conversations
+WHEN new.state = 'open' AND new.conversation_id > 0
+    AND NOT (old.state = 'open' AND old.conversation_id > 0)
+BEGIN
+    INSERT INTO team_counts (account_id, kind, value, open)
+        SELECT new.account_id, 'all', '', 0 WHERE NOT EXISTS (SELECT 1 FROM team_counts
+        WHERE account_id = new.account_id AND kind = 'all');
+    UPDATE team_counts SET open = open + 1 WHERE account_id = new.account_id AND kind = 'all';
+    UPDATE team_counts SET open = open + 1 WHERE account_id = new.account_id
+        AND (kind, value) IN (SELECT kind, value FROM team_marks
+        WHERE account_id = new.account_id AND conv = new.conv);
+END;
+CREATE TRIGGER team_conversations_added AFTER INSERT ON team_conversations
+WHEN new.state = 'open' AND new.conversation_id > 0
+BEGIN
+    INSERT INTO team_counts (account_id, kind, value, open)
+        SELECT new.account_id, 'all', '', 0 WHERE NOT EXISTS (SELECT 1 FROM team_counts
+        WHERE account_id = new.account_id AND kind = 'all');
+    UPDATE team_counts SET open = open + 1 WHERE account_id = new.account_id AND kind = 'all';
+    UPDATE team_counts SET open = open + 1 WHERE account_id = new.account_id
+        AND (kind, value) IN (SELECT kind, value FROM team_marks
+        WHERE account_id = new.account_id AND conv = new.conv);
+END;
+CREATE TRIGGER team_conversations_shut AFTER UPDATE OF state, conversation_id
+ON team_conversations
+WHEN old.state = 'open' AND old.conversation_id > 0
+    AND NOT (new.state = 'open' AND new.conversation_id > 0)
+BEGIN
+    UPDATE team_counts SET open = open - 1 WHERE account_id = old.account_id AND kind = 'all';
+    UPDATE team_counts SET open = open - 1 WHERE account_id = old.account_id
+        AND (kind, value) IN (SELECT kind, value FROM team_marks
+        WHERE account_id = old.account_id AND conv = old.conv);
+END;
+CREATE TRIGGER team_conversations_gone AFTER DELETE ON team_conversations
+WHEN old.state = 'open' AND old.conversation_id > 0
+BEGIN
+    UPDATE team_counts SET open = open - 1 WHERE account_id = old.account_id AND kind = 'all';
+    UPDATE team_counts SET open = open - 1 WHERE account_id = old.account_id
+        AND (kind, value) IN (SELECT kind, value FROM team_marks
+        WHERE account_id = old.account_id AND conv = old.conv);
+END;
+CREATE TRIGGER team_marks_added AFTER INSERT ON team_marks
+BEGIN
+    INSERT INTO team_counts (account_id, kind, value, open)
+        SELECT new.account_id, new.kind, new.value, 0 WHERE NOT EXISTS (SELECT 1
+        FROM team_counts WHERE account_id = new.account_id AND kind = new.kind
+        AND value = new.value);
+    UPDATE team_counts SET open = open + 1 WHERE account_id = new.account_id
+        AND kind = new.kind AND value = new.value AND EXISTS (SELECT 1 FROM team_conversations
+        WHERE account_id = new.account_id AND conv = new.conv AND state = 'open'
+        AND conversation_id > 0);
+END;
+CREATE TRIGGER team_marks_gone AFTER DELETE ON team_marks
+BEGIN
+    UPDATE team_counts SET open = open - 1 WHERE account_id = old.account_id
+        AND kind = old.kind AND value = old.value AND EXISTS (SELECT 1 FROM team_conversations
+        WHERE account_id = old.account_id AND conv = old.conv AND state = 'open'
+        AND conversation_id > 0);
+END;
 
 CREATE TABLE team_messages (
     message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,

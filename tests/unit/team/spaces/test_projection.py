@@ -44,12 +44,14 @@ from missive_desktop.store import (
     messages,
     search,
     team_conversations,
+    team_lists,
     team_notices,
     team_scopes,
     team_spaces,
     team_talk,
 )
 from missive_desktop.sync import digesting
+from missive_desktop.team.spaces import projection
 
 
 @pytest.fixture
@@ -343,6 +345,42 @@ def test_what_was_made_ready_counts_only_for_the_very_row(team):
 
 def scope_of(team):
     return lambda conn, changes: team_scopes.ensure(conn, team.team, SCOPE, changes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_open_conversations_are_counted_along(team, seed):
+    chance = random.Random(seed)
+    words = ("c", "d", "e", "f")
+
+    def step():
+        of = chance.choice(words)
+        kind = chance.choice(("conv", "conv", "mail", "gone", "no mail", "again"))
+        if kind == "mail":
+            return mail(chance.choice("mn") + of, of)
+        if kind == "gone":
+            return gone(conv(of))
+        if kind == "no mail":
+            return gone(mail(chance.choice("mn") + of, of))
+        marks = {
+            "labels": chance.sample((name("red"), name("blue")), chance.randint(0, 2)),
+            "assignees": chance.sample((ME, ANA, BEN), chance.randint(0, 3)),
+        }
+        return conv(of, st=chance.choice(("open", "open", "closed", "trash")), **marks)
+
+    for _ in range(30):
+        team.take(*(step() for _ in range(chance.randint(1, 4))))
+        assert team_conversations.miscounted(team.box.reader) == []
+    counts = team_lists.open_counts(team.box.reader), team_lists.label_counts(team.box.reader)
+    team.box.writer.run(lambda conn, _: team_conversations.recount(conn))
+    assert counts == (
+        team_lists.open_counts(team.box.reader),
+        team_lists.label_counts(team.box.reader),
+    )
+    team.box.writer.run(lambda conn, changes: projection.purge(conn, SCOPE, changes))
+    assert team_lists.label_counts(team.box.reader) == {}
+    while team.box.writer.run(leaving.step):
+        assert team_conversations.miscounted(team.box.reader) == []
+    assert team_lists.open_counts(team.box.reader) == {}
 
 
 def test_a_rebuild_keeps_the_conversations_of_a_space(team):
