@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,9 @@ class Mate:
         return Team(self.store, self.writer, self.id, self.projection, trouble=self.troubles.append)
 
     def start(self) -> Mate:
-        self.team.start()
+        """As requests do that find all at once that it does not run yet."""
+        with ThreadPoolExecutor(4) as several:
+            list(several.map(lambda _: self.team.start(), range(4)))
         return self
 
     def again(self) -> None:

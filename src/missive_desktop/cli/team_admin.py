@@ -17,10 +17,12 @@ from missive_desktop.engine.space_admin_requests import (
     RemoveMember,
     SetMemberRole,
 )
+from missive_desktop.engine.space_requests import TellTeam
 from missive_desktop.store import folders, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
 
+_FRESH = 5.0  # seconds
 Kind = Literal["active", "observer"]
 
 
@@ -203,5 +205,7 @@ def change(chosen: argparse.Namespace) -> int:
 
 def _call(chosen: argparse.Namespace, make: Any) -> int:
     with opening.writing(chosen) as (client, conn):
+        # What is changed over an older state than the server has, it refuses.
+        client.call(TellTeam(seconds=_FRESH, whole=True))
         client.call(make(conn))
     return 0

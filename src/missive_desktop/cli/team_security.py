@@ -8,6 +8,7 @@ from typing import Any
 from missive_desktop.cli import opening, output, team_names
 from missive_desktop.cli.asking import Asked
 from missive_desktop.engine.blocking import BlockingClient
+from missive_desktop.engine.space_requests import TellTeam
 from missive_desktop.engine.team_login_requests import (
     ApproveDevice,
     ChangePassword,
@@ -24,6 +25,7 @@ from missive_desktop.engine.team_login_requests import (
 )
 from missive_desktop.errors import UsageError
 
+_NAMED = 5.0  # seconds
 _CODE = "Code of your authenticator, or a recovery code"
 
 
@@ -109,6 +111,7 @@ def devices(chosen: argparse.Namespace) -> int:
     with opening.writing(chosen) as (client, conn):
         team = team_names.team(conn, chosen.team).id
         if chosen.what == "list":
+            client.call(TellTeam(team=team, seconds=_NAMED, whole=True))  # what they are called
             return _show_devices(client.call(ListDevices(team=team))["devices"], chosen.json)
         if chosen.what == "approve":
             code = " ".join(chosen.words) or Asked(chosen).secret("Code of the new device")

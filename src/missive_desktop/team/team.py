@@ -74,7 +74,7 @@ class Team:
         self.id, self.device, self._trouble = team, row.device, trouble
         self.calls = Calls(row.url, row.settings, self._token)
         self.presence = Presence(row.user, shown, self._say)
-        self._stop = threading.Event()
+        self._stop, self._starting = threading.Event(), threading.Lock()
         self._reading = Reading(self.books, self.calls, row.device, self)
         self._history = History(
             self.books, self.calls, row.device, self.learned, self.was_reset,
@@ -112,14 +112,15 @@ class Team:
     # --- for the engine ----------------------------------------------------------------------
 
     def start(self) -> None:
-        """Keep the team in step from now on."""
-        if self._line_thread.ident is not None or self._stop.is_set():
-            return
-        if self._lease_over():
-            purging.lock(self.books)
-        for loop in self._loops:
-            loop.start()
-        self._line_thread.start()
+        """Keep the team in step from now on; several may ask for it at once."""
+        with self._starting:
+            if self._line_thread.ident is not None or self._stop.is_set():
+                return
+            if self._lease_over():
+                purging.lock(self.books)
+            for loop in self._loops:
+                loop.start()
+            self._line_thread.start()
 
     def stop(self) -> None:
         """Stop all; what does not end in time ends with the process."""
