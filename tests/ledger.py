@@ -69,7 +69,11 @@ class Ledger:
             known=_part(self.known, wanted.mids),
             leases=_part(self.leases, wanted.leases),
             blobs=frozenset(wanted.blobs & self.blobs),
+            counts={key: self._count(*key) for key in wanted.counts},
         )
+
+    def _count(self, scope, t):
+        return sum(key[:2] == (scope, t) and row.op == "put" for key, row in self.rows.items())
 
     def _scopes(self, wanted):
         return _part(self.scopes, wanted.scopes).items()

@@ -19,6 +19,10 @@ FRAME_QUEUE = 256  # frames that wait for one connection; above it they are drop
 FRAME_QUEUE_BYTES = 1 << 20
 WAIT = 50  # the longest long poll
 
+# Living entities of a type in one scope: every member's device carries each of them.
+MOST = {"space": 1_000, "seat": 2_000, "invite": 500, "label": 1_000, "mailbox": 100}
+DEVICES = 50  # approved ones of one user: each is given each new key
+
 BLOB_PART = 4 << 20
 BLOB = 256 << 20
 

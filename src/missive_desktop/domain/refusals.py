@@ -6,6 +6,7 @@ from missive_desktop.domain.team import PendingState
 
 _WORDS = {
     "not in this role": "Your role does not allow it.",
+    "too many of them": "There are as many of them as there can be. Remove some first.",
     "not for you": "You may not do this.",
     "only your own": "It is somebody else's.",
     "only an owner": "Only an owner may do this.",

@@ -45,6 +45,7 @@ _SLICE = 5.0  # how soon the end of a suspend is noticed
 _POLLING = 600.0  # seconds for which a network that breaks WebSockets is polled
 _BROKEN = 2  # tries that fail before anything was said, while the server answers otherwise
 _CHECK = limits.HEAD_CHECK
+_SOON = 1.0  # not sooner than that again where nothing came
 _FRAME = limits.REQUEST
 
 
@@ -120,9 +121,10 @@ class Line:
     def _once(self) -> float | None:
         """Stay connected as long as it lasts; return seconds until the next time."""
         if time.monotonic() < self._poll_until or self._calls.proxy.startswith("socks"):
-            self._reading.pull(limits.WAIT)
+            began = time.monotonic()
+            came = self._reading.pull(limits.WAIT)
             self._said(None)
-            return 0.0
+            return 0.0 if came or time.monotonic() - began > _SOON else _SOON
         self._reading.pull()  # says at once what is wrong with session or schema
         self._said(None)
         try:
@@ -259,7 +261,7 @@ def _after_bye(bye: Bye) -> float | None:
         raise Outdated("The team's server no longer works with this version of Missive.")
     if len(bye.retry) != 2:
         return 60.0
-    low, high = sorted(max(0.0, min(each, 3600.0)) for each in bye.retry)
+    low, high = sorted(max(_SOON, min(each, 3600.0)) for each in bye.retry)
     return random.uniform(low, high)  # noqa: S311
 
 

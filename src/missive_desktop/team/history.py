@@ -14,10 +14,11 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.store import team_rows, team_scopes, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
-from missive_desktop.team import applying
+from missive_desktop.team import applying, patience
 from missive_desktop.team.ahead import Ahead
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.calls import Calls, Problems
+from missive_desktop.team.patience import Patience
 from missive_wire import limits, routes
 from missive_wire.entities import Type
 from missive_wire.feed import Backfill, BackfillRequest
@@ -51,6 +52,7 @@ class History:
         self._last = 0  # the scope that had its turn
         self._wanted: list[tuple[str, str]] = []  # conversations that somebody wants to see
         self._lock = threading.Lock()
+        self._patience = Patience()
         self.rests = False  # all is here that should be, as far as was looked
         self._ahead = Ahead(self._below, books.opener, books.projection)
 
@@ -162,11 +164,14 @@ class History:
         request = BackfillRequest(
             self._device, limits.SCHEMA, row.scope, row.e, below, rows, conv, tuple(types)
         )
-        return self._calls.post(routes.BACKFILL, request, Backfill)
+        page = self._calls.post(routes.BACKFILL, request, Backfill)
+        patience.down(below, page.lo, done=page.done)
+        return page
 
     def _refused(self, row: ScopeRow, problem: Problems) -> None:
         """Another epoch: begin anew. Not for us any more: the next pull says so."""
         if problem.code == "reset":
+            self._patience.anew(row.scope)
             applying.begin_anew(self._books, row.scope, resync=False)
             self._was_reset(row.scope)
         elif problem.code not in ("missing", "forbidden"):

@@ -18,10 +18,11 @@ from missive_desktop.domain.team import NoticeKind
 from missive_desktop.store import team_notices, team_pending, team_scopes
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
-from missive_desktop.team import applying, feed
+from missive_desktop.team import applying, feed, patience
 from missive_desktop.team.applying import Taken, TeamBooks, now_ms
 from missive_desktop.team.calls import Calls, Problems
 from missive_desktop.team.feed import Verdict
+from missive_desktop.team.patience import Patience
 from missive_wire import limits, routes
 from missive_wire.feed import Backfill, BackfillRequest, Page, Position, PullAnswer, PullRequest
 from missive_wire.frames import (
@@ -95,6 +96,7 @@ class Reading:
         self._tried: set[str] = set()  # read anew since this began, or since it was to wait
         self._later: dict[str, float] = {}  # read anew in vain: when to try once more
         self._pulling = threading.Lock()
+        self._patience = Patience(clock)
 
     def positions(self) -> dict[str, Position]:
         """Return where we stand in each scope that was begun."""
@@ -114,8 +116,9 @@ class Reading:
             self._missed.discard(scope)
             self.pull()
 
-    def pull(self, wait: int = 0) -> None:
-        """Ask for all news, waiting up to so many seconds for the first."""
+    def pull(self, wait: int = 0) -> bool:
+        """Ask for all news, waiting up to so many seconds for the first; tell whether any came."""
+        came, still = False, 0
         with self._pulling:
             while True:
                 rows = self._rows()
@@ -129,12 +132,15 @@ class Reading:
                     for name, page in answer.scopes.items()
                     if name in asked
                 ]
+                came = came or bool(answer.scopes)
                 if not any(again):
                     break
+                still = patience.moved(still, on=self.positions() != asked)
                 wait = 0
         self._try_again()
         while self._doubted:
             self._compare(self._doubted.pop())
+        return came
 
     def frame(self, frame: FromServer) -> None:
         """Take in one frame of the stream."""
@@ -231,6 +237,7 @@ class Reading:
 
     def _follow(self, name: str, taken: Taken) -> None:
         if taken.verdict is Verdict.RESET:
+            self._patience.anew(name)
             applying.begin_anew(self._books, name, resync=False)
             self._listener.was_reset(name)
             self._listener.began(name)

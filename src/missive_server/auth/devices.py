@@ -13,6 +13,7 @@ import nacl.signing
 from missive_server.auth import sessions
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import BadRequest, Conflict, Forbidden, NotFound
+from missive_wire import limits
 from missive_wire.accounts import DeviceInfo, DeviceKeys, DeviceState
 from missive_wire.ids import is_id
 
@@ -69,6 +70,7 @@ def come(user: str, org: str, keys: DeviceKeys, now: int) -> Work[DeviceState]:
     known = yield from get(keys.id)
     if known is not None:
         return known.state
+    yield from _refuse_crowd(user)
     yield from _make_room(user)
     yield from add(user, org, keys, "pending", now)
     return "pending"
@@ -82,6 +84,12 @@ def add(user: str, org: str, keys: DeviceKeys, state: DeviceState, now: int) -> 
     )
     if not rows:
         raise Conflict("This device cannot sign in here.", code="taken")
+
+
+def _refuse_crowd(user: str) -> Work[None]:
+    query = "SELECT count(*) FROM devices WHERE user_ = $1 AND state = 'approved'"
+    if (yield Query(query, (user,)))[0][0] >= limits.DEVICES:
+        raise Conflict("You have too many devices. Revoke one that you no longer use.")
 
 
 def _make_room(user: str) -> Work[None]:

@@ -105,6 +105,10 @@ def _fit(
         return _No("gone", cur=row)
     if live is not None and rules.makes(mutation):
         return _No("conflict", "it is there already", row)
+    if live is None and mutation.op == "put" and not caller.joining:
+        most = limits.MOST.get(mutation.t)
+        if most is not None and state.count(mutation.scope, mutation.t) >= most:
+            return _No("denied", "too many of them")
     if live is not None and not rules.follows(mutation, live):
         return _No("conflict", cur=row)
     for name, value in (mutation.pre or {}).items():

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from missive_server.core.values import AccessKey, Call, Caller, EntityKey
+from missive_wire import limits
 from missive_wire.entities import Type
 from missive_wire.headers import belongs, scope_row_id, seat_id
 from missive_wire.ids import is_id, org_scope, space_scope, split_scope, user_scope
@@ -36,6 +37,7 @@ class Needs(msgspec.Struct):
     blobs: set[tuple[str, str]] = set()  # (scope, hash)
     users: set[str] = set()  # whose access and devices are wanted whole
     spaces: set[str] = set()  # scopes whose access is wanted whole
+    counts: set[tuple[str, str]] = set()  # (scope, t): how many there are of them
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -72,6 +74,8 @@ def _add(found: Needs, caller: Caller, mutation: Mutation) -> None:
     found.scopes.add(scope)
     found.rows.add((scope, mutation.t, mutation.id))
     found.access.add((scope, caller.user))
+    if mutation.op == "put" and mutation.t in limits.MOST:
+        found.counts.add((scope, mutation.t))
     if mutation.fence:
         found.leases.add(scope)
     blob = mutation.h.get("blob")

@@ -48,6 +48,15 @@ class State:
     def row(self, key: EntityKey) -> Row | None:
         return self.outcome.rows.get(key) or self.snapshot.rows.get(key)
 
+    def count(self, scope: str, t: str) -> int:
+        """Return how many there are of a type; it was asked for."""
+        count = self.snapshot.counts.get((scope, t), 0)
+        for key, row in self.outcome.rows.items():
+            if key[:2] == (scope, t):
+                was = self.snapshot.rows.get(key)
+                count += (row.op == "put") - (was is not None and was.op == "put")
+        return count
+
     def member(self, org: str, user: str) -> str:
         """Return somebody's role in an organization, "" for none."""
         key = (org, user)

@@ -111,6 +111,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     known: dict[tuple[str, int], Known] = {}  # (device, mid)
     leases: dict[str, Lease] = {}  # scope
     blobs: frozenset[tuple[str, str]] = frozenset()  # (scope, hash): there, for this scope
+    counts: dict[tuple[str, str], int] = {}  # living entities by (scope, t), none left out as 0
 
 
 class Answer(msgspec.Struct, frozen=True):

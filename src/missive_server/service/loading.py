@@ -50,6 +50,7 @@ def load(calls: Sequence[Call], now: int) -> Work[Snapshot]:
         known=(yield from _known(wanted, devices)),
         leases=(yield from _leases(wanted, now)),
         blobs=(yield from _blobs(wanted)),
+        counts=(yield from _counts(wanted)),
     )
 
 
@@ -191,3 +192,15 @@ def _blobs(wanted: Needs) -> Work[frozenset[tuple[str, str]]]:
         (keys(wanted.blobs),),
     )
     return frozenset((each[0], each[1]) for each in found)
+
+
+def _counts(wanted: Needs) -> Work[dict[tuple[str, str], int]]:
+    if not wanted.counts:
+        return {}
+    found = yield Query(
+        "SELECT e.scope, e.t, count(*) FROM KEYS($1) JOIN entities e"
+        " ON e.scope = k.value->>0 AND e.t = k.value->>1 WHERE e.op = 'put'"
+        " GROUP BY e.scope, e.t",
+        (keys(wanted.counts),),
+    )
+    return {(each[0], each[1]): each[2] for each in found}

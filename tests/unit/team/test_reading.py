@@ -11,9 +11,11 @@ import pytest
 from tests.team_model import ORG, SCOPES, Client, ModelServer, Scope, server_rows
 
 from missive_desktop.domain.team import Intent
+from missive_desktop.errors import PeerBroken
 from missive_desktop.store import team_notices, team_scopes
 from missive_wire import routes
 from missive_wire.entities import Row
+from missive_wire.feed import Page
 from missive_wire.frames import Granted
 from missive_wire.ids import derived_id, new_id, space_scope
 
@@ -145,3 +147,23 @@ def test_what_was_asked_for_too_early_begins_once_it_may_be_read(
     client.settle()
     assert (client.row(NEW).e, client.row(NEW).done) == ("e1", True)
     assert client.row(NEW).hi == 1
+
+
+def test_a_server_that_always_has_more_and_never_sends_it_is_left_alone(
+    client: Told, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, asked = client.wire.post, []
+
+    def more(path: str, value: Any, shape: Any, **rest: Any) -> Any:
+        answer = post(path, value, shape, **rest)
+        if path != routes.PULL:
+            return answer
+        asked.append(path)
+        row = client.row(SCOPES[0])
+        page = Page(row.e, row.hi, row.hi, row.hi + 9, row.acl, more=True)
+        return msgspec.structs.replace(answer, scopes={SCOPES[0]: page})
+
+    monkeypatch.setattr(client.wire, "post", more)
+    with pytest.raises(PeerBroken):
+        client.reading.pull()
+    assert len(asked) == 3

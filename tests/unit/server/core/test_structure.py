@@ -14,6 +14,7 @@ from tests.ledger import (
 )
 
 from missive_server.core.values import Call, Caller, Device
+from missive_wire import limits
 from missive_wire.headers import seat_id
 from missive_wire.ids import new_id, org_scope, space_scope, user_scope
 from missive_wire.mutation import Mutation
@@ -335,3 +336,22 @@ def test_members_make_new_keys_only_where_they_are_asked_for(team):
     cleo = joins(ledger, ana.org, seats=(scope[2:],))
     does(ana, removal(cleo))
     assert does(ben, key(ben, scope)).st == "ok"
+
+
+def test_there_are_only_so_many_of_what_each_device_carries(team, monkeypatch):
+    """In one batch, too; and who removes one may add one."""
+    ledger, ana, ben, scope = team
+    monkeypatch.setitem(limits.MOST, "label", 2)
+    names = [new_id() for _ in range(4)]
+
+    def label(who, name, op="put", act="label.added"):
+        more = {} if op == "del" else body(ledger, scope)
+        return {"op": op, "scope": scope, "t": "label", "id": name, "act": act} | more
+
+    call = ben.call(*(label(ben, name) for name in names[:3]))
+    told = ledger.run(call).answers[0].results
+    assert [each.st for each in told] == ["ok", "ok", "denied"]
+    assert told[2].why == "too many of them"
+    assert ledger.run(ana.call(label(ana, names[3]))).answers[0].results[0].st == "denied"
+    call = ana.call(label(ana, names[0], "del", "label.deleted"), label(ana, names[3]))
+    assert [each.st for each in ledger.run(call).answers[0].results] == ["ok", "ok"]
