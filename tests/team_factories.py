@@ -69,10 +69,20 @@ def send(word: str, of: str, blob: str, own: str = ANA, st: str = "sent", **body
 
 
 def comment(
-    word: str, of: str, text: str, at: int = NOON, own: str = ANA, mentions: Iterable[str] = ()
+    word: str,
+    of: str,
+    text: str,
+    at: int = NOON,
+    own: str = ANA,
+    mentions: Iterable[str] = (),
+    file: dict[str, Any] | None = None,
 ) -> Entity:
     header = {"conv": name(of), "mentions": list(mentions)}
-    return _entity("comment", name(word), header, {"text": text}, own=own, at=at)
+    body: dict[str, Any] = {"text": text}
+    if file is not None:
+        header["blob"] = "f" * 64
+        body["file"] = file
+    return _entity("comment", name(word), header, body, own=own, at=at)
 
 
 def task(word: str, of: str, title: str, **header: Any) -> Entity:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from tests.app.engines import RecordingEngine
 from tests.factories import mailbox
@@ -37,12 +37,19 @@ from missive_desktop.store import settings, team_outbox
 class View:
     def __init__(self):
         self.space, self.text, self.editing, self.edited, self.undo, self.draft = (None,) * 6
+        self.file = self.handed = None
 
     def show_space(self, space):
         self.space = space
 
     def show_text(self, text, *, editing):
         self.text, self.editing = text, editing
+
+    def show_file(self, file):
+        self.file = file
+
+    def hand_file(self, account, comment, file, *, save):
+        self.handed = (account, comment, file.name, save)
 
     def show_busy(self, busy):
         pass
@@ -151,6 +158,29 @@ def test_a_comment_is_said_and_the_box_is_empty(team):
     asyncio.run(scenario())
 
 
+def test_a_file_goes_along_with_the_comment_it_was_put_to(team, tmp_path):
+    async def scenario():
+        view, engine = View(), engine_of(team)
+        box = CommentBox(team.box.reader, engine, view, pytest.fail, pause=0)
+        box.show(here(team))
+        box.attach(tmp_path / "claim.pdf")
+        box.show(here(team, "other"))
+        assert view.file is None
+        box.show(here(team))
+        assert view.file == tmp_path / "claim.pdf"
+        box.edit("c1", "old words")
+        assert view.file is None
+        box.leave_edit()
+        box.say("")
+        await asyncio.sleep(0.05)
+        said = [request for request in engine.asked if isinstance(request, Comment)]
+        path = str(tmp_path / "claim.pdf")
+        assert said == [Comment(conversation=here(team), text="", path=path)]
+        assert view.file is None
+
+    asyncio.run(scenario())
+
+
 def test_what_could_not_be_said_stays(team):
     async def scenario():
         def refuse(_):
@@ -208,6 +238,16 @@ def test_acts_between_the_mails(team):
     assert view.undo == []
 
 
+def test_the_file_of_a_comment_is_opened_or_saved(team):
+    file = {"name": "claim.pdf", "type": "application/pdf", "size": 9, "key": "00", "hash": "11"}
+    team.take(comment("filed", "order", "Look", own=BEN, file=file))
+    view, engine = View(), engine_of(team)
+    act(team, engine, view, "comment-open", comment=name("filed"))
+    assert view.handed == (team.account, name("filed"), "claim.pdf", False)
+    act(team, engine, view, "comment-save", comment=name("filed"))
+    assert view.handed == (team.account, name("filed"), "claim.pdf", True)
+
+
 def test_a_mail_is_taken_back_where_it_was_written(team):
     view = View()
     engine = RecordingEngine({UndoSend: lambda _: {"draft": 5}})
@@ -248,6 +288,27 @@ def test_enter_says_it_and_shift_enter_begins_a_line(field):
     field.show_text("", editing=False)
     QTest.keyClick(field._editor, Qt.Key.Key_Return)
     assert said == ["One\ntwo"]
+
+
+def test_a_file_is_dropped_pasted_and_taken_off(field, tmp_path):
+    file = tmp_path / "claim.pdf"
+    file.write_bytes(b"12345")
+    filed = []
+    field.filed.connect(filed.append)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)), QUrl.fromLocalFile(str(tmp_path))])
+    field._editor.insertFromMimeData(data)
+    assert filed == [[file]]
+    assert field.text == ""
+    before = field.height()
+    field.show_file(file)
+    assert field.height() > before
+    assert field.sayable
+    assert field._file._cross.accessibleName() == "Remove claim.pdf"
+    field._file._cross.click()
+    assert filed == [[file], []]
+    field.show_text("changed", editing=True)
+    assert not field.take_files(data)
 
 
 def test_a_mention_is_chosen_by_keyboard(field):

@@ -10,6 +10,7 @@ from missive_desktop.content.previewing import has_thumbnail, kind_of
 from missive_desktop.domain.message import Attachment
 
 MAX_SHOWN_FILES = 200
+RISKY = ' class="risky"'
 
 
 def files(message: int, attachments: Sequence[Attachment], told: Collection[int] = ()) -> str:
@@ -26,6 +27,23 @@ def files(message: int, attachments: Sequence[Attachment], told: Collection[int]
     return f'<ul class="files" aria-label="{count(len(shown), "attachment")}">{tiles}{rest}</ul>'
 
 
+def shared(comment: str, name: str, size: int, warning: str) -> str:
+    """Write the tile of the file that goes along with a comment."""
+    named = escape(name)
+    opened = escape(act("comment-open", comment=comment))
+    saved = escape(act("comment-save", comment=comment))
+    said = _size(size) + (f" · {escape(_first(warning))}" if warning else "")
+    title = escape(f"Open {name}" + (f"\n{warning}" if warning else ""))
+    return (
+        f'<ul class="files" aria-label="1 attachment"><li{RISKY if warning else ""}>'
+        f'<a class="tile" href="{opened}" title="{title}">'
+        f"{icon('warning' if warning else 'file')}"
+        f'<span class="file"><bdi>{named}</bdi><small><bdi>{said}</bdi></small></span></a>'
+        f'<a class="save" href="{saved}" title="Save {named}" aria-label="Save {named}">'
+        f"{icon('save')}</a></li></ul>"
+    )
+
+
 def _tile(message: int, file: Attachment) -> str:
     kind = file.media_type.partition("/")[0]
     drawn = icon({"image": "image", "message": "mail"}.get(kind, "file"))
@@ -35,7 +53,7 @@ def _tile(message: int, file: Attachment) -> str:
     first = escape(act("preview", message=message, part=file.part)) if shown else opened
     verb = "Show" if shown else "Open"
     saved = escape(act("save", message=message, part=file.part))
-    risky = ' class="risky"' if file.warning else ""
+    risky = RISKY if file.warning else ""
     said = f"{_size(file.size)} · {escape(_first(file.warning))}" if file.warning else ""
     title = escape(f"{verb} {file.name}" + (f"\n{file.warning}" if file.warning else ""))
     return (

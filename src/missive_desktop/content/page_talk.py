@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from missive_desktop.content import page_files
 from missive_desktop.content.markup import escape
 from missive_desktop.content.page_parts import icon, initialled, link
 from missive_desktop.content.plaintext import linked
@@ -36,6 +37,14 @@ class Refusal(NamedTuple):
     pending: int
 
 
+class File(NamedTuple):
+    """What goes along with a comment; `warning`: what may harm when it is opened."""
+
+    name: str
+    size: int
+    warning: str = ""
+
+
 class Comment(NamedTuple):
     id: str
     author: Address
@@ -46,6 +55,7 @@ class Comment(NamedTuple):
     mine: bool = False
     sending: bool = False
     refused: Refusal | None = None
+    file: File | None = None
 
 
 class Event(NamedTuple):
@@ -111,9 +121,21 @@ def _comment(item: Comment, *, first: bool) -> str:
         f'<div class="comment-head">{initialled(item.author, "small")}'
         f'<bdi class="name">{escape(plain(who))}</bdi>'
         f'<time class="time">{escape(time)}{edited}</time>{_own(item)}{lock}</div>'
-        f'<div class="said">{_said(item.text, item.marks)}</div>'
+        f"{_words(item)}{_file(item)}"
         f"{_refusal(item.refused, 'This comment was not taken: ')}</section>"
     )
+
+
+def _words(item: Comment) -> str:
+    said = _said(item.text, item.marks) if item.text or item.file is None else ""
+    return f'<div class="said">{said}</div>' if said else ""
+
+
+def _file(item: Comment) -> str:
+    if item.file is None:
+        return ""
+    name = plain(item.file.name).replace("\n", " ")
+    return page_files.shared(item.id, name, item.file.size, item.file.warning)
 
 
 def _own(item: Comment) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from missive_desktop.app.presenters.link import Engine
@@ -53,6 +54,8 @@ class CommentView(Protocol):
 
     def show_text(self, text: str, *, editing: bool) -> None: ...
 
+    def show_file(self, file: Path | None) -> None: ...
+
     def show_busy(self, busy: bool) -> None: ...
 
 
@@ -75,6 +78,7 @@ class CommentBox:
         self._pause = pause
         self._saving: asyncio.Task[None] | None = None
         self._begun: dict[str, str] | None = None
+        self._files: dict[str, Path] = {}  # what is to go along, by conversation, while we run
         self._told_typing = -TYPING
         self._editing = ""
         self.space: Space | None = None
@@ -85,7 +89,21 @@ class CommentBox:
         self._editing = ""
         self._view.show_space(self.space)
         if self.space is not None:
-            self._view.show_text(self._kept().get(self._key(), ""), editing=False)
+            self._show_begun()
+
+    def _show_begun(self) -> None:
+        self._view.show_text(self._kept().get(self._key(), ""), editing=False)
+        self._view.show_file(self._files.get(self._key()))
+
+    def attach(self, file: Path | None) -> None:
+        """Let a file go along with the comment, or none."""
+        if self.space is None or self._editing:
+            return
+        if file is not None:
+            self._files[self._key()] = file
+        else:
+            self._files.pop(self._key(), None)
+        self._view.show_file(file)
 
     def changed(self, changes: Changes) -> None:
         """Follow who belongs to the space, and what one may do there."""
@@ -123,36 +141,42 @@ class CommentBox:
     def edit(self, comment: str, text: str) -> None:
         """Change a comment that was made."""
         self._editing = comment
+        self._view.show_file(None)
         self._view.show_text(text, editing=True)
 
     def leave_edit(self) -> None:
         """Leave a comment as it was; what was begun comes back."""
         if self._editing and self.space is not None:
             self._editing = ""
-            self._view.show_text(self._kept().get(self._key(), ""), editing=False)
+            self._show_begun()
 
     def say(self, text: str) -> None:
-        if text.strip() and self.space is not None:
-            self._tasks.start(self._say(self.space, text.strip(), self._editing))
+        file = self._files.get(self._key()) if not self._editing else None
+        if (text.strip() or file is not None) and self.space is not None:
+            self._tasks.start(self._say(self.space, text.strip(), self._editing, file))
 
-    async def _say(self, space: Space, text: str, editing: str) -> None:
+    async def _say(self, space: Space, text: str, editing: str, file: Path | None) -> None:
         self._view.show_busy(True)
         try:
             if editing:
                 edit = EditComment(account=space.account, comment=editing, text=text)
                 await self._engine.call(edit)
             else:
-                await self._engine.call(Comment(conversation=space.conversation, text=text))
+                path = str(file) if file is not None else ""
+                made = Comment(conversation=space.conversation, text=text, path=path)
+                await self._engine.call(made)
         finally:
             self._view.show_busy(False)
         if editing:
             if self._editing == editing:
                 self.leave_edit()
             return
-        self._kept().pop(f"{space.scope}/{space.conv}", None)
+        said = f"{space.scope}/{space.conv}"
+        self._kept().pop(said, None)
+        self._files.pop(said, None)
         self._save(0)
         if self.space is not None and self.space.conv == space.conv:
-            self._view.show_text("", editing=False)
+            self._show_begun()
 
     # -- what was begun
 

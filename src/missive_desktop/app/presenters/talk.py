@@ -13,11 +13,11 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from missive_desktop.app.presenters.happened import EventRow, Names, lines, refused
-from missive_desktop.content import page_talk
-from missive_desktop.content.page_talk import Between, Comment, Going, Mark, Refusal
+from missive_desktop.content import dangers, page_talk
+from missive_desktop.content.page_talk import Between, Comment, File, Going, Mark, Refusal
 from missive_desktop.domain import refusals
 from missive_desktop.domain.message import Address
-from missive_desktop.domain.spaces import CommentBody, SendBody
+from missive_desktop.domain.spaces import CommentBody, SendBody, SharedFile
 from missive_desktop.domain.team import REFUSED, SHOWN
 from missive_desktop.store import (
     team_mail,
@@ -116,6 +116,7 @@ class Talk:
             mine=row.author == found.me,
             sending=row.pending,
             refused=Refusal(why(denied), denied.id) if denied else None,
+            file=file_of(row.file),
         )
 
     def _refused_comments(
@@ -130,14 +131,16 @@ class Talk:
                     id=row.entity,
                     author=_person(found, found.me),
                     time=self.time_text(row.created // 1000),
-                    text=_text(row.body),
+                    text=body.text,
                     mine=True,
                     refused=Refusal(why(row), row.id),
+                    file=file_of(body.file),
                 ),
             )
             for row in own
             if row.t == "comment" and row.op == "put" and row.state in REFUSED
             if row.entity not in shown
+            for body in (_comment_body(row.body),)
         ]
 
     # -- events
@@ -246,11 +249,18 @@ def why(row: Pending) -> str:
     return refusals.words(row.state, row.why)
 
 
-def _text(body: str) -> str:
+def file_of(file: SharedFile | None) -> File | None:
+    """Return what is shown of a comment's file; of its name alone, what may harm in it."""
+    if file is None:
+        return None
+    return File(file.name, file.size, dangers.warning(file.name, file.type, b""))
+
+
+def _comment_body(body: str) -> CommentBody:
     try:
-        return shapes.read(body, CommentBody).text if body else ""
+        return shapes.read(body, CommentBody) if body else CommentBody()
     except msgspec.MsgspecError:
-        return ""
+        return CommentBody()
 
 
 def _send_body(body: str) -> SendBody:

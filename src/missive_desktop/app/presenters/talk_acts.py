@@ -7,6 +7,7 @@ from typing import Protocol
 
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.talk import Told
+from missive_desktop.domain.spaces import SharedFile
 from missive_desktop.engine.protocol import Act, UndoSend
 from missive_desktop.engine.space_requests import EditComment, ResolveSend
 from missive_desktop.engine.team_sync_requests import DropPending, RedoPending
@@ -19,6 +20,8 @@ ACTS = frozenset(
     {
         "comment-edit",
         "comment-delete",
+        "comment-open",
+        "comment-save",
         "pending-again",
         "pending-drop",
         "send-undo",
@@ -35,6 +38,9 @@ class TalkView(Protocol):
 
     def offer_undo(self, text: str, undo: list[Act]) -> None: ...
 
+    def hand_file(self, account: int, comment: str, file: SharedFile, *, save: bool) -> None:
+        """Have the file of a comment opened, or saved."""
+
     def open_draft(self, draft: int) -> None:
         """Go on with a mail that was taken back."""
 
@@ -49,6 +55,10 @@ async def act(
 ) -> None:
     """Do it; what goes wrong is raised. `told` is what the reader sees."""
     match name:
+        case "comment-open" | "comment-save":
+            row = team_talk.comment(conn, told.account, values.get("comment", ""))
+            if row is not None and row.file is not None:
+                view.hand_file(told.account, row.id, row.file, save=name == "comment-save")
         case "comment-edit" | "comment-delete":
             await _comment(conn, engine, view, told, name, values.get("comment", ""))
         case "pending-again":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
     QFocusEvent,
     QKeyEvent,
     QPainter,
@@ -16,10 +19,18 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+)
 
 from missive_desktop.app.presenters.mentioning import Offer, taken
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.comment_file import HEIGHT, CommentFile, files_of
 from missive_desktop.app.views.controls import IconButton, TextButton, label
 from missive_desktop.app.views.mention_list import MentionList
 from missive_desktop.app.views.painting import fill_rounded
@@ -33,7 +44,8 @@ _SENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CommentField(QFrame):
-    """`said` with a text, `typed` at every change, `left` when a change of a comment is given up.
+    """`said` with a text, `typed` at every change, `left` when a change of a comment is given up,
+    `filed` with the files that are to go along (none: the one is taken off).
 
     Enter says it, Shift+Enter begins a line. `complete` returns whom an @ may mean.
     """
@@ -41,6 +53,7 @@ class CommentField(QFrame):
     said = Signal(str)
     typed = Signal(str)
     left = Signal()
+    filed = Signal(object)
 
     def __init__(self, theme: Theme, complete: Complete) -> None:
         super().__init__()
@@ -58,6 +71,11 @@ class CommentField(QFrame):
         self._cancel.clicked.connect(self.left)
         self._at = IconButton(theme, "at-sign", self.tr("Mention somebody"))
         self._at.clicked.connect(self._begin_mention)
+        self._clip = IconButton(theme, "paperclip", self.tr("Let a file go along"))
+        self._clip.clicked.connect(self._choose_file)
+        self._file = CommentFile(theme)
+        self._file.removed.connect(lambda: self.filed.emit([]))
+        self.setAcceptDrops(True)
         self._go = IconButton(theme, "send", self.tr("Comment (Enter)"), color="comment-text")
         self._go.clicked.connect(self._say)
         self._lay_out()
@@ -78,7 +96,7 @@ class CommentField(QFrame):
         self._lock.setFixedHeight(24)
         row.addWidget(self._lock, 0, top)
         row.addWidget(self._editor, 1)
-        for button in (self._at, self._go):
+        for button in (self._at, self._clip, self._go):
             button.setFixedSize(24, 24)
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
@@ -86,6 +104,7 @@ class CommentField(QFrame):
         column.setSpacing(2)
         column.addLayout(head)
         column.addLayout(row)
+        column.addWidget(self._file)
 
     # -- what its desk calls
 
@@ -106,10 +125,16 @@ class CommentField(QFrame):
         self._loading = False
         self._note.setVisible(editing)
         self._cancel.setVisible(editing)
+        self._clip.setVisible(not editing)
         self._hide_popup()
         self.fit()
         if editing:
             self.begin()
+
+    def show_file(self, file: Path | None) -> None:
+        """Show what goes along with the comment."""
+        self._file.show_file(file)
+        self.fit()
 
     def show_busy(self, busy: bool) -> None:
         self._editor.setReadOnly(busy)
@@ -121,6 +146,10 @@ class CommentField(QFrame):
     @property
     def text(self) -> str:
         return self._editor.toPlainText()
+
+    @property
+    def sayable(self) -> bool:
+        return bool(self.text.strip()) or not self._file.isHidden()
 
     # -- keys
 
@@ -155,13 +184,37 @@ class CommentField(QFrame):
         self.update()
 
     def _say(self) -> None:
-        if self.text.strip() and not self._editor.isReadOnly():
+        if self.sayable and not self._editor.isReadOnly():
             self.said.emit(self.text)
 
     def _changed(self) -> None:
         self.fit()
         if not self._loading:
             self.typed.emit(self.text)
+
+    # -- a file
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self.window(), self.tr("Let a file go along"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.fileSelected.connect(lambda path: self.filed.emit([Path(path)]))
+        dialog.open()
+
+    def take_files(self, data: QMimeData) -> bool:
+        """Take files that are dropped or pasted; say whether there were any."""
+        found = files_of(data) if not self._editing else ()
+        if found:
+            self.filed.emit(found)
+        return bool(found)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_of(event.mimeData()) and not self._editing:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.take_files(event.mimeData()):
+            event.acceptProposedAction()
 
     # -- mentions
 
@@ -210,9 +263,10 @@ class CommentField(QFrame):
         self._editor.setVerticalScrollBarPolicy(
             bar.ScrollBarAsNeeded if many else bar.ScrollBarAlwaysOff
         )
-        self._go.setVisible(bool(self.text.strip()))
-        head = 22 if self._editing else 0
-        wanted = max(24, self._editor.height()) + 12 + head
+        self._go.setVisible(self.sayable)
+        more = 22 if self._editing else 0
+        more += 0 if self._file.isHidden() else HEIGHT + 2
+        wanted = max(24, self._editor.height()) + 12 + more
         self.setFixedHeight(max(self._theme.size("comment-field"), wanted))
 
     def _draw(self) -> None:
@@ -255,6 +309,13 @@ class _Editor(QPlainTextEdit):
             if tab and self._field.key(event):
                 return True
         return super().event(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(files_of(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not self._field.take_files(source):
+            super().insertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._field.key(event):

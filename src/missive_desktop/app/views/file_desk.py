@@ -21,10 +21,12 @@ from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.preview import PreviewOverlay
 from missive_desktop.app.web.sandbox import Sandbox
-from missive_desktop.content import parse
+from missive_desktop.content import dangers, parse
 from missive_desktop.content.filenames import safe_name
 from missive_desktop.domain.message import Attachment
-from missive_desktop.engine.protocol import OpenAttachment, SaveAttachment
+from missive_desktop.domain.spaces import SharedFile
+from missive_desktop.engine.protocol import OpenAttachment, Request, SaveAttachment
+from missive_desktop.engine.space_requests import OpenSharedFile, SaveSharedFile
 
 
 class FileDesk(QObject):
@@ -55,6 +57,18 @@ class FileDesk(QObject):
         work = {"preview": self._show, "open": self._open, "save": self._save}.get(name)
         if work is not None:
             self._tasks.start(work(message, part))
+
+    def shared(self, account: int, comment: str, file: SharedFile, save: bool) -> None:
+        """Open or save the file that goes along with a comment."""
+        name = safe_name(file.name)
+        if save:
+            self._choose(
+                name, lambda path: SaveSharedFile(account=account, comment=comment, path=path)
+            )
+        else:
+            warning = dangers.warning(file.name, file.type, b"")
+            request = OpenSharedFile(account=account, comment=comment)
+            self._tasks.start(self._hand_over(name, warning, request))
 
     def close(self) -> None:
         self._tasks.cancel()
@@ -109,9 +123,13 @@ class FileDesk(QObject):
 
     async def _open(self, message: int, part: int) -> None:
         name, warning = await self._file(message, part)
+        await self._hand_over(name, warning, OpenAttachment(message=message, part=part))
+
+    async def _hand_over(self, name: str, warning: str, request: Request) -> None:
+        """Give a file to the program of the system that is meant for it."""
         if warning and not await self._sure(name, warning):
             return
-        answer = await self._engine.call(OpenAttachment(message=message, part=part))
+        answer = await self._engine.call(request)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(answer["path"])):
             self._tell(self.tr("No program opens {0}.").format(name), self.tr("Save it instead."))
 
@@ -140,6 +158,10 @@ class FileDesk(QObject):
 
     async def _save(self, message: int, part: int) -> None:
         name, _ = await self._file(message, part)
+        self._choose(name, lambda path: SaveAttachment(message=message, part=part, path=path))
+
+    def _choose(self, name: str, request: Callable[[str], Request]) -> None:
+        """Ask where to save a file."""
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         title = self.tr("Save the attachment")
         dialog = QFileDialog(self._pane.window(), title, str(Path(folder) / name))
@@ -147,10 +169,10 @@ class FileDesk(QObject):
         dialog.selectFile(name)
         dialog.finished.connect(dialog.deleteLater)
         dialog.fileSelected.connect(
-            lambda path: self._tasks.start(self._save_to(message, part, path))
+            lambda path: self._tasks.start(self._save_to(request(path), path))
         )
         dialog.open()
 
-    async def _save_to(self, message: int, part: int, path: str) -> None:
-        await self._engine.call(SaveAttachment(message=message, part=part, path=path))
+    async def _save_to(self, request: Request, path: str) -> None:
+        await self._engine.call(request)
         self._tell(self.tr("Saved to {0}").format(path), "")

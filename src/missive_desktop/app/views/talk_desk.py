@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,15 +15,18 @@ from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.views.conversation import ConversationPane
 from missive_desktop.app.views.undo_bar import UndoBar
 from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.spaces import SharedFile
 from missive_desktop.engine.protocol import Act
 from missive_desktop.errors import KnownError
 from missive_desktop.store.database import Connection
 
 
 class TalkDesk(QObject):
-    """`draft_asked` names a mail that was taken back and is to be gone on with."""
+    """`draft_asked` names a mail that was taken back and is to be gone on with, `file_asked` a
+    comment whose file is to be opened or saved: account, comment, the file, whether to save."""
 
     draft_asked = Signal(int)
+    file_asked = Signal(int, str, object, bool)
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class TalkDesk(QObject):
         pane.foot.complete = self.box.offers
         self._field.typed.connect(self.box.typed)
         self._field.said.connect(self.box.say)
+        self._field.filed.connect(self._filed)
         self._field.left.connect(self.box.leave_edit)
 
     def show(self, conversation: int) -> None:
@@ -90,6 +95,17 @@ class TalkDesk(QObject):
 
     def show_text(self, text: str, *, editing: bool) -> None:
         self._field.show_text(text, editing=editing)
+
+    def show_file(self, file: Path | None) -> None:
+        self._field.show_file(file)
+
+    def _filed(self, paths: Sequence[Path]) -> None:
+        self.box.attach(paths[0] if paths else None)
+        if len(paths) > 1:
+            self._bar.show_act(self.tr("One file goes along with a comment: the first."), None)
+
+    def hand_file(self, account: int, comment: str, file: SharedFile, *, save: bool) -> None:
+        self.file_asked.emit(account, comment, file, save)
 
     def show_busy(self, busy: bool) -> None:
         self._field.show_busy(busy)
