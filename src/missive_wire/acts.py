@@ -97,7 +97,10 @@ ACTS: dict[str, Rule] = {
     "conversation.deleted": _rule(_CONV, "del", "deleted for good", MEMBERS),
     # Messages
     "message.added": _rule(_MSG, "put", "added a message", MEMBERS, "*", body=True),
-    "message.filed": _rule(_MSG, "patch", "filed a message", MEMBERS, "blob size", body=True),
+    "message.checked": _rule(  # who serves the inbox tells the others what a check found later
+        _MSG, "patch", "checked who a message is from", MEMBERS, body=True, own=EVERYONE,
+        worker=True,
+    ),
     "message.moved": _rule(
         _MSG, "patch", "moved a message to another conversation", MEMBERS, "conv"
     ),

@@ -26,7 +26,7 @@ from missive_wire.acts import ACTS
 # What a worker does beside the sending that only a worker may do: mail comes in, or is filed.
 _BY_WORKERS = {name for name, rule in ACTS.items() if rule.worker} | {
     "conversation.created", "conversation.received", "conversation.replied", "message.added",
-    "message.filed", "blob.read",
+    "message.checked", "blob.read",
 }  # fmt: skip
 
 

@@ -24,6 +24,8 @@ def assess(known: Facts, reply_to: Sequence[Address], context: Context) -> Verdi
     if level in GRAVE:  # the reason is a warning, the first of them
         reasons = tuple(Caution(level, line) for line in lines)
         warnings, lines = reasons + warnings, ()
+    if context.by and checks.dmarc in ("pass", "fail"):
+        lines += (f"Checked by the computer of {context.by}, which serves this inbox.",)
     return Verdict(
         level=level,
         title=title,

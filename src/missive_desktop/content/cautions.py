@@ -49,6 +49,7 @@ class Context(NamedTuple):
     reply_known: bool = False  # the reader wrote to where answers go
     sent: bool = False  # the reader's own, as it was sent
     people: People = acquaintance.NOBODY
+    by: str = ""  # the colleague whose computer looked, where mail came by a shared inbox
 
 
 def find(

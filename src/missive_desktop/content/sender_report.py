@@ -28,7 +28,7 @@ def sections(verdict: Verdict, facts: Facts, context: Context) -> tuple[Section,
         Section(verdict.title, tuple(dict.fromkeys(said))),
         Section("Checks", tuple(f"{name}: {words}" for name, words in checks if words)),
         Section("What servers wrote into the header", tuple(_results(facts, context))),
-        Section("Signatures that we verified ourselves", tuple(_signatures(context.signatures))),
+        Section(_verified(context.by), tuple(_signatures(context.signatures))),
         Section("The way it took, the last step first", tuple(_steps(facts))),
     )
     return tuple(part for part in parts if part.lines or part is parts[0])
@@ -42,6 +42,11 @@ def as_text(parts: Iterable[Section]) -> str:
     return "\n".join([*out, "-" * _WIDTH])
 
 
+def _verified(by: str) -> str:
+    who = f"the computer of {by}" if by else "we"
+    return f"Signatures that {who} verified" + ("" if by else " ourselves")
+
+
 def _results(facts: Facts, context: Context) -> Iterator[str]:
     believed = trust.believed(facts, context.trust)
     for trace in facts.trace:
@@ -50,12 +55,14 @@ def _results(facts: Facts, context: Context) -> Iterator[str]:
         counts = any(trace is one for one in believed)
         what = ", ".join(_method(method) for method in trace.methods) or "nothing"
         who = trace.host or "a server without a name"
-        yield f"{who}: {what}{_remark(trace, counts, context.trust.proven)}"
+        yield f"{who}: {what}{_remark(trace, counts, context)}"
 
 
-def _remark(trace: Trace, counts: bool, proven: bool) -> str:
+def _remark(trace: Trace, counts: bool, context: Context) -> str:
+    whose = "the shared inbox's provider" if context.by else "your provider"
     if counts:
-        return " (your provider)" if proven else " (perhaps your provider: only warnings count)"
+        proven = context.trust.proven
+        return f" ({whose})" if proven else f" (perhaps {whose}: only warnings count)"
     return " (sealed on the way: not counted)" if trace.kind == "sealed" else " (not counted)"
 
 

@@ -7,10 +7,11 @@ know them. Fields that a newer version adds are passed over here, and kept where
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from missive_desktop.domain.signature import Signature
 from missive_desktop.domain.team import Entity
 from missive_wire import shapes
 
@@ -69,6 +70,20 @@ class ConversationBody(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
 
 
+class Checked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the device that serves an inbox knows of where a mail comes from: whose word in its
+    header counts (the mailbox's provider, by the names it has), and which signatures it verified.
+    """
+
+    ids: tuple[str, ...] = ()  # as content.trust.Trust
+    hosts: tuple[str, ...] = ()
+    nameless: bool = False
+    proven: bool = False
+    signatures: tuple[Signature, ...] = ()
+    policy: str = ""  # of DMARC, where it was looked up
+    reliable: bool = True  # signatures usually reach that mailbox whole
+
+
 class MessageBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """The envelope of a mail, and its visible text up to 4 KiB. `key` opens the blob."""
 
@@ -87,6 +102,8 @@ class MessageBody(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str = ""
     hash: str = ""  # SHA-256 of the raw message, hex
     list_id: str = ""
+    checked: dict[str, Any] = {}  # as Checked; empty: whoever brought it did not look
+    tracked: tuple[dict[str, Any], ...] = ()  # as domain.tracking.Tally
 
 
 class SharedFile(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,7 +2,8 @@
 verifying signatures, preparing what will be shown, looking through old mail for trackers,
 reclaiming room in the packs.
 
-Only while somebody watches. A pull that is under way is no quiet moment.
+Only while somebody watches; signatures also for those who look into a shared inbox that is served
+from here. A pull that is under way is no quiet moment.
 """
 
 from __future__ import annotations
@@ -44,10 +45,16 @@ def watch(runtime: Runtime, request: Watch) -> dict[str, Any]:
     runtime.syncs.watch(request.on)
     runtime.teams.watch(request.on)
     runtime.workers.watch(request.on)
-    if request.on and not runtime.quiet_work.is_set():
+    if request.on:
+        begin(runtime)
+    return {}
+
+
+def begin(runtime: Runtime) -> None:
+    """Use quiet moments from now on."""
+    if not runtime.quiet_work.is_set():
         runtime.quiet_work.set()
         threading.Thread(target=_run, args=(runtime,), name="quiet", daemon=True).start()
-    return {}
 
 
 def _run(runtime: Runtime) -> None:
@@ -62,7 +69,9 @@ def _run(runtime: Runtime) -> None:
             space_mail.wake(runtime)
             if runtime.syncs.watching:
                 _complete_ahead(runtime)
+            if runtime.syncs.watching or runtime.workers.watching:
                 vetting.verify_new(runtime, int(time.time()), names)
+            if runtime.syncs.watching:
                 images.load_ahead(runtime, time.time())  # only for senders who are who they say
                 more = tracking.find_again(runtime)
             _merge_index(runtime)

@@ -6,7 +6,6 @@ when the reader wrote to somebody.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,14 +15,14 @@ from missive_desktop.content.cautions import Context
 from missive_desktop.content.rendered import Rendered
 from missive_desktop.content.sender_report import Section
 from missive_desktop.content.trust import NOBODY, Trust
-from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.sender import Verdict
+from missive_desktop.domain.signature import Signature
 from missive_desktop.mail import providers
-from missive_desktop.store import accounts, senders, signatures
-from missive_desktop.store.accounts import AccountRow
+from missive_desktop.store import accounts, senders, signatures, team_mail
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
+from missive_desktop.sync import attesting
 
 
 class _Reader(NamedTuple):
@@ -62,18 +61,19 @@ def context_of(conn: Connection, row: MessageRow, rendered: Rendered) -> Context
     reader = _reader(conn)
     email = row.sender.email
     standing = senders.standing(conn, email, row.id)
-    found = signatures.get(conn, row.id)
+    origin = _origin(conn, row, reader)
     roles = senders.roles(conn, row.id)
     mine = email.lower() in reader.own
     through = bool(rendered.facts.list_host)
     return Context(
-        trust=reader.trusted.get(row.account, NOBODY),
+        trust=origin.trust,
         own=reader.own,
         own_names=reader.own_names,
         own_domains=reader.own_domains,
-        signatures=found.signatures if found is not None else (),
-        policy=found.policy if found is not None else "",
-        reliable=reader.reliable.get(row.account, True),
+        signatures=origin.signatures,
+        policy=origin.policy,
+        reliable=origin.reliable,
+        by=origin.by,
         written=standing.written,
         known=standing.written or standing.kept,
         first_time=standing.first_time and not mine,
@@ -81,6 +81,33 @@ def context_of(conn: Connection, row: MessageRow, rendered: Rendered) -> Context
         reply_known=any(senders.has_written(conn, one.email) for one in rendered.reply_to[:3]),
         sent=mine and bool(roles & {Role.SENT, Role.DRAFTS}),
         people=reader.people,
+    )
+
+
+class _Origin(NamedTuple):
+    """Whose word on where a mail comes from counts, and which signatures were verified; `by`: by
+    whom, where that was not this program."""
+
+    trust: Trust
+    signatures: tuple[Signature, ...] = ()
+    policy: str = ""
+    reliable: bool = True
+    by: str = ""
+
+
+def _origin(conn: Connection, row: MessageRow, reader: _Reader) -> _Origin:
+    told = team_mail.checked(conn, row.id)
+    if told is not None:
+        known = told.checked
+        whose = Trust(known.ids, frozenset(known.hosts), known.nameless, known.proven)
+        name = told.name or "a colleague"
+        return _Origin(whose, known.signatures, known.policy, known.reliable, name)
+    found = signatures.get(conn, row.id) or signatures.Found((), "")
+    return _Origin(
+        reader.trusted.get(row.account, NOBODY),
+        found.signatures,
+        found.policy,
+        reader.reliable.get(row.account, True),
     )
 
 
@@ -110,38 +137,7 @@ def _reader(conn: Connection) -> _Reader:
         houses,
         people,
         {row.id: signatures.survive(conn, row.id) for row in rows},
-        {row.id: _trusted(conn, row) for row in rows},
+        {row.id: attesting.trusted(conn, row) for row in rows},
     )
     _readers[conn] = reader
     return reader
-
-
-def _trusted(conn: Connection, account: AccountRow) -> Trust:
-    """Return whom to believe in an account: a provider that we do not know must have shown first
-    that it writes such fields, or anybody could write them in its name.
-    """
-    settings = account.settings
-    row = providers.of(settings)
-    listed = row is not None and bool(row.authserv)
-    imported = not settings.imap.host and settings.kind == "mail"
-    proven = listed or imported or signatures.attests(conn, account.id)
-    return trust_of(settings)._replace(proven=proven)
-
-
-@lru_cache(maxsize=64)
-def trust_of(settings: AccountSettings) -> Trust:
-    """Return by what names the reader's provider is known: from the table, host and address."""
-    row = providers.of(settings)
-    own = domains.registrable(settings.address.rpartition("@")[2])
-    host = domains.registrable(settings.imap.host)
-    named = {name for name in (host, own) if "." in name and not domains.is_ip(name)}
-    if row is None:
-        return Trust(tuple(sorted(named)), frozenset(named))
-    ids = row.authserv or row.mx
-    machines = {domains.registrable(name) for name in (*row.mx, *ids)}
-    # A large provider names itself; nobody else speaks for an address that it holds.
-    return Trust(
-        tuple(sorted({*ids, *(named if not row.authserv else ())})),
-        frozenset(machines | named),
-        row.nameless,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.serving import Handed, Options
-from missive_desktop.engine import settling
+from missive_desktop.engine import quiet, settling
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.serving_requests import HandInbox, ServeInbox, Serving, StopServing
 from missive_desktop.errors import Refused, UsageError
@@ -93,6 +93,8 @@ def watch(runtime: Runtime, request: Serving) -> dict[str, Any]:
     """Serve without anybody who watches: nothing is prepared to be looked at."""
     runtime.teams.watch(request.on)
     runtime.workers.watch(request.on)
+    if request.on:
+        quiet.begin(runtime)
     return {}
 
 

@@ -15,7 +15,6 @@ import time
 from missive_desktop.content import domains, headers, origin, trust
 from missive_desktop.domain.account import AccountSettings
 from missive_desktop.domain.changes import Changes
-from missive_desktop.engine import sender_check
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.errors import DiskTrouble, Offline
 from missive_desktop.remote.names import Lookup
@@ -24,6 +23,7 @@ from missive_desktop.store import accounts, messages, settings, signatures
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 from missive_desktop.store.signatures import Found
+from missive_desktop.sync import attesting
 
 _RECENT = 4 * 86_400  # seconds; keys of older mail may be gone
 _AT_ONCE = 100
@@ -87,7 +87,7 @@ def _attested(settings: AccountSettings, row: MessageRow, raw: bytes) -> int:
     if domains.same_owner(row.sender.email.rpartition("@")[2], settings.address.rpartition("@")[2]):
         return -1
     facts = origin.facts(headers.split(raw, 0, len(raw)).fields)
-    return int(bool(trust.believed(facts, sender_check.trust_of(settings))))
+    return int(bool(trust.believed(facts, attesting.trust_of(settings))))
 
 
 def look(row: MessageRow, raw: bytes, now: int, lookup: Lookup) -> Found:

@@ -44,7 +44,7 @@ class Workers:
         self._syncs, self._teams = syncs, teams
         self._running: dict[str, Worker] = {}
         self._lock = threading.Lock()
-        self._watching = False
+        self.watching = False
         syncs.guard = self.guard
         self._news = threading.Event()
         self._ended = threading.Event()
@@ -52,7 +52,7 @@ class Workers:
 
     def watch(self, on: bool) -> None:
         """Serve from now on, or no more."""
-        self._watching = on
+        self.watching = on
         if not on:
             self._stop_all()
             return
@@ -69,7 +69,7 @@ class Workers:
 
         with closing(open_reader(self._store)) as conn:
             row = served.get(conn, scope)
-        if row is None or not self._watching:
+        if row is None or not self.watching:
             return
         with self._lock:
             if scope in self._running:
@@ -136,7 +136,7 @@ class Workers:
         while not self._ended.is_set():
             self._news.wait()
             self._news.clear()
-            if not self._watching or self._ended.is_set():
+            if not self.watching or self._ended.is_set():
                 continue
             try:
                 self._look()

@@ -36,6 +36,7 @@ class Filed(NamedTuple):
     conv: str
     name: str  # its Message-ID
     error: str = ""
+    told: bool = True  # all that is known of its sender is in the space
 
 
 class Lying(NamedTuple):
@@ -86,10 +87,35 @@ def mates(conn: Connection, conversation: int, but: int, limit: int) -> list[Loc
 def put(conn: Connection, account: int, rows: Iterable[Filed]) -> None:
     """Note which messages of the space these are, or why they cannot be."""
     conn.executemany(
-        "INSERT INTO served_mail (message_id, account_id, id, conv, name, error)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO UPDATE SET id = excluded.id,"
-        " conv = excluded.conv, name = excluded.name, error = excluded.error",
-        [(row.message, account, row.id, row.conv, row.name, row.error) for row in rows],
+        "INSERT INTO served_mail (message_id, account_id, id, conv, name, error, told)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO UPDATE SET id = excluded.id,"
+        " conv = excluded.conv, name = excluded.name, error = excluded.error,"
+        " told = excluded.told",
+        [
+            (row.message, account, row.id, row.conv, row.name, row.error, int(row.told))
+            for row in rows
+        ],
+    )
+
+
+def untold(conn: Connection, account: int, limit: int) -> list[tuple[int, str]]:
+    """Return filed mail (message, id) whose signatures were verified since, which the space does
+    not know yet.
+    """
+    rows = conn.execute(
+        "SELECT s.message_id, s.id FROM signatures AS g JOIN served_mail AS s"
+        " ON s.message_id = g.message_id WHERE s.account_id = ? AND s.told = 0 AND s.error = ''"
+        " AND g.tries = 0 ORDER BY s.message_id DESC LIMIT ?",
+        (account, limit),
+    ).fetchall()
+    return [(message, id_) for message, id_ in rows]
+
+
+def tell(conn: Connection, messages: Collection[int]) -> None:
+    """Note that the space knows what is known of these."""
+    conn.execute(
+        f"UPDATE served_mail SET told = 1 WHERE message_id {_GIVEN}",
+        (json.dumps(sorted(messages)),),
     )
 
 

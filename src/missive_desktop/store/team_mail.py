@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b, sha256
+from typing import NamedTuple
 
 import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.ids import MessageId
 from missive_desktop.domain.message import Digest, Flags
+from missive_desktop.domain.spaces import Checked
 from missive_desktop.store import addresses, conversations, forgetting, indexing, raws, tracking
 from missive_desktop.store.arrivals import DERIVED, Arrival, derived, take_in
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import Sealed
+from missive_wire import shapes
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 _63_BITS = (1 << 63) - 1
@@ -31,6 +34,8 @@ class Envelope(msgspec.Struct, frozen=True):
     key: str
     digest: Digest
     sealed: Sealed | None
+    checked: str = ""  # JSON of domain.spaces.Checked
+    own: str = ""  # who brought it
 
 
 class MailRow(msgspec.Struct, frozen=True):
@@ -63,19 +68,22 @@ def add(conn: Connection, account: int, envelopes: Sequence[Envelope], changes: 
     """Take in mail that is new here and note what changed of the rest; it is yet to be placed."""
     old = known(conn, account, [each.id for each in envelopes])
     new = [each for each in envelopes if each.id not in old and each.sealed is not None]
-    _note(conn, account, [each for each in envelopes if each.id in old])
+    _note(conn, account, [each for each in envelopes if each.id in old], changes)
     if not new:
         return
     arrivals = [_arrival(account, each) for each in new]
     ids, _, _ = take_in(conn, account, arrivals, given=True)
     conn.executemany(
         "INSERT INTO team_messages (message_id, account_id, id, conv, out, at, blob, key,"
-        " complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        " complete, checked, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
         [
-            (message, account, each.id, each.conv, int(each.out), each.at, each.blob, each.key)
+            (
+                message, account, each.id, each.conv, int(each.out), each.at, each.blob, each.key,
+                each.checked, each.own,
+            )
             for message, each in zip(ids, new, strict=True)
         ],
-    )
+    )  # fmt: skip
     _connect(conn, account, {each.conv for each in new})
     changes.messages.update(ids)
 
@@ -100,12 +108,42 @@ def thread_of(conv: str) -> int:
     return (int.from_bytes(digest, "big") & _63_BITS) or 1
 
 
-def _note(conn: Connection, account: int, old: Iterable[Envelope]) -> None:
+def _note(conn: Connection, account: int, old: Sequence[Envelope], changes: Changes) -> None:
+    for each in old:
+        row = conn.execute(
+            "SELECT message_id, checked FROM team_messages WHERE account_id = ? AND id = ?",
+            (account, each.id),
+        ).fetchone()
+        if row is not None and row[1] != each.checked:
+            changes.messages.add(row[0])
     conn.executemany(
-        "UPDATE team_messages SET blob = ?, key = ?, out = ?, at = ?"
+        "UPDATE team_messages SET blob = ?, key = ?, out = ?, at = ?, checked = ?, own = ?"
         " WHERE account_id = ? AND id = ?",
-        [(e.blob, e.key, int(e.out), e.at, account, e.id) for e in old],
+        [(e.blob, e.key, int(e.out), e.at, e.checked, e.own, account, e.id) for e in old],
     )
+
+
+class Found(NamedTuple):
+    """What who serves an inbox found out about a mail, and who that is (user, name)."""
+
+    checked: Checked
+    user: str
+    name: str
+
+
+def checked(conn: Connection, message: int) -> Found | None:
+    """Return what is known of where a mail of a space comes from; None where nobody looked."""
+    row = conn.execute(
+        "SELECT m.checked, m.own, coalesce(p.name, '') FROM team_messages AS m"
+        " LEFT JOIN team_spaces AS s ON s.account_id = m.account_id"
+        " LEFT JOIN team_people AS p ON p.team_id = s.team_id AND p.user = m.own"
+        " WHERE m.message_id = ? AND m.checked <> ''",
+        (message,),
+    ).fetchone()
+    try:
+        return Found(shapes.read(row[0], Checked), row[1], row[2]) if row else None
+    except msgspec.MsgspecError:
+        return None  # a newer version says more than we know
 
 
 def _connect(conn: Connection, account: int, convs: Collection[str]) -> None:

@@ -51,7 +51,7 @@ def read_body(content: bytes) -> str:
 
 
 # What nobody changes but who made it: the rules say so, and here it is seen to by the signature.
-_ONLY_OWN = frozenset({Type.COMMENT, Type.PERSONAL})
+_ONLY_OWN = frozenset({Type.COMMENT, Type.MESSAGE, Type.PERSONAL})
 
 
 def may_be_by(row: Row, user: str) -> bool:

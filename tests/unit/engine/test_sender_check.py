@@ -2,6 +2,7 @@ from pathlib import Path
 
 import msgspec
 from tests.factories import NOON, Mailbox, mailbox, settings
+from tests.team_factories import ANA, TeamBox, conv, mail, member, name, space
 
 from missive_desktop.content import digest as digests
 from missive_desktop.content import rendered
@@ -10,7 +11,8 @@ from missive_desktop.domain.folder import Role
 from missive_desktop.domain.sender import Verdict
 from missive_desktop.domain.signature import Signature
 from missive_desktop.engine import sender_check
-from missive_desktop.store import accounts, messages, signatures
+from missive_desktop.store import accounts, messages, signatures, team_mail, tracking_report
+from missive_desktop.sync import attesting
 
 RESULTS = (
     "Authentication-Results: mx.example.org; dkim=pass header.d=shop.example;"
@@ -103,23 +105,23 @@ def test_own_signatures_are_taken_in(tmp_path: Path) -> None:
 
 
 def test_whom_an_account_trusts() -> None:
-    own = sender_check.trust_of(settings("ana@halden.example"))
+    own = attesting.trust_of(settings("ana@halden.example"))
     assert own.ids == ("halden.example",)
     gmail = msgspec.structs.replace(
         settings("ana@halden.example"), imap=Endpoint("imap.gmail.com", 993, Security.TLS)
     )
-    assert sender_check.trust_of(gmail).ids == ("mx.google.com",)
-    assert {"google.com", "halden.example"} <= sender_check.trust_of(gmail).hosts
+    assert attesting.trust_of(gmail).ids == ("mx.google.com",)
+    assert {"google.com", "halden.example"} <= attesting.trust_of(gmail).hosts
     exchange = msgspec.structs.replace(settings("ana@halden.example"), provider="office365")
-    assert sender_check.trust_of(exchange).nameless
+    assert attesting.trust_of(exchange).nameless
     posteo = msgspec.structs.replace(
         settings("ana@posteo.net"), imap=Endpoint("posteo.de", 993, Security.TLS)
     )
-    assert "posteo.de" in sender_check.trust_of(posteo).ids
+    assert "posteo.de" in attesting.trust_of(posteo).ids
     local = msgspec.structs.replace(
         settings("On this computer"), imap=Endpoint("", 0, Security.TLS)
     )
-    assert sender_check.trust_of(local).ids == ()
+    assert attesting.trust_of(local).ids == ()
 
 
 def test_an_account_that_is_gone(tmp_path: Path) -> None:
@@ -130,3 +132,55 @@ def test_an_account_that_is_gone(tmp_path: Path) -> None:
         shown = rendered.render(messages.raw(box.reader, box.store, message))
         box.writer.run(lambda conn, changes: accounts.remove(conn, box.account, changes))
         assert sender_check.verdict(box.reader, row, shown).level == "unknown"
+
+
+def test_in_a_shared_inbox_the_word_of_who_serves_it_counts_and_is_named(tmp_path: Path) -> None:
+    raw = (
+        f"{RESULTS}From: Shop <info@shop.example>\nTo: support@example.org\n"
+        f"Date: {_date(NOON)}\nMessage-ID: <m@x>\n\nHello\n"
+    ).encode()
+    told = {"ids": ["example.org"], "hosts": ["example.org"], "proven": True}
+    grid = {"vendor": "G", "kind": "pixel", "how": "vendor", "host": "g.example", "times": 1}
+    mails = {
+        "m": {"checked": told, "tracked": [grid, {"kind": "of a newer version"}]},
+        "n": {},  # brought in before anybody looked
+        "o": {"checked": told | {"ids": [1]}},
+    }
+    with mailbox(tmp_path) as box:
+        team = TeamBox(box)
+        team.take_all(space(), member(ANA, "Ana"))
+        team.take(conv("c", inbox=True), *(mail(one, "c", **more) for one, more in mails.items()))
+        ids = {one: _brought(team, one, raw) for one in mails}
+        found = judge(box, ids["m"])
+        assert found.dmarc == "Together they show that it comes from shop.example."
+        assert found.lines[-1] == "Checked by the computer of Ana, which serves this inbox."
+        others = [judge(box, ids[one]) for one in ("n", "o")]
+        assert not any("Checked by" in " ".join(one.lines) for one in others)
+        assert not any(one.dmarc == found.dmarc for one in others)
+        row = messages.get(box.reader, ids["m"])
+        assert row is not None
+        _, sections = sender_check.report(box.reader, row, rendered.render(raw))
+        assert "(the shared inbox's provider)" in "\n".join(sections[2].lines)
+
+
+def test_a_mail_that_stands_for_itself_has_its_trackers(tmp_path: Path) -> None:
+    grid = {"vendor": "G", "kind": "pixel", "how": "vendor", "host": "g.example", "times": 1}
+    with mailbox(tmp_path) as box:
+        team = TeamBox(box)
+        team.take_all(space())
+        team.take(conv("c", inbox=True), mail("m", "c", tracked=[grid, {"kind": "newer"}]))
+        assert tracking_report.totals(box.reader).trackers == 1
+
+
+def _brought(team: TeamBox, word: str, raw: bytes) -> int:
+    """Let the bytes of a mail come; return the message."""
+    known = team_mail.by_id(team.box.reader, team.account, name(word))
+    assert known is not None
+    sealed = team.box.packs.append(raw)
+    team.box.packs.sync()
+    team.box.writer.run(
+        lambda conn, changes: team_mail.complete(
+            conn, known.message, digests.digest(raw), sealed, word.encode() * 16, changes
+        )
+    )
+    return known.message

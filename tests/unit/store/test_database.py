@@ -201,8 +201,8 @@ def build_3(conn):
         " handed) VALUES ('s:1', 1, 1, '{}', 'serving', 'd', '', 3, '')"
     )
     conn.execute(
-        "INSERT INTO served_mail (message_id, account_id, id, conv, name, error)"
-        " VALUES (5, 1, 'm', 'c', 'm@x', '')"
+        "INSERT INTO served_mail (message_id, account_id, id, conv, name, error, told)"
+        " VALUES (5, 1, 'm', 'c', 'm@x', '', 0)"
     )
 
 

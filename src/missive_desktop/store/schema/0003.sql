@@ -391,6 +391,8 @@ CREATE TABLE team_messages (
     blob TEXT NOT NULL,         -- address of the sealed raw message; '' while it goes up
     key TEXT NOT NULL,          -- what opens it
     complete INTEGER NOT NULL,  -- 0: made of its envelope, until the blob is here
+    checked TEXT NOT NULL,      -- JSON of domain.spaces.Checked; '': nobody looked
+    own TEXT NOT NULL,          -- who brought it, and so looked
     UNIQUE (account_id, id)
 ) STRICT;
 CREATE INDEX team_messages_by_conversation ON team_messages (account_id, conv);
@@ -490,7 +492,8 @@ CREATE TABLE served_mail (
     id TEXT NOT NULL,
     conv TEXT NOT NULL,
     name TEXT NOT NULL,      -- its Message-ID
-    error TEXT NOT NULL      -- why it could not be filed; '' where it was
+    error TEXT NOT NULL,     -- why it could not be filed; '' where it was
+    told INTEGER NOT NULL    -- 1: all that is known of its sender is in the space
 ) STRICT;
 CREATE INDEX served_mail_by_id ON served_mail (account_id, id);
 CREATE INDEX served_mail_by_conv ON served_mail (account_id, conv);

@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import MessageBody, body, moment
 from missive_desktop.domain.team import Entity, NoticeKind
@@ -121,6 +123,8 @@ def _envelope(entity: Entity, packs: PackWriter) -> Envelope:
         read.key,
         known,
         packs.append(standin.raw(known)) if entity.body else None,
+        msgspec.json.encode(read.checked).decode() if read.checked else "",
+        entity.own,
     )
 
 

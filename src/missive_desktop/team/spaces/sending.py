@@ -29,6 +29,7 @@ from missive_desktop.team.spaces.acting import Desk, Done
 from missive_desktop.team.spaces.acts import Subject
 from missive_desktop.team.spaces.events import whole
 from missive_desktop.team.spaces.saying import space_of
+from missive_desktop.team.spaces.standin import MOST_TRACKED
 from missive_wire import shapes
 from missive_wire.ids import new_id
 
@@ -120,6 +121,7 @@ def envelope(digest: Digest, ready: Ready) -> MessageBody:
         key=ready.key.hex(),
         hash=ready.blob.plain_hash,
         list_id=digest.list_id,
+        tracked=tuple(msgspec.to_builtins(each) for each in digest.tracked[:MOST_TRACKED]),
     )
 
 

@@ -5,11 +5,19 @@ It is what readers see until the mail itself is fetched: who, when, what about, 
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
+import msgspec
+
 from missive_desktop.content import encoding
 from missive_desktop.content.build import date
 from missive_desktop.domain.message import Address, Digest
 from missive_desktop.domain.spaces import LAST_SECOND, MessageBody, People
+from missive_desktop.domain.tracking import Tally
+from missive_wire import shapes
 
+MOST_TRACKED = 30
 _HEAD = (
     b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Transfer-Encoding: 8bit\r\n\r\n"
@@ -32,10 +40,20 @@ def digest(body: MessageBody, at: int) -> Digest:
         snippet=body.snippet,
         filenames=tuple(name for name, _, _ in body.files),
         attachments=len(body.files),
+        tracked=_tallies(body.tracked),
         list_id=body.list_id,
         auto_submitted=False,
         defects=(),
     )
+
+
+def _tallies(tracked: tuple[dict[str, Any], ...]) -> tuple[Tally, ...]:
+    """Return the trackers that whoever brought the mail found, as far as we know such ones."""
+    found = []
+    for each in tracked[:MOST_TRACKED]:
+        with contextlib.suppress(msgspec.ValidationError):
+            found.append(shapes.convert(each, Tally))
+    return tuple(found)
 
 
 def _people(people: People) -> tuple[Address, ...]:

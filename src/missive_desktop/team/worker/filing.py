@@ -16,7 +16,12 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Digest
-from missive_desktop.domain.spaces import Conversation, ConversationBody, MessageBody
+from missive_desktop.domain.spaces import (
+    Checked,
+    Conversation,
+    ConversationBody,
+    MessageBody,
+)
 from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import raws, served_mail, team_blobs, team_pending, team_rows
@@ -30,7 +35,7 @@ from missive_desktop.team.applying import now_ms
 from missive_desktop.team.blobs import Ready
 from missive_desktop.team.spaces.events import whole
 from missive_desktop.team.spaces.sending import envelope
-from missive_desktop.team.worker import judging
+from missive_desktop.team.worker import judging, vouching
 from missive_desktop.team.worker.ground import Ground, Place
 from missive_desktop.team.worker.judging import Came
 from missive_wire import limits
@@ -58,6 +63,8 @@ class Read(NamedTuple):
     came: Came
     ready: Ready | None
     conv: str = ""  # where it was filed, if it was
+    checked: Checked = Checked()
+    told: bool = True
 
 
 class Filing:
@@ -96,13 +103,39 @@ class Filing:
             locals_ = self._next(conn, place)
             read = [self._read(conn, place, each) for each in locals_]
         if not read:
-            return False
+            return self._tell(fence)
         self._packs.sync()
         good = [each for each in read if isinstance(each, Read)]
         bad = [each for each in read if isinstance(each, Filed)]
         ground.write(partial(self._keep, place, good, bad, fence))
         with self._lock:
             self._fresh -= {each.message for each in locals_}
+        ground.team.poke()
+        return True
+
+    def _tell(self, fence: int) -> bool:
+        """Tell the space of signatures that were verified since their mail was filed."""
+        ground = self._ground
+        with ground.reading() as conn:
+            place = ground.place(conn)
+            untold = served_mail.untold(conn, place.row.account, BATCH)
+            rows = team_rows.many(conn, place.scope.id, {("msg", id_) for _, id_ in untold})
+            here = [(message, rows["msg", id_]) for message, id_ in untold if ("msg", id_) in rows]
+            intents = [
+                vouching.told(
+                    ground.scope, row, vouching.checked(conn, place.row.account, message), fence
+                )
+                for message, row in here
+                if row.there and row.own == ground.team.vault.me.user and not row.trouble
+            ]
+        if not here:
+            return False
+
+        def work(conn: Connection, changes: Changes) -> None:
+            ground.submit(conn, changes, [each for each in intents if each is not None])
+            served_mail.tell(conn, [message for message, _ in here])
+
+        ground.write(work)
         ground.team.poke()
         return True
 
@@ -170,7 +203,9 @@ class Filing:
         if len(raw) > _LARGEST:
             raise _TooLarge
         ready = blobs.seal(self._packs, io.BytesIO(raw), wait=False)
-        return Read(local, id_, known, came, ready)
+        checked = vouching.checked(conn, place.row.account, local.message)
+        told = out or vouching.settles(checked, raw)
+        return Read(local, id_, known, came, ready, checked=checked, told=told)
 
     # -- in the transaction
 
@@ -198,7 +233,8 @@ class Filing:
                     each.ready,
                 )  # fmt: skip
             name = each.digest.message_id
-            served_mail.put(conn, account, [Filed(each.local.message, each.id, conv, name)])
+            filed = Filed(each.local.message, each.id, conv, name, told=each.told)
+            served_mail.put(conn, account, [filed])
         self._ground.submit(conn, changes, intents)
 
     def _recognize_mates(self, conn: Connection, place: Place, each: Read) -> None:
@@ -247,13 +283,15 @@ class Filing:
         refused = [each for each in self._ground.refused(conn) if _is_mail(each)]
         account = self._ground.place(conn).row.account
         for each in refused:
-            if each.state is PendingState.STALE:
+            stale = each.state is PendingState.STALE
+            if stale:
                 self._ground.lease.refuted(each.fence)
-            elif each.t == "msg" and each.state is not PendingState.CONFLICT:
-                served_mail.refuse(conn, account, each.entity, each.why or each.state.value)
+            if each.t != "msg" or each.act == "message.checked":
                 continue
-            if each.t == "msg":
+            if stale or each.state is PendingState.CONFLICT:
                 served_mail.again(conn, account, [each.entity])
+            else:
+                served_mail.refuse(conn, account, each.entity, each.why or each.state.value)
         self._ground.drop(conn, changes, refused)
 
 
@@ -298,7 +336,10 @@ class _Chosen:
                 act = "conversation.replied" if each.came.out else "conversation.received"
                 result.append(Intent("patch", scope, "conv", conv, act, change, fence=fence))
         self._headers[conv] = _header(header)
-        return [*result, added(scope, conv, each.id, each.came, ready, each.digest, fence)]
+        mail = envelope(each.digest, ready)
+        if not each.came.out:
+            mail = msgspec.structs.replace(mail, checked=vouching.as_body(each.checked))
+        return [*result, added(scope, conv, each.id, each.came, ready, mail, fence)]
 
     def _header(self, conv: str) -> Conversation | None:
         if conv not in self._headers:
@@ -308,7 +349,7 @@ class _Chosen:
 
 
 def added(
-    scope: str, conv: str, id_: str, came: Came, ready: Ready, known: Digest, fence: int
+    scope: str, conv: str, id_: str, came: Came, ready: Ready, body: MessageBody, fence: int
 ) -> Intent:
     """Return what adds a mail to a conversation; nothing where it is there already."""
     header = {
@@ -318,9 +359,9 @@ def added(
         "size": ready.blob.plain_size,
         "blob": ready.blob.hash,
     }
-    body = _json(trimmed(envelope(known, ready)))
+    written = _json(trimmed(body))
     return Intent(
-        "put", scope, "msg", id_, "message.added", header, body, pre={"v": 0}, fence=fence
+        "put", scope, "msg", id_, "message.added", header, written, pre={"v": 0}, fence=fence
     )
 
 
