@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from missive_desktop.store import database, integrity
 from missive_desktop.store.database import Connection
 
 T = TypeVar("T")
+_PATIENCE = 60.0
 
 
 class Victim:
@@ -29,17 +31,33 @@ class Victim:
     def client(self) -> BlockingClient:
         return BlockingClient(self.profile, self.key)
 
-    def killed(self, seconds: float, work: Callable[[BlockingClient], None]) -> None:
-        """Let a new engine work, and kill -9 it after so many seconds, wherever it is."""
+    def killed(
+        self,
+        seconds: float,
+        work: Callable[[BlockingClient], None],
+        since: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Let a new engine work, and kill -9 it, wherever it is, so many seconds after `since`.
+
+        A busy machine needs longer to begin: what must have been done is said by `since`.
+        """
         client = self.client()
-        timer = threading.Timer(seconds, os.kill, (client.pid, signal.SIGKILL))
-        timer.start()
+
+        def kill() -> None:
+            end = time.monotonic() + _PATIENCE
+            while not since() and time.monotonic() < end:
+                time.sleep(0.005)
+            time.sleep(seconds)
+            os.kill(client.pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
         try:
             work(client)
         except EngineGone:
             pass
         finally:
-            timer.join()
+            killer.join()
             client.close()
 
     def read(self, work: Callable[[Connection], T]) -> T:
