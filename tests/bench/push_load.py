@@ -175,7 +175,7 @@ async def push(order: dict[str, Any]) -> dict[str, Any]:
     seen = Seen()
     port, people = order["port"], order["people"]
     subscribers = await connect(port, people[1:], seen)
-    print("connected", flush=True)
+    print(json.dumps("connected"), flush=True)
     sys.stdin.readline()
     by_scope = {scope: [p for p in people[1:] if scope in p["scopes"]] for scope in order["spaces"]}
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)

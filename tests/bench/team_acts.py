@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.bench.processes import serving
 from tests.bench.report import Report, percentile
-from tests.bench.team_space import fill, serving
+from tests.bench.team_space import fill
 from tests.factories import KEY
 from tests.servers.colleagues import Colleague, until
 from tests.servers.organization import Member, Office

@@ -6,21 +6,16 @@ real one, in a process of its own, with an encrypted store.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import secrets
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from tests.bench.processes import ordered, serving
 from tests.bench.report import Report
-from tests.servers.missive_server import TeamServer
 from tests.servers.organization import Member, Office
 
 from missive_desktop.domain.spaces import Conversation, ConversationBody, MessageBody
@@ -37,7 +32,6 @@ _TEXT = (
 )
 WORDS = _TEXT.split(" ")
 RARE = "quetzalcoatlus"  # in the oldest conversation only
-GENEROUS = ("--rate", "1000000", "--rate-unknown", "1000000", "--connections-per-address", "1000")
 OWNER, NEWCOMER = "ana@example.com", "ben@example.com"
 
 
@@ -59,8 +53,8 @@ def _measure(report: Report, folder: Path, office: Office, count: int) -> None:
     link = owner.invited(fingerprint, (space,))
     order = {"folder": str(folder), "link": link, "email": NEWCOMER, "word": RARE,
              "scope": space_scope(space), "conversations": count}  # fmt: skip
-    with device(order) as process:
-        joined, screen, rest = (told(process) for _ in range(3))
+    with ordered("team_device", order) as process:
+        joined, screen, rest = (process.told() for _ in range(3))
         name = f"of {count:,} conversations"
         report.add(f"first screen {name}, from joining on", screen["screen"] - joined["joined"],
                    "s", 1.0, "keys, directory, seats, newest page, placed and listed")  # fmt: skip
@@ -70,7 +64,7 @@ def _measure(report: Report, folder: Path, office: Office, count: int) -> None:
         report.add("history into the encrypted store", rest["rows"] / rest["took"], "rows/s", 5000,
                    note, least=True)  # fmt: skip
         removed = _removed(owner, fingerprint, space)
-        gone, whole_ = told(process)["unreadable"], told(process)["purged"]
+        gone, whole_ = process.told()["unreadable"], process.told()["purged"]
         report.add(f"removal to nothing readable, {name}", gone - removed, "s", 1.0,
                    "keys, lists, search")  # fmt: skip
         report.add(f"removal to nothing left on the disk, {name}", whole_ - removed, "s")
@@ -129,40 +123,3 @@ def _sealed(
     sealed = sealing.seal(key, owner.me.device, place, msgspec.json.encode(body))
     return Mutation(mid=0, op="put", scope=scope, t=t, id=id_, act=act, h=h, k=key.epoch, b=sealed,
                     bv=1)  # fmt: skip
-
-
-@contextlib.contextmanager
-def serving(folder: Path) -> Iterator[TeamServer]:
-    server = TeamServer(folder, *GENEROUS).start()
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
-@contextlib.contextmanager
-def device(order: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.team_device"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        try:
-            process.stdin.write(json.dumps(order) + "\n")
-            process.stdin.flush()
-            yield process
-            process.stdin.write("\n")
-            process.stdin.close()
-            process.wait(30)
-        finally:
-            process.kill()
-
-
-def told(process: subprocess.Popen[str]) -> dict[str, float]:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, "the device ended early"
-    values: dict[str, float] = json.loads(line)
-    return values
