@@ -248,7 +248,7 @@ def _consider(conn: Connection, plan: Plan, node: Node, fewest: int) -> int:
         case Is(state) if state in _RARE:
             index = f"messages AS m INDEXED BY {_RARE[state]}"
             sql = f"SELECT m.id FROM {index} WHERE {_STATES[state]}"
-        case Is("mine"):
+        case Is("mine") | Assigned("me"):
             sql = team_search.marked_mail("assignee", ())
         case Assigned(name) if name.casefold() not in _WHOSE:
             sql = team_search.marked_mail("assignee", assignees(conn, node))

@@ -14,28 +14,31 @@ from missive_desktop.store.listing import Entry
 from missive_desktop.store.team_spaces import SpaceRow
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
-_MARKED = (
-    " FROM team_marks AS m JOIN team_conversations AS c"
-    " ON c.account_id = m.account_id AND c.conv = m.conv"
+# {0}: CROSS JOIN, to go space by space to what has the mark (left to itself, the database begins at
+# all conversations), or JOIN, where some conversations are asked for.
+_OPEN = (
+    " {0} team_conversations AS c ON c.account_id = m.account_id AND c.conv = m.conv"
     " AND c.state = 'open' AND c.conversation_id > 0"
+    " {0} conversations AS v ON v.id = c.conversation_id"
 )
 _MINE = (
-    f"SELECT v.latest, v.id{_MARKED} JOIN team_spaces AS s ON s.account_id = m.account_id"
-    " JOIN teams AS t ON t.id = s.team_id AND t.user = m.value"
-    " JOIN conversations AS v ON v.id = c.conversation_id"
-    " WHERE m.kind = 'assignee' AND s.account_id > 0"
+    "SELECT v.latest, v.id FROM team_spaces AS s {0} teams AS t ON t.id = s.team_id"
+    " {0} team_marks AS m ON m.account_id = s.account_id AND m.kind = 'assignee'"
+    f" AND m.value = t.user{_OPEN} WHERE s.account_id > 0"
 )
 _LABELLED = (
-    f"SELECT v.latest, v.id{_MARKED} JOIN team_spaces AS s ON s.account_id = m.account_id"
-    " JOIN conversations AS v ON v.id = c.conversation_id"
-    " WHERE m.kind = 'label' AND s.account_id > 0 AND m.value = ?"
+    "SELECT v.latest, v.id FROM team_spaces AS s {0} team_marks AS m"
+    " ON m.account_id = s.account_id AND m.kind = 'label'"
+    f"{_OPEN} WHERE s.account_id > 0 AND m.value = ?"
 )
+_ALL, _SOME = "CROSS JOIN", "JOIN"
 _NEWEST = " ORDER BY v.latest DESC, v.id DESC"
 
 
 def assigned(conn: Connection) -> list[Entry]:
     """Return the open conversations that are assigned to oneself, newest first."""
-    return [(row[0], row[1]) for row in conn.execute(_MINE + _NEWEST).fetchall()]
+    rows = conn.execute(_MINE.format(_ALL) + _NEWEST).fetchall()
+    return [(latest, conversation) for latest, conversation in rows]
 
 
 def assigned_count(conn: Connection) -> int:
@@ -49,17 +52,18 @@ def assigned_count(conn: Connection) -> int:
 
 def assigned_now(conn: Connection, wanted: Collection[int]) -> dict[int, int]:
     """Return which of the wanted conversations are assigned to oneself."""
-    sql = f"{_MINE} AND c.conversation_id {_GIVEN}"
+    sql = f"{_MINE.format(_SOME)} AND c.conversation_id {_GIVEN}"
     return {row[1]: row[0] for row in conn.execute(sql, (json.dumps(list(wanted)),)).fetchall()}
 
 
 def labelled(conn: Connection, label: str) -> list[Entry]:
     """Return the open conversations with a label, newest first."""
-    return [(row[0], row[1]) for row in conn.execute(_LABELLED + _NEWEST, (label,)).fetchall()]
+    rows = conn.execute(_LABELLED.format(_ALL) + _NEWEST, (label,)).fetchall()
+    return [(latest, conversation) for latest, conversation in rows]
 
 
 def labelled_now(conn: Connection, label: str, wanted: Collection[int]) -> dict[int, int]:
-    sql = f"{_LABELLED} AND c.conversation_id {_GIVEN}"
+    sql = f"{_LABELLED.format(_SOME)} AND c.conversation_id {_GIVEN}"
     found = conn.execute(sql, (label, json.dumps(list(wanted)))).fetchall()
     return {row[1]: row[0] for row in found}
 

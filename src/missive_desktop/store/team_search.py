@@ -26,6 +26,12 @@ _STATES = {
 }
 _TABLES = {"comment": "team_comments", "task": "team_tasks"}
 _MAIL = "SELECT t.message_id FROM team_messages AS t"
+# CROSS: space by space to what has the mark; left to itself, the database begins at the mail.
+_MARKED_MAIL = (
+    "SELECT t.message_id FROM team_spaces AS s CROSS JOIN team_marks AS k"
+    " ON k.account_id = s.account_id AND s.account_id > 0 CROSS JOIN team_messages AS t"
+    " ON t.account_id = k.account_id AND t.conv = k.conv"
+)
 
 
 def state(name: str) -> str:
@@ -54,10 +60,7 @@ def labelled(labels: Sequence[str]) -> str:
 def marked_mail(kind: str, values: Sequence[str]) -> str:
     """Select the messages of conversations that have one of these labels or assignees."""
     listed = _listed(values) if values else "SELECT user FROM teams"
-    return (
-        f"{_MAIL} JOIN team_marks AS k ON k.account_id = t.account_id AND k.conv = t.conv"
-        f" WHERE k.kind = '{kind}' AND k.value IN ({listed})"
-    )
+    return f"{_MARKED_MAIL} WHERE k.kind = '{kind}' AND k.value IN ({listed})"
 
 
 def said_mail(kind: str) -> str:
