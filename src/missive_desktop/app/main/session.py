@@ -22,7 +22,6 @@ from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
 from missive_desktop.errors import Cancelled, KnownError
-from missive_desktop.store import accounts
 from missive_desktop.store.database import Connection, Store, create_or_open, open_reader
 
 if TYPE_CHECKING:
@@ -109,8 +108,8 @@ class Session:
         desk.begin()
         if chosen is not None:
             theme.choose(chosen)
-        if show is None and not accounts.all_(conn):
-            desk.accounts.ask(first=True)
+        if show is None:
+            desk.ask_first()
         if self._opening.link:
             desk.teams.ask(self._opening.link)
         desk.window.show()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
+from missive_desktop.app.presenters import pasted
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.engine.request import Request
@@ -22,7 +23,7 @@ from missive_desktop.engine.team_login_requests import (
     TeamLook,
     TeamRecover,
 )
-from missive_desktop.errors import KnownError
+from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.team.keys import fingerprints, invitation
 from missive_wire import setup
 from missive_wire.accounts import PASSWORD_LETTERS
@@ -45,14 +46,19 @@ class Step(StrEnum):
     DONE = "done"
 
 
+BUSY = (Step.WORKING, Step.LOOKING, Step.DONE)
+
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the screen shows. `before`: the step that is being worked on."""
 
     step: Step = Step.LINK
     before: Step = Step.LINK
+    link: str = ""  # or a server's address, as it was given
     server: str = ""
     organization: str = ""
+    inviter: str = ""
+    name: str = ""
     email: str = ""
     role: str = ""
     spaces: int = 0
@@ -60,6 +66,7 @@ class State:
     code: str = ""  # to be typed on the other device
     recovery: str = ""
     asked: tuple[int, ...] = ()  # groups of the recovery key, from 1
+    back: bool = False  # there is a step before this one
     error: str = ""
     advice: str = ""
 
@@ -89,6 +96,7 @@ class EnteringPresenter:
         self._link = ""
         self._team = 0
         self._must = False
+        self._steps: list[State] = []  # that lead here
         self._secret: tuple[str, str] = ("", "")  # address and password, until a code was asked for
         self.state = State()
 
@@ -96,23 +104,28 @@ class EnteringPresenter:
 
     def given(self, text: str) -> None:
         """Take a link or the address of a server."""
-        text = "".join(text.split())
+        text = pasted.link_in(text, _is_link)
         self._link = text
+        self._show(State(link=text))
         if "/setup#" in text:
             self._setup(text)
         elif "#" in text or text.startswith("missive:"):
             self._tasks.start(self._look(text))
         elif text:
-            server = text if "://" in text else f"https://{text}"
-            self._show(State(Step.LOGIN, server=server))
+            self._go_on(State(Step.LOGIN, server=_address(text)))
 
     def login_instead(self) -> None:
         """Sign in with a login that one has already."""
-        self._show(replace(State(Step.LOGIN), server=self.state.server))
+        self._go_on(State(Step.LOGIN, server=self.state.server, email=self.state.email))
 
     def again(self, server: str, email: str) -> None:
         """Sign in to a team that is here already."""
         self._show(State(Step.LOGIN, server=server, email=email))
+
+    def back(self) -> None:
+        """Return to the step before."""
+        if self._steps and self.state.step not in BUSY:
+            self._show(self._steps.pop())
 
     def waiting(self, team: int, code: str) -> None:
         """Go on waiting for another device, as after the program was closed."""
@@ -121,6 +134,7 @@ class EnteringPresenter:
         self._tasks.start(self._wait())
 
     def join(self, email: str, name: str, password: str) -> None:
+        self.state = replace(self.state, email=email, name=name)
         self._work(TeamJoin(link=self._link, email=email, name=name, password=password))
 
     def create(self, email: str, name: str, organization: str, password: str) -> None:
@@ -132,7 +146,7 @@ class EnteringPresenter:
         )  # fmt: skip
 
     def sign_in(self, server: str, email: str, password: str) -> None:
-        url = server if "://" in server else f"https://{server}"
+        url = _address(server)
         self.state = replace(self.state, server=url, email=email)
         self._secret = (email, password)
         self._work(TeamLogin(url=url, email=email, password=password))
@@ -143,7 +157,7 @@ class EnteringPresenter:
         self._work(TeamLogin(url=self.state.server, email=email, password=password, code=code))
 
     def ask_recovery(self) -> None:
-        self._show(replace(self.state, step=Step.RECOVER, error="", advice=""))
+        self._go_on(replace(self.state, step=Step.RECOVER, error="", advice=""))
 
     def recover(self, key: str) -> None:
         self._work(TeamRecover(team=self._team, key=key))
@@ -176,17 +190,29 @@ class EnteringPresenter:
             said = setup.parsed(text)
         except ValueError:
             error = "This is no set-up link. Copy it whole, as it was printed."
-            self._show(State(error=error))
+            self._show(replace(self.state, error=error))
             return
-        self._show(State(Step.CREATE, server=said.url, organization=said.name, email=said.email))
+        self._go_on(State(Step.CREATE, server=said.url, organization=said.name, email=said.email))
 
     async def _look(self, link: str) -> None:
         known = invitation.parsed(link)
         shown = fingerprints.shown(known.root)
-        self._show(State(Step.LOOKING, server=known.url, fingerprint=shown))
+        self._show(replace(self.state, step=Step.LOOKING, server=known.url))
         answer = await self._engine.call(TeamLook(link=link))
-        role, spaces = str(answer.get("role", "")), int(answer.get("spaces", 0))
-        self._show(State(Step.JOIN, server=known.url, role=role, spaces=spaces, fingerprint=shown))
+        self.state = State(link=self._link)
+        self._go_on(
+            State(
+                Step.JOIN,
+                server=known.url,
+                organization=str(answer.get("organization", "")),
+                inviter=str(answer.get("inviter", "")),
+                name=str(answer.get("name", "")),
+                email=str(answer.get("email", "")),
+                role=str(answer.get("role", "")),
+                spaces=int(answer.get("spaces", 0)),
+                fingerprint=shown,
+            )
+        )
 
     def _work(self, request: Request) -> None:
         before = self.state.step
@@ -200,6 +226,7 @@ class EnteringPresenter:
             return
         self._team = int(answer.get("team", self._team))
         self._must = bool(answer.get("must", False))
+        self._steps.clear()
         if isinstance(request, TeamCreate):
             self._show(State(Step.KEY, recovery=str(answer["recovery"])))
         else:
@@ -207,9 +234,11 @@ class EnteringPresenter:
 
     def _signed_in(self, answer: dict[str, Any]) -> None:
         if answer.get("st") == "code":
-            self._show(replace(self.state, step=Step.CODE))
+            self.state = replace(self.state, step=Step.LOGIN)
+            self._go_on(replace(self.state, step=Step.CODE))
             return
         self._secret = ("", "")
+        self._steps.clear()
         self._team, self._must = int(answer["team"]), bool(answer.get("must", False))
         if answer.get("state") == "approval":
             self._show(replace(self.state, step=Step.APPROVAL, code=str(answer["code"])))
@@ -240,14 +269,32 @@ class EnteringPresenter:
             self._done(self._team, self._must)
 
     def _failed(self, error: KnownError) -> None:
-        step = self.state.before if self.state.step is Step.WORKING else Step.LINK
-        if self.state.step is Step.RECOVER:
-            step = Step.RECOVER
+        step = self.state.before if self.state.step in BUSY else self.state.step
         self._show(replace(self.state, step=step, error=str(error), advice=error.advice))
 
+    def _go_on(self, state: State) -> None:
+        """Show the next step; from there one can come back to this one."""
+        self._steps.append(replace(self.state, error="", advice=""))
+        self._show(state)
+
     def _show(self, state: State) -> None:
-        self.state = state
-        self._view.show_state(state)
+        self.state = replace(state, back=bool(self._steps))
+        self._view.show_state(self.state)
+
+
+def _address(server: str) -> str:
+    return server if "://" in server else f"https://{server}"
+
+
+def _is_link(text: str) -> bool:
+    try:
+        if "/setup#" in text:
+            setup.parsed(text)
+        else:
+            invitation.parsed(text)
+    except (ValueError, KnownError, UsageError):
+        return False
+    return True
 
 
 def strength(password: str) -> tuple[int, str]:

@@ -5,16 +5,21 @@ Which fields it shows follows from what its presenter says; it decides nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from missive_desktop.app.presenters.entering import State, Step, strength
+from missive_desktop.app.presenters.entering import BUSY, State, Step, strength
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.code_groups import CodeGroups
 from missive_desktop.app.views.controls import TextButton, label
+from missive_desktop.app.views.entering_words import fingerprint, words
 from missive_desktop.app.views.forms import Field, FormPage, Mark, Problem
 from missive_desktop.app.views.recovery_key import RecoveryKeyCard
 
+# No way out: what is shown once must be seen; the server may have done already what is waited for.
+_SHOWN_ONCE = (Step.KEY, Step.PROVE, Step.DONE)
+_KEEPS = (Step.CREATE, Step.JOIN, Step.RECOVER)
 _TONES = ("secondary", "warning", "success", "success")
 
 
@@ -32,6 +37,7 @@ class EnteringScreen(FormPage):
     key_kept = Signal()
     key_again = Signal()
     proved = Signal(tuple)
+    back = Signal()
     cancelled = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -40,6 +46,7 @@ class EnteringScreen(FormPage):
         self._state = State()
         self._fields: dict[str, Field] = {}
         self._proof: list[Field] = []
+        self._built: Step | None = None
         self.column.addStretch(2)
         self.column.addWidget(Mark(theme))
         self.column.addSpacing(24)
@@ -64,6 +71,8 @@ class EnteringScreen(FormPage):
         self._go.clicked.connect(self._go_on)
         self._other = TextButton(self._theme, "", "quiet")
         self._other.clicked.connect(self._go_elsewhere)
+        self._back = TextButton(self._theme, self.tr("Back"), "quiet")
+        self._back.clicked.connect(self.back)
         self._cancel = TextButton(self._theme, self.tr("Cancel"), "quiet")
         self._cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout()
@@ -71,6 +80,7 @@ class EnteringScreen(FormPage):
         row.addWidget(self._go)
         row.addWidget(self._other)
         row.addStretch(1)
+        row.addWidget(self._back)
         row.addWidget(self._cancel)
         self.column.addLayout(row)
 
@@ -78,117 +88,66 @@ class EnteringScreen(FormPage):
 
     def show_state(self, state: State) -> None:
         """Show a step; the fields of one that is being worked on stay as they are."""
-        before, self._state = self._state, state
-        busy = state.step in (Step.WORKING, Step.LOOKING, Step.DONE)
-        if not busy and (before.step, before.before) != (state.step, state.before):
-            again = before.step is Step.WORKING and before.before is state.step
-            if not again or not self._fields:
-                self._build(state)
-        elif not self._fields and not busy:
-            self._build(state)
+        self._state = state
+        busy = state.step in BUSY
+        step = state.before if busy else state.step
+        if step is not self._built or (step is Step.LINK and not busy and not state.error):
+            self._build(step, state)
         self._body.setEnabled(not busy)
         self._go.setEnabled(not busy)
-        self._other.setEnabled(not busy)
-        title, text, go, other = self._words(state.before if busy else state.step)
+        title, text, go, other = words(step, state)
         self._title.setText(title)
         self._text.setText(text)
         working = {Step.LOOKING: self.tr("Looking…"), Step.WORKING: self.tr("One moment…")}
         self._go.setText(working.get(state.step, go))
         self._go.setVisible(bool(go))
         self._other.setText(other)
-        self._other.setVisible(bool(other))
-        self._cancel.setVisible(state.step not in (Step.KEY, Step.PROVE, Step.DONE))
-        self._problem.show_text(state.error, state.advice)
-
-    def show_link(self, link: str) -> None:
-        """Fill in a link that the program was opened with."""
-        if "link" in self._fields:
-            self._fields["link"].edit.setText(link)
-
-    # -- words
-
-    def _words(self, step: Step) -> tuple[str, str, str, str]:
-        """Return title, explanation, what the button does, and another way."""
-        host = self._state.server.partition("://")[2]
-        match step:
-            case Step.JOIN:
-                return (
-                    self.tr("Join a team"), self._invited(host), self.tr("Join"),
-                    self.tr("I have a login there"),
-                )  # fmt: skip
-            case Step.CREATE:
-                text = self.tr(
-                    "You will be its owner. The server at {0} keeps what your team shares, and can"
-                    " read none of it."
-                )
-                return self.tr("Create a team"), text.format(host), self.tr("Create"), ""
-            case Step.LOGIN:
-                text = self.tr("Another device of yours will let this one in: have it at hand.")
-                return self.tr("Sign in to your team"), text, self.tr("Sign in"), ""
-            case Step.CODE:
-                text = self.tr("Type the six digits of your authenticator app, or a recovery code.")
-                return self.tr("Second factor"), text, self.tr("Go on"), ""
-            case Step.APPROVAL:
-                text = self.tr(
-                    "On a device where you are signed in, open Settings, Login and security, and"
-                    " type this code. Nobody can read your team's mail here before that."
-                )
-                other = self.tr("I have no other device")
-                return self.tr("Let this device in"), text, "", other
-            case Step.RECOVER:
-                text = self.tr(
-                    "The recovery key of the organization gives you a new identity. All your other"
-                    " devices are signed out."
-                )
-                return self.tr("Use the recovery key"), text, self.tr("Recover"), ""
-            case Step.KEY | Step.PROVE:
-                return self._key_words(step)
-            case _:
-                text = self.tr(
-                    "Paste the invitation that you were sent, or the set-up link of a new server."
-                )
-                return self.tr("Join or create a team"), text, self.tr("Go on"), ""
-
-    def _key_words(self, step: Step) -> tuple[str, str, str, str]:
-        if step is Step.KEY:
-            text = self.tr(
-                "Write it down and lock it away. It opens everything again when all devices are"
-                " lost. It is shown this once and kept nowhere: not here, not on the server."
-            )
-            return self.tr("Your recovery key"), text, self.tr("I have written it down"), ""
-        text = self.tr("Type these two groups of your recovery key, from what you wrote down.")
-        back = self.tr("Show it again")
-        return self.tr("Is it right?"), text, self.tr("Go on"), back
-
-    def _invited(self, host: str) -> str:
-        roles = {
-            "owner": self.tr("an owner"), "admin": self.tr("an admin"),
-            "member": self.tr("a member"), "drafter": self.tr("a member who writes drafts"),
-            "viewer": self.tr("a member who reads"), "guest": self.tr("a guest"),
-        }  # fmt: skip
-        role = roles.get(self._state.role, self.tr("a member"))
-        text = self.tr("You are invited to the team at {0}, as {1}, with {2}.")
-        count = self._state.spaces
-        inboxes = (
-            self.tr("one shared inbox")
-            if count == 1
-            else self.tr("{0} shared inboxes").format(count)
+        self._other.setVisible(bool(other) and not busy)
+        self._back.setVisible(state.back and not busy)
+        self._cancel.setVisible(step not in (_KEEPS if busy else _SHOWN_ONCE))
+        self._cancel.setText(
+            self.tr("Later") if step is Step.APPROVAL else self.tr("Cancel")
         )
-        return text.format(host, role, inboxes)
+        self._problem.show_text(state.error, state.advice)
+        if not busy:
+            self._focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self._back.isVisible():
+            self.back.emit()
+        elif self._cancel.isVisible():
+            self.cancelled.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._focus()  # the page that was there before had the keys
+
+    def _focus(self) -> None:
+        """Put the keys into the first empty field, or where something may be wrong."""
+        fields = [*self._fields.values(), *self._proof]
+        if not fields:
+            (self._go if self._go.isVisibleTo(self) else self._other).setFocus()
+            return
+        chosen = next((field for field in fields if not field.text), fields[-1])
+        if self.focusWidget() not in [field.edit for field in fields] or self._state.error:
+            chosen.setFocus()
+            chosen.edit.selectAll()
 
     # -- fields
 
-    def _build(self, state: State) -> None:
-        self._fields, self._proof = {}, []
+    def _build(self, step: Step, state: State) -> None:
+        self._fields, self._proof, self._built = {}, [], step
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        match state.step:
+        match step:
             case Step.LINK:
-                self._add(column, "link", self.tr("Link"), "https://…")
+                self._add(column, "link", self.tr("Link or address"), "https://…", state.link)
             case Step.JOIN:
-                self._fingerprint(column, state.fingerprint)
+                self._fingerprint(column, state)
                 self._person(column, state)
             case Step.CREATE:
                 name = self.tr("Name of the organization")
@@ -224,10 +183,6 @@ class EnteringScreen(FormPage):
         self.column.replaceWidget(old, body)
         old.hide()
         old.deleteLater()
-        fields = [*self._fields.values(), *self._proof]
-        empty = next((field for field in fields if not field.text), None)
-        if empty is not None:
-            empty.setFocus()
 
     def _add(
         self,
@@ -247,7 +202,9 @@ class EnteringScreen(FormPage):
         return field
 
     def _person(self, column: QVBoxLayout, state: State) -> None:
-        self._add(column, "name", self.tr("Your name"), self.tr("as your team sees it"))
+        self._add(
+            column, "name", self.tr("Your name"), self.tr("as your team sees it"), state.name
+        )
         self._add(column, "email", self.tr("E-mail address"), text=state.email)
         field = self._add(column, "password", self.tr("New password"), secret=True)
         field.say(self.tr("For this server. It never gets the password itself."))
@@ -258,11 +215,10 @@ class EnteringScreen(FormPage):
 
         field.edit.textEdited.connect(judge)
 
-    def _fingerprint(self, column: QVBoxLayout, shown: str) -> None:
-        words = self.tr("Who invited you sees the same letters. Compare them if in doubt:")
-        column.addWidget(label(words, face="small", tone="secondary", wrap=True))
+    def _fingerprint(self, column: QVBoxLayout, state: State) -> None:
+        column.addWidget(CodeGroups(self._theme, state.fingerprint, small=True))
         column.addSpacing(6)
-        column.addWidget(CodeGroups(self._theme, shown, small=True))
+        column.addWidget(label(fingerprint(state), face="small", tone="secondary", wrap=True))
         column.addSpacing(16)
 
     # -- acts
@@ -272,6 +228,10 @@ class EnteringScreen(FormPage):
         return [plain[key] if key == "password" else plain[key].strip() for key in keys]
 
     def _go_on(self) -> None:
+        empty = [each for each in (*self._fields.values(), *self._proof) if not each.text.strip()]
+        if empty:
+            empty[0].setFocus()
+            return
         match self._state.step:
             case Step.LINK:
                 self.given.emit(*self._typed("link"))

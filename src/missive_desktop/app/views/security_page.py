@@ -91,6 +91,8 @@ class SecurityPage(SettingsPage):
 
     def _show_factor(self, login: Login) -> None:
         if self._setting_up is not None and login.offer is not None:
+            if login.error:
+                self._setting_up.ask_again()
             return  # what is being typed stays
         self._factor.clear()
         self._setting_up = None

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 
 class TeamDesk(QObject):
-    """`entered` when there is a team more to show."""
+    """`entered` when there is a team more to show; `given_up` when there is none."""
 
     entered = Signal()
+    given_up = Signal()
 
     def __init__(
         self,
@@ -56,10 +57,7 @@ class TeamDesk(QObject):
         """Show the screen that asks for a link, or what a link is for."""
         screen, presenter = self._screen()
         if link:
-            screen.show_link(link)
             presenter.given(link)
-        else:
-            screen.show_state(presenter.state)
         return screen
 
     def attend(self, team: int) -> None:
@@ -100,7 +98,8 @@ class TeamDesk(QObject):
         screen.key_kept.connect(presenter.key_kept)
         screen.key_again.connect(presenter.key_again)
         screen.proved.connect(presenter.prove)
-        screen.cancelled.connect(self._leave)
+        screen.back.connect(presenter.back)
+        screen.cancelled.connect(self._give_up)
         self._entering = presenter
         self._window.show_page(screen)
         return screen, presenter
@@ -110,6 +109,10 @@ class TeamDesk(QObject):
         self.entered.emit()
         if must:  # nothing goes on in this team before
             self.open_settings(team)
+
+    def _give_up(self) -> None:
+        self._leave()
+        self.given_up.emit()
 
     def _leave(self) -> None:
         self._end_entering()

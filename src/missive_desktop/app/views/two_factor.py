@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QImageReader, QPixmap
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QImageReader, QPixmap, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
@@ -95,6 +95,15 @@ class TwoFactorCard(QWidget):
         column.addLayout(buttons)
         column.addStretch(1)
         return column
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._code.setFocus()
+
+    def ask_again(self) -> None:
+        """What was typed was not right."""
+        self._code.selectAll()
+        self._code.setFocus()
 
     @property
     def digits(self) -> str:
