@@ -173,7 +173,10 @@ ACTS: dict[str, Rule] = {
         Type.PERSONAL, "put", "changed their own state", EVERYONE, "*", body=True, new=False
     ),
     "personal.removed": _rule(Type.PERSONAL, "del", "removed their own state", EVERYONE),
-    # Spaces and seats
+    # The organization, spaces and seats
+    "organization.named": _rule(
+        Type.ORGANIZATION, "put", "named the organization", ADMINS, body=True, new=False
+    ),
     "space.created": _rule(Type.SPACE, "put", "made a space", ADMINS, "*", body=True),
     "space.edited": _rule(Type.SPACE, "patch", "changed a space", ADMINS, "kind", body=True),
     "space.deleted": _rule(Type.SPACE, "del", "deleted a space", ADMINS),

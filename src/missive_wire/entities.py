@@ -31,6 +31,7 @@ class Type(StrEnum):
     # In any scope:
     GRANT = "grant"  # keys of the scope, sealed to devices
     # In an organization:
+    ORGANIZATION = "org"  # what it is called
     SPACE = "space"
     MEMBER = "member"
     DEVICE = "device"

@@ -67,9 +67,7 @@ class NearLink:
             listener(notice)
 
     async def call(self, request: Request) -> dict[str, Any]:
-        return await self._loop.run_in_executor(
-            self._threads, dispatch.run, self.runtime, request
-        )
+        return await self._loop.run_in_executor(self._threads, dispatch.run, self.runtime, request)
 
     def subscribe(self, listener: Callable[[Notice], None]) -> None:
         self._listeners.append(listener)
@@ -155,6 +153,7 @@ class Window:
     def choose(self, button: str, *path: str) -> None:
         """Choose from the menu of a button; opened for real, it would hold up the test."""
         menu = self.button(button).menu()  # type: ignore[attr-defined]
+        menu.aboutToShow.emit()
         for index, text in enumerate(path):
             (action,) = [each for each in menu.actions() if each.text() == text]
             if index < len(path) - 1:
@@ -204,7 +203,9 @@ class Window:
         (row,) = teams.all_(self.conn)
         return row
 
-    def ready(self) -> None:
+    def entered(self) -> None:
+        """Wait until one is in, and the team is in step."""
+        self.until(lambda: self.desk.teams._entering is None)
         self.until(lambda: self.team().state is TeamState.READY)
 
     def close(self) -> None:

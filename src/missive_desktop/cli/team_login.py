@@ -170,8 +170,8 @@ def join(chosen: argparse.Namespace) -> int:
         seen = client.call(TeamLook(link=link, **reach))
         print(
             output.line(
-                f"{seen['name'] or 'A team'} at {seen['url']} invites you as {seen['role']};"
-                f" you will see {seen['spaces']} of its inboxes."
+                f"{seen['inviter'] or 'Somebody'} invites you to {seen['organization'] or 'a team'}"
+                f" at {seen['url']} as {seen['role']}, with {seen['spaces']} of its inboxes."
             ),
             file=sys.stderr,
         )

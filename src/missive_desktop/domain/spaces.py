@@ -153,6 +153,10 @@ class MemberBody(msgspec.Struct, frozen=True, omit_defaults=True):
     email: str = ""
 
 
+class OrganizationBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str = ""
+
+
 class PersonalBody(msgspec.Struct, frozen=True, omit_defaults=True):
     conv: str = ""
     space: str = ""

@@ -25,6 +25,7 @@ class TeamState(StrEnum):
     READY = "ready"
     OFFLINE = "offline"
     SIGNED_OUT = "signed_out"
+    MUST = "must"  # the organization demands a second factor, and there is none yet
     OUTDATED = "outdated"  # the server no longer speaks with this version
     LOCKED = "locked"  # unheard of for so long that what was here had to go
     REMOVED = "removed"
@@ -68,6 +69,8 @@ class NoticeKind(StrEnum):
     RESTORED = "restored"  # the server went back to a backup
     RESYNCED = "resynced"  # rows were not what the server said they are
     TAMPERED = "tampered"
+    WAITS = "waits"  # a device of this person's waits to be let in; its id is the scope
+    JOINED = "joined"  # told to admins; the user is the scope
     NOT_TAKEN = "not_taken"  # a mailbox that was handed here, and is here as one's own
     NOT_SENT = "not_sent"  # a mail that was asked for by who may not, or is not what was written
 

@@ -50,7 +50,7 @@ def create(runtime: Runtime, request: TeamCreate) -> dict[str, Any]:
     org = new_id()
     me, new_root = joining.newcomer(org), root.new_root(org)
     with _calls(url, settings) as calls:
-        prepared = joining.founding(calls, given.token, wish, me, new_root)
+        prepared = joining.founding(calls, given.token, wish, me, new_root, given.name)
         fingerprint = new_root.public.fingerprint
         team = _keep(runtime, calls, settings, me, wish.email, fingerprint, prepared)
         answer = _enter(runtime, calls, team, prepared, wish, me)
@@ -74,26 +74,40 @@ def _setup(request: TeamCreate) -> setup.Setup:
     )
 
 
-def look(_: Runtime, request: TeamLook) -> dict[str, Any]:
+def look(runtime: Runtime, request: TeamLook) -> dict[str, Any]:
     parsed = invitation.parsed(request.link)
+    _refuse_twice(runtime, parsed.org)
     with _calls(parsed.url, TeamSettings("", request.ca_file, request.proxy)) as calls:
         opened = joining.look(calls, parsed)
+    told = opened.told
     return {
-        "url": parsed.url, "name": parsed.name, "role": opened.role, "spaces": len(opened.seats)
+        "url": parsed.url, "role": opened.role, "spaces": len(opened.seats),
+        "organization": told.organization or parsed.name, "inviter": told.inviter,
+        "email": told.email, "name": told.name,
     }  # fmt: skip
+
+
+def _refuse_twice(runtime: Runtime, org: str) -> TeamRow | None:
+    """Return what is left of a team that one was removed from; one that one is in is refused."""
+    with runtime.reading() as conn:
+        row = teams.by_org(conn, org)
+    if row is not None and row.state is not TeamState.REMOVED:
+        raise UsageError("You are in this team already.")
+    return row
 
 
 def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
     parsed = invitation.parsed(request.link)
-    with runtime.reading() as conn:
-        if teams.by_org(conn, parsed.org) is not None:
-            raise UsageError("You are in this team already.")
-    settings = TeamSettings(parsed.name, request.ca_file, request.proxy)
+    before = _refuse_twice(runtime, parsed.org)
+    settings = TeamSettings("", request.ca_file, request.proxy)
     wish = Wish(request.email, request.name, request.password)
     me = joining.newcomer(parsed.org)
     with _calls(parsed.url, settings) as calls:
         opened = joining.look(calls, parsed)
         prepared = joining.joining(calls, opened, wish, me)
+        if before is not None:
+            _forget(runtime, before)
+        settings = msgspec.structs.replace(settings, name=opened.told.organization or parsed.name)
         team = _keep(runtime, calls, settings, me, wish.email, parsed.root, prepared, opened.server)
         answer = _enter(runtime, calls, team, prepared, wish, me)
     if not answer.must:
@@ -283,7 +297,7 @@ def logout(runtime: Runtime, request: TeamLogout) -> dict[str, Any]:
     runtime.teams.stop(row.id)
     if request.forget:
         purging.revoke(books, org_scope(row.org))
-        runtime.writer.run(lambda conn, changes: teams.remove(conn, row.id, changes), durable=True)
+        _forget(runtime, row)
         return {}
 
     def work(conn: Connection, changes: Changes) -> None:
@@ -293,6 +307,11 @@ def logout(runtime: Runtime, request: TeamLogout) -> dict[str, Any]:
 
     runtime.writer.run(work, durable=True)
     return {}
+
+
+def _forget(runtime: Runtime, row: TeamRow) -> None:
+    runtime.teams.stop(row.id)
+    runtime.writer.run(lambda conn, changes: teams.remove(conn, row.id, changes), durable=True)
 
 
 @contextlib.contextmanager

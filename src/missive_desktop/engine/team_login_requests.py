@@ -24,7 +24,9 @@ class TeamCreate(Request, frozen=True):
 
 
 class TeamLook(Request, frozen=True):
-    """Say what an invitation link is for → {"url", "name", "role", "spaces": how many}."""
+    """Say what an invitation link is for → {"url", "role", "spaces": how many, "organization",
+    "inviter", "email", "name"}; the last four as its seal says, or "".
+    """
 
     link: str
     ca_file: str = ""
@@ -123,6 +125,19 @@ class DemandTwoFactor(Request, frozen=True):
     on: bool
 
 
+class ShowFingerprints(Request, frozen=True):
+    """→ {"organization": letters, "people": {user: letters}}, for people to compare."""
+
+    team: int
+
+
+class NameOrganization(Request, frozen=True):
+    """For owner and admins: call the organization something → {}."""
+
+    team: int
+    name: str
+
+
 class ChangePassword(Request, frozen=True):
     """→ {}. All other sessions end."""
 
@@ -172,6 +187,7 @@ class EndSession(Request, frozen=True):
 TeamLoginRequest = (
     TeamCreate | TeamLook | TeamJoin | TeamLogin | TeamEntered | TeamRecover | TeamLogout
     | TeamStanding | TwoFactorBegin | TwoFactorConfirm | TwoFactorCodes | TwoFactorOff
-    | DemandTwoFactor | ChangePassword | ListDevices | ApproveDevice | RevokeDevice
+    | DemandTwoFactor | ShowFingerprints | NameOrganization | ChangePassword | ListDevices
+    | ApproveDevice | RevokeDevice
     | ListSessions | EndSession
 )  # fmt: skip

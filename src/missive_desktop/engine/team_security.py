@@ -15,16 +15,21 @@ from missive_desktop.engine.team_login_requests import (
     EndSession,
     ListDevices,
     ListSessions,
+    NameOrganization,
     RevokeDevice,
+    ShowFingerprints,
     TeamStanding,
     TwoFactorBegin,
     TwoFactorCodes,
     TwoFactorConfirm,
     TwoFactorOff,
 )
+from missive_desktop.errors import UsageError
 from missive_desktop.store import team_rows, team_scopes
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import joining, login, organizing, qr
+from missive_desktop.team.keys import fingerprints
+from missive_desktop.team.organizing import Plan
 from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope
@@ -70,6 +75,25 @@ def off(runtime: Runtime, request: TwoFactorOff) -> dict[str, Any]:
 def demand(runtime: Runtime, request: DemandTwoFactor) -> dict[str, Any]:
     with line(runtime, request.team) as (_, calls):
         login.demand_two_factor(calls, request.on)
+    return {}
+
+
+def fingerprints_of(runtime: Runtime, request: ShowFingerprints) -> dict[str, Any]:
+    roster = ready(runtime, request.team).vault.roster
+    people = {
+        user: fingerprints.shown(fingerprints.of_person(roster.org, user, member.identity))
+        for user, member in roster.members.items()
+    }
+    root = fingerprints.shown(roster.root.fingerprint) if roster.root else ""
+    return {"organization": root, "people": people}
+
+
+def name_organization(runtime: Runtime, request: NameOrganization) -> dict[str, Any]:
+    if not request.name.strip():
+        raise UsageError("An organization needs a name.")
+    team = ready(runtime, request.team)
+    intent = organizing.name_organization(team.vault.me, request.name)
+    carry_out(runtime, team, Plan((intent,)))
     return {}
 
 

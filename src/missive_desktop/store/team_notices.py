@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterable
 
 import msgspec
 
@@ -76,6 +78,25 @@ def add_once(
     ).fetchone()
     if said is None:
         add(conn, team, kind, scope, words, now, changes)
+
+
+def told(conn: Connection, team: int, kind: NoticeKind) -> set[str]:
+    """Return of whom or what notices of a kind are, seen ones too."""
+    sql = "SELECT scope FROM team_notices WHERE team_id = ? AND kind = ?"
+    return {row[0] for row in conn.execute(sql, (team, kind.value))}
+
+
+def keep_only(
+    conn: Connection, team: int, kind: NoticeKind, scopes: Iterable[str], changes: Changes
+) -> None:
+    """Forget notices of what is so no longer."""
+    cursor = conn.execute(
+        "DELETE FROM team_notices WHERE team_id = ? AND kind = ?"
+        " AND scope NOT IN (SELECT value FROM json_each(?))",
+        (team, kind.value, json.dumps(sorted(scopes))),
+    )
+    if cursor.rowcount > 0:
+        changes.teams.add(f"team:{team}")
 
 
 def unseen(conn: Connection) -> list[NoticeRow]:

@@ -5,12 +5,14 @@ What the first request brings along is sealed here, as there is no outbox yet th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from missive_desktop.domain.team import Intent
-from missive_desktop.team import granting
+from missive_desktop.team import granting, organizing
 from missive_desktop.team.keys import directory, ring, sealing, signing
 from missive_desktop.team.keys.device import DeviceKeys
 from missive_desktop.team.keys.invitation import Invitation
@@ -19,16 +21,27 @@ from missive_desktop.team.keys.root import Root
 from missive_desktop.team.keys.roster import Roster, Shown, shown
 from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.signing import Me
-from missive_desktop.team.keys.trouble import BadLink, Tampered
+from missive_desktop.team.keys.trouble import BadLink, NotYet, Tampered
 from missive_desktop.team.organizing import Plan, text
+from missive_wire import codec, limits
 from missive_wire.entities import Header, Row, Type
 from missive_wire.headers import seat_id
 from missive_wire.ids import org_scope, space_scope, user_scope
 from missive_wire.mutation import Mutation
 
 
-def found(root: Root, me: Me, person: tuple[str, str], device: Mapping[str, object]) -> Plan:
-    """Make an organization: its first owner (e-mail, name) and device, the first keys.
+class _Body(msgspec.Struct, frozen=True):
+    name: str = ""
+    email: str = ""
+
+
+_NOBODY = (_Body(), "")
+
+
+def found(
+    root: Root, me: Me, person: tuple[str, str], device: Mapping[str, object], name: str = ""
+) -> Plan:
+    """Make an organization: its first owner (e-mail, name) and device, the first keys, its name.
 
     The root is shown to the owner as `root.written` and then forgotten; nothing keeps it.
     """
@@ -46,7 +59,8 @@ def found(root: Root, me: Me, person: tuple[str, str], device: Mapping[str, obje
     own_key, own_grants = granting.begin(roster, me, user_scope(me.user), None)
     names = (_named(member, "member.renamed"), _named(device_row, "device.renamed"))
     first = (msgspec.structs.replace(each, body="") for each in (member, device_row))
-    return Plan((*first, *org_grants, *own_grants, *names), (org_key, own_key))
+    called = (organizing.name_organization(me, name),) if name else ()
+    return Plan((*first, *org_grants, *own_grants, *names, *called), (org_key, own_key))
 
 
 def _named(made: Intent, act: str) -> Intent:
@@ -73,6 +87,33 @@ def invited(invitation: Invitation, rows: Iterable[Row]) -> tuple[Roster, Ring]:
     if keys.current is None:
         raise BadLink("The keys of this invitation are out of date. Ask for a new one.")
     return roster, keys
+
+
+class Told(NamedTuple):
+    """What an invitation says under its seal, as far as it opens: who asks whom to come where."""
+
+    organization: str = ""
+    inviter: str = ""
+    email: str = ""
+    name: str = ""
+
+
+def told(invitation: Invitation, roster: Roster, keys: Ring, rows: Iterable[Row]) -> Told:
+    """Read what the link's keys open. The inviter is who signed, whatever the server says."""
+    opened = {}
+    for row in rows:
+        if row.op == "put" and row.b:
+            place = sealing.place_of(invitation.org, org_scope(invitation.org), row)
+            with contextlib.suppress(NotYet, Tampered, codec.Malformed):
+                key = keys.keys.get(row.k)
+                found = sealing.open_(key, roster.author, place, row.b)
+                body = codec.decode(found.content, _Body, limits.BODY)
+                opened[row.t, row.id] = body, found.author.user
+    called, _ = opened.get((Type.ORGANIZATION, invitation.org), _NOBODY)
+    person, by = opened.get((Type.INVITE, invitation.invite), _NOBODY)
+    inviter, self_said = opened.get((Type.MEMBER, by), _NOBODY)
+    who = inviter.name or inviter.email if self_said == by else ""
+    return Told(called.name, who, person.email, person.name)
 
 
 def join(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from missive_desktop.errors import Offline, Refused
 from missive_desktop.team import entering, login
 from missive_desktop.team.calls import Busy, Calls, Problems
+from missive_desktop.team.entering import Told
 from missive_desktop.team.keys import approval, directory, identity, ring, root
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic, new_device
 from missive_desktop.team.keys.invitation import Invitation
@@ -58,6 +59,7 @@ class Opened(NamedTuple):
     invitation: Invitation
     roster: Roster
     ring: Ring
+    told: Told = Told()
 
     @property
     def role(self) -> str:
@@ -83,11 +85,13 @@ def this_device() -> dict[str, object]:
     return {"name": platform.node() or "Computer", "platform": platform.system()}
 
 
-def founding(calls: Calls, setup: str, wish: Wish, me: Me, new_root: Root) -> Prepared:
+def founding(
+    calls: Calls, setup: str, wish: Wish, me: Me, new_root: Root, name: str = ""
+) -> Prepared:
     """Prepare to make an organization, with the token that the server's admin made."""
     email = login.checked_address(wish.email)
     secret = login.derived(calls, email, login.checked_password(wish.password, email))
-    plan = entering.found(new_root, me, (email, wish.name), this_device())
+    plan = entering.found(new_root, me, (email, wish.name), this_device(), name)
     muts = entering.mutations(plan, me.org, plan.keys, me.device)
     request = wire.FoundRequest(
         setup.strip(), me.org, me.user, email, secret, new_root.public.sign,
@@ -101,7 +105,8 @@ def look(calls: Calls, invitation: Invitation) -> Opened:
     request = wire.InvitationRequest(invitation.org, invitation.invite, invitation.auth)
     rows = calls.post(wire.INVITATION, request, wire.InvitationAnswer, token=False).rows
     roster, found_keys = entering.invited(invitation, rows)
-    return Opened(invitation, roster, found_keys)
+    told = entering.told(invitation, roster, found_keys, rows)
+    return Opened(invitation, roster, found_keys, told)
 
 
 def joining(calls: Calls, opened: Opened, wish: Wish, me: Me) -> Prepared:

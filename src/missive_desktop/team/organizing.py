@@ -44,6 +44,14 @@ class Invited(NamedTuple):
     plan: Plan
 
 
+def name_organization(me: Me, name: str) -> Intent:
+    """Call the organization something: all members and whoever is invited see it."""
+    return Intent(
+        "put", org_scope(me.org), Type.ORGANIZATION, me.org, "organization.named", {},
+        text({"name": name.strip()}),
+    )  # fmt: skip
+
+
 # -- spaces and seats
 
 

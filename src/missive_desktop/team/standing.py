@@ -12,7 +12,7 @@ from missive_desktop.errors import CertificateRefused, DiskTrouble, KnownError
 from missive_desktop.store import teams
 from missive_desktop.store.database import Connection
 from missive_desktop.team.applying import TeamBooks
-from missive_desktop.team.calls import Outdated, Removed, SignedOut
+from missive_desktop.team.calls import Outdated, Problems, Removed, SignedOut
 
 
 class Standing:
@@ -45,6 +45,8 @@ class Standing:
             state = TeamState.SIGNED_OUT
         elif isinstance(error, Outdated):
             state = TeamState.OUTDATED
+        elif isinstance(error, Problems) and error.code == "must":
+            state = TeamState.MUST
         self._keep(state, str(error))
         words = f"{type(error).__name__}{error}"
         news = isinstance(error, SignedOut | Outdated | CertificateRefused)

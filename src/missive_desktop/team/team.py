@@ -27,6 +27,7 @@ from missive_desktop.team.calls import Calls, Outdated, SignedOut
 from missive_desktop.team.connection import Line
 from missive_desktop.team.history import STRUCTURE, History
 from missive_desktop.team.keeping import Keeping
+from missive_desktop.team.knocking import Knocking
 from missive_desktop.team.presence import Presence
 from missive_desktop.team.projecting import Projection
 from missive_desktop.team.purged import Purges
@@ -85,6 +86,7 @@ class Team:
         self._uploads = Uploads(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
         self.trail = Trail(self.books, self.calls, row.device)
+        self._knocking = Knocking(self.books, self.calls, self.vault)
         self._purges = Purges(self.books, self.vault, self.calls, row.device, self._say)
         self._state = Standing(
             self.books, self._stop, trouble, self._wake_all, self._purges.taken_out
@@ -209,6 +211,8 @@ class Team:
                 aside.unpack(self.books, name)
             self._keys.wake()
             self._acts.wake()
+        if Type.DEVICE in types:
+            self._trail.wake()  # who waited may be in
 
     def freed(self, scope: str) -> None:
         self._acts.wake()
@@ -247,7 +251,9 @@ class Team:
 
     def _verify(self) -> float | None:
         # Mail and what is said of it come first: who did it long ago is read once those are here.
-        return None if self.trail.check(back=self._history.rests) else _SOON
+        whole = self.trail.check(back=self._history.rests)
+        self._knocking.look()
+        return None if whole else _SOON
 
     def _keep(self) -> float | None:
         if not self._caught_up:

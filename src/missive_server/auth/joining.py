@@ -25,6 +25,7 @@ from missive_wire.ids import org_scope
 from missive_wire.mutation import Mutation
 
 _GONE = "This invitation was used, withdrawn, has ended, or never was one."
+_DIRECTORY = [Type.ORGANIZATION, Type.MEMBER, Type.DEVICE, Type.INVITE, Type.GRANT]
 _MOST = 20_000  # rows of a directory
 
 
@@ -43,14 +44,16 @@ def _looked(request: InvitationRequest, now: int) -> Work[tuple[Row, ...]]:
     found = yield Query(
         f"SELECT {rows.COLUMNS} FROM entities"
         " WHERE scope = $1 AND t = ANY($2) ORDER BY seq LIMIT $3",
-        (org_scope(request.org), [Type.MEMBER, Type.DEVICE, Type.INVITE, Type.GRANT], _MOST),
+        (org_scope(request.org), _DIRECTORY, _MOST),
     )
-    every = map(rows.row, found)
-    return tuple(
-        _without_body(row)
-        for row in every
+    every = [
+        row
+        for row in map(rows.row, found)
         if row.t != Type.GRANT or request.invite in row.h.get("keys", {})
-    )
+    ]
+    inviters = {row.by for row in every if row.id == request.invite}
+    said = {request.org, request.invite} | inviters
+    return tuple(row if row.id in said else _without_body(row) for row in every)
 
 
 def _without_body(row: Row) -> Row:

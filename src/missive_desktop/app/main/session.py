@@ -109,7 +109,7 @@ class Session:
         if chosen is not None:
             theme.choose(chosen)
         if show is None:
-            desk.ask_first()
+            desk.accounts.ask_first()
         if self._opening.link:
             desk.teams.ask(self._opening.link)
         desk.window.show()

@@ -48,6 +48,7 @@ class Step(StrEnum):
 
 BUSY = (Step.WORKING, Step.LOOKING, Step.DONE)
 
+
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the screen shows. `before`: the step that is being worked on."""

@@ -184,7 +184,7 @@ def summarize(
     of_teams = {team.state for team in teams_}
     if not rows and not teams_:
         return SyncState(Overall.EMPTY)
-    if AccountState.REFUSED in states or TeamState.SIGNED_OUT in of_teams:
+    if AccountState.REFUSED in states or of_teams & {TeamState.SIGNED_OUT, TeamState.MUST}:
         return shown(Overall.SIGN_IN)
     if AccountState.FAILED in states or of_teams.intersection(_NEEDS_PERSON):
         return shown(Overall.FAILED)
@@ -201,6 +201,12 @@ def summarize(
     if AccountState.OFFLINE in states or TeamState.OFFLINE in of_teams:
         return shown(Overall.OFFLINE)
     return shown(Overall.UP_TO_DATE)
+
+
+def of_team(conn: Connection, team: int) -> TeamSync | None:
+    """Read how it is with one team."""
+    row = teams.get(conn, team)
+    return _team(conn, row, accounts.all_(conn)) if row is not None else None
 
 
 def _team(conn: Connection, row: TeamRow, known: Sequence[AccountRow]) -> TeamSync:

@@ -14,6 +14,7 @@ import msgspec
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.engine.request import Request
+from missive_desktop.engine.space_admin_requests import LeaveTeam
 from missive_desktop.engine.team_login_requests import (
     ApproveDevice,
     ChangePassword,
@@ -51,6 +52,7 @@ class Login:
     team: int
     email: str = ""
     loading: bool = True
+    known: bool = False  # the server has said how things stand
     two_factor: bool = False
     required: bool = False
     codes_left: int = 0
@@ -84,8 +86,13 @@ class LoginPresenter:
 
     def load(self) -> None:
         """Ask the server how things stand."""
+        self.login = replace(self.login, loading=True, error="", advice="")
         self._view.show_login(self.login)
         self._tasks.start(self._load())
+
+    def reload(self) -> None:
+        """Ask again: something may have changed. What was said last stays."""
+        self._tasks.start(self._load(self.login.done))
 
     def change_password(self, old: str, new: str, code: str = "") -> None:
         done = "Your password is changed. Your other devices have to sign in again."
@@ -146,6 +153,7 @@ class LoginPresenter:
             replace(
                 self.login,
                 loading=False,
+                known=True,
                 email=str(standing.get("email", "")),
                 two_factor=bool(standing.get("two_factor")),
                 required=bool(standing.get("required")),
@@ -166,6 +174,14 @@ class LoginPresenter:
         answer = await self._engine.call(request)
         await self._load()
         self._show(replace(self.login, offer=None, codes=tuple(answer["codes"])))
+
+    def leave(self) -> None:
+        """End one's membership."""
+        self._tasks.start(self._leave())
+
+    async def _leave(self) -> None:
+        await self._engine.call(LeaveTeam(team=self.login.team))
+        self._ended()
 
     async def _sign_out(self, forget: bool) -> None:
         await self._engine.call(TeamLogout(team=self.login.team, forget=forget))

@@ -7,25 +7,40 @@ from typing import NamedTuple
 
 from missive_desktop.app.presenters.talk import why
 from missive_desktop.domain.team import REFUSED, NoticeKind, TeamState
-from missive_desktop.store import team_notices, team_pending, teams
+from missive_desktop.store import team_notices, team_pending, team_spaces, teams
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_notices import NoticeRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.teams import TeamRow
 
 
 class Tone(StrEnum):
     PLAIN = "plain"
+    WARNING = "warning"  # something waits for this person
     GRAVE = "grave"  # somebody may be at work who should not
 
 
+class Help(StrEnum):
+    """What the person can do about it at once."""
+
+    NOTHING = ""
+    SIGN_IN = "sign_in"
+    CODE = "code"  # show the code that another device is to be given
+    FACTOR = "factor"  # set up the second factor
+    DEVICES = "devices"  # look at the device that waits
+    MEMBERS = "members"
+    FORGET = "forget"  # take a team off the list that one is not in any more
+
+
 class Notice(NamedTuple):
-    """`id` 0: it is so until it changes. `sign_in`: the team in which one has to sign in."""
+    """`id` 0: it is so until it changes. `help` is to be had in `team`."""
 
     id: int
     words: str
     advice: str = ""
     tone: Tone = Tone.PLAIN
-    sign_in: int = 0
+    help: Help = Help.NOTHING
+    team: int = 0
 
 
 class Waiting(NamedTuple):
@@ -59,11 +74,30 @@ def notices(conn: Connection) -> list[Notice]:
     known = {row.id: row for row in teams.all_(conn)}
     found = []
     for row in team_notices.unseen(conn):
-        name = _name(known[row.team]) if row.team in known else ""
-        words, advice, tone = _words(row.kind, row.words, name)
-        found.append(Notice(row.id, words, advice, tone))
+        team = known.get(row.team)
+        if team is not None:
+            found.append(_told(conn, team, row))
     found.sort(key=lambda each: each.tone is not Tone.GRAVE)
     return found + [notice for row in known.values() if (notice := _standing(row)) is not None]
+
+
+def _told(conn: Connection, team: TeamRow, row: NoticeRow) -> Notice:
+    name = _name(team)
+    match row.kind:
+        case NoticeKind.WAITS:
+            words = f"A device signed in to {name} as you, and waits to be let in."
+            advice = "If it is not yours, turn it away and change your password."
+            return Notice(row.id, words, advice, Tone.WARNING, Help.DEVICES, team.id)
+        case NoticeKind.JOINED:
+            person = team_spaces.people(conn, team.id).get(row.scope)
+            words = f"{person.called if person else 'Somebody'} has joined {name}."
+            return Notice(row.id, words, "", Tone.PLAIN, Help.MEMBERS, team.id)
+        case _:
+            words, advice, tone = _words(row.kind, row.words, name)
+            gone = team.state is TeamState.REMOVED
+            return Notice(
+                row.id, words, advice, tone, Help.FORGET if gone else Help.NOTHING, team.id
+            )
 
 
 def _words(kind: str, words: str, team: str) -> tuple[str, str, Tone]:
@@ -89,10 +123,16 @@ def _standing(row: TeamRow) -> Notice | None:
     name = _name(row)
     match row.state:
         case TeamState.SIGNED_OUT:
-            return Notice(0, f"You are signed out of {name}.", "Sign in again.", sign_in=row.id)
+            words = f"You are signed out of {name}."
+            return Notice(0, words, row.error, Tone.WARNING, Help.SIGN_IN, row.id)
         case TeamState.APPROVAL:
             words = f"This device waits to be let into {name}."
-            return Notice(0, words, "Approve it on another one of yours.", sign_in=row.id)
+            advice = "Approve it on another one of yours."
+            return Notice(0, words, advice, Tone.PLAIN, Help.CODE, row.id)
+        case TeamState.MUST:
+            words = f"{name} asks all members for a second factor."
+            advice = "Nothing comes and goes before you have set it up."
+            return Notice(0, words, advice, Tone.WARNING, Help.FACTOR, row.id)
         case TeamState.OUTDATED:
             return Notice(0, f"{name} needs a newer version of this program.", row.error)
         case _:

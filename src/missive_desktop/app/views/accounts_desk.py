@@ -15,7 +15,7 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.engine.protocol import LoadDemo, UpdateAccount
 from missive_desktop.errors import KnownError
-from missive_desktop.store import accounts
+from missive_desktop.store import accounts, teams
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class AccountsDesk(QObject):
         self._run = run
         self._tell = tell
         self._presenter: AddAccountPresenter | None = None
+
+    def ask_first(self) -> None:
+        """Ask for an account where there is nothing yet to be shown."""
+        if not accounts.all_(self._conn) and not teams.all_(self._conn):
+            self.ask(first=True)
 
     def ask(self, *, first: bool = False) -> AddAccountScreen:
         """Show the screen that asks for an account."""

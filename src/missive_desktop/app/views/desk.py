@@ -34,7 +34,7 @@ from missive_desktop.app.views.team_desk import TeamDesk
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.engine.protocol import Changed, Notice
-from missive_desktop.store import accounts, settings, teams
+from missive_desktop.store import settings
 from missive_desktop.store.database import Connection
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Desk(QObject):
         self.settings.team_asked.connect(lambda: self.teams.ask())
         self.settings.security_asked.connect(lambda: self.teams.open_settings())
         self.teams.entered.connect(self.reload)
-        self.teams.given_up.connect(self.ask_first)
+        self.teams.given_up.connect(self.accounts.ask_first)
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
         window.sync_popup.team_asked.connect(lambda team: self.teams.attend(team))
         self.settings.keys_asked.connect(window.key_sheet.open)
@@ -144,11 +144,6 @@ class Desk(QObject):
         self._sync.load()
         self.teams.look()
         self.window.focus_list()
-
-    def ask_first(self) -> None:
-        """Ask for an account where there is nothing yet to be shown."""
-        if not accounts.all_(self._conn) and not teams.all_(self._conn):
-            self.accounts.ask(first=True)
 
     def settle(self) -> None:
         """After the first paint: the rest of the list, the web view."""

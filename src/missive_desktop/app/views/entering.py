@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from missive_desktop.app.presenters.entering import BUSY, State, Step, strength
 from missive_desktop.app.theme import Theme
@@ -105,20 +105,26 @@ class EnteringScreen(FormPage):
         self._other.setVisible(bool(other) and not busy)
         self._back.setVisible(state.back and not busy)
         self._cancel.setVisible(step not in (_KEEPS if busy else _SHOWN_ONCE))
-        self._cancel.setText(
-            self.tr("Later") if step is Step.APPROVAL else self.tr("Cancel")
-        )
+        self._cancel.setText(self.tr("Later") if step is Step.APPROVAL else self.tr("Cancel"))
         self._problem.show_text(state.error, state.advice)
         if not busy:
             self._focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Escape:
-            super().keyPressEvent(event)
-        elif self._back.isVisible():
-            self.back.emit()
-        elif self._cancel.isVisible():
-            self.cancelled.emit()
+        focus = self.focusWidget()
+        match event.key():
+            case Qt.Key.Key_Escape if self._back.isVisible():
+                self.back.emit()
+            case Qt.Key.Key_Escape if self._cancel.isVisible():
+                self.cancelled.emit()
+            case Qt.Key.Key_Escape:
+                pass
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if isinstance(focus, QPushButton):
+                focus.click()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._fields or self._proof:
+                self._go.click()
+            case _:
+                super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -127,8 +133,8 @@ class EnteringScreen(FormPage):
     def _focus(self) -> None:
         """Put the keys into the first empty field, or where something may be wrong."""
         fields = [*self._fields.values(), *self._proof]
-        if not fields:
-            (self._go if self._go.isVisibleTo(self) else self._other).setFocus()
+        if not fields:  # the next Enter must not go past what is shown once
+            self.setFocus()
             return
         chosen = next((field for field in fields if not field.text), fields[-1])
         if self.focusWidget() not in [field.edit for field in fields] or self._state.error:
@@ -171,7 +177,6 @@ class EnteringScreen(FormPage):
             case Step.PROVE:
                 for number in state.asked:
                     field = Field(self._theme, self.tr("Group {0}").format(number))
-                    field.edit.returnPressed.connect(self._go_on)
                     self._proof.append(field)
                     column.addWidget(field)
             case _:
@@ -196,15 +201,12 @@ class EnteringScreen(FormPage):
     ) -> Field:
         field = Field(self._theme, name, placeholder, secret=secret)
         field.edit.setText(text)
-        field.edit.returnPressed.connect(self._go_on)
         self._fields[key] = field
         column.addWidget(field)
         return field
 
     def _person(self, column: QVBoxLayout, state: State) -> None:
-        self._add(
-            column, "name", self.tr("Your name"), self.tr("as your team sees it"), state.name
-        )
+        self._add(column, "name", self.tr("Your name"), self.tr("as your team sees it"), state.name)
         self._add(column, "email", self.tr("E-mail address"), text=state.email)
         field = self._add(column, "password", self.tr("New password"), secret=True)
         field.say(self.tr("For this server. It never gets the password itself."))

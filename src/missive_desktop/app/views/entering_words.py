@@ -40,9 +40,7 @@ def words(step: Step, state: State) -> Words:
             text = _tr(_PLACE, "If this device is new, another one of yours has to let it in.")
             return Words(_tr(_PLACE, "Sign in to your team"), text, _tr(_PLACE, "Sign in"))
         case Step.CODE:
-            text = _tr(
-                _PLACE, "Type the six digits of your authenticator app, or a recovery code."
-            )
+            text = _tr(_PLACE, "Type the six digits of your authenticator app, or a recovery code.")
             return Words(_tr(_PLACE, "Second factor"), text, _tr(_PLACE, "Go on"))
         case Step.APPROVAL:
             text = _tr(

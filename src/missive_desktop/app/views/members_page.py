@@ -10,55 +10,92 @@ from missive_desktop.app.presenters.team_members import ROLES, Inbox, Member, Me
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.ask_dialog import AskDialog
 from missive_desktop.app.views.controls import Avatar, IconButton, TextButton, label
+from missive_desktop.app.views.dates import mail_time
 from missive_desktop.app.views.forms import Problem
+from missive_desktop.app.views.member_menu import MemberMenus
+from missive_desktop.app.views.organization_card import OrganizationCard
 from missive_desktop.app.views.small import Choice
 from missive_desktop.app.views.team_settings import Card, SettingsPage, titled
 
+MANY = 12  # members, from which on they can be looked for
+AT_ONCE = 50  # rows
+
 
 class MembersPage(SettingsPage):
-    """`invited`: address, name, role, scopes; `seat_changed`: scope, user, kind ("" takes it)."""
+    """`invited`: address, name, role, scopes; acts on a member are those of `menus`."""
 
     invited = Signal(str, str, str, list)
-    removed = Signal(str)
-    role_changed = Signal(str, str)
-    seat_changed = Signal(str, str, str)
+    withdrawn = Signal(str)
     inbox_made = Signal(str, str)
+    inbox_edited = Signal(str, str, str)
+    inbox_deleted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._members = Members(0)
+        self._all = False
+        self.menus = MemberMenus(theme, self)
+        self.organization = OrganizationCard(theme)
         self._problem = Problem(theme)
-        self._link = Card()
-        self._people = Card()
-        self._inboxes = Card()
-        for part in (self._problem, self._link, self._people, self._inboxes):
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText(self.tr("Find a member"))
+        self._filter.setAccessibleName(self.tr("Find a member"))
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(lambda _: self._show_people(self._members))
+        self._link, self._people, self._waiting, self._inboxes = Card(), Card(), Card(), Card()
+        for part in (self._problem, self._link, self._filter, self._people, self._waiting,
+                     self._inboxes, self.organization):  # fmt: skip
             self.column.addWidget(part)
-        self._link.hide()
+        for part in (self._link, self._filter, self._waiting):
+            part.hide()
         self.column.addStretch(1)
 
+    @property
+    def members(self) -> Members:
+        return self._members
+
     def show_members(self, members: Members) -> None:
+        if members.error and members.error != self._members.error:
+            self.verticalScrollBar().setValue(0)  # where it is said
         self._members = members
         self.set_head(members.name, self.tr("Who is in the team, and what they see."))
         self._problem.show_text(members.error, members.advice)
         self._show_link(members)
         self._show_people(members)
+        self._show_waiting(members)
         self._show_inboxes(members)
+        self.organization.show_members(members)
         self.setEnabled(not members.busy)
 
     # -- people
 
     def _show_people(self, members: Members) -> None:
         self._people.clear()
-        head = titled(self.tr("Members {0}").format(len(members.members)))
+        self._filter.setVisible(len(members.members) > MANY)
+        count = self.locale().toString(len(members.members))
+        head = titled(self.tr("Members {0}").format(count))
         if members.admin:
             invite = TextButton(self._theme, self.tr("Invite…"), "primary", small=True)
             invite.clicked.connect(self._ask_invite)
             self._people.add(head, invite)
         else:
             self._people.add(head)
-        for member in members.members:
+        wanted = self._filter.text().casefold().split()
+        found = [each for each in members.members if _fits(each, wanted)]
+        for member in found if self._all else found[:AT_ONCE]:
             self._member(member, members)
+        if not found and members.members:
+            self._people.add(label(self.tr("Nobody of that name."), tone="secondary"))
+        if len(found) > AT_ONCE and not self._all:
+            text = self.tr("Show all {0}").format(self.locale().toString(len(found)))
+            more = TextButton(self._theme, text, "link")
+            more.clicked.connect(self._show_all)
+            self._people.add(more)
+
+    def _show_all(self) -> None:
+        self._all = True
+        self._show_people(self._members)
 
     def _member(self, member: Member, members: Members) -> None:
         avatar = Avatar(self._theme)
@@ -66,54 +103,13 @@ class MembersPage(SettingsPage):
         name = self.tr("{0} (you)").format(member.name) if member.me else member.name
         names = ", ".join(affected(member, members.inboxes)) or self.tr("no inbox")
         words = titled(name, f"{member.email} · {names}")
-        role = label(self.role(member.role), face="small", tone="secondary")
-        parts: list[QWidget] = [words, role]
-        if members.admin and not member.me and (members.owner or member.role != "owner"):
-            more = IconButton(self._theme, "ellipsis", self.tr("Change {0}").format(member.name))
-            more.setMenu(self._menu(member, members))
-            more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
-            parts.append(more)
-        self._people.add(*parts, icon=avatar)
-
-    def _menu(self, member: Member, members: Members) -> QMenu:
-        menu = QMenu(self)
-        roles = menu.addMenu(self.tr("Role"))
-        for role in ROLES if members.owner else ROLES[1:]:
-            action = roles.addAction(self.role(role))
-            action.setCheckable(True)
-            action.setChecked(role == member.role)
-            action.triggered.connect(
-                lambda _=False, role=role: self.role_changed.emit(member.user, role)
-            )
-        seats = menu.addMenu(self.tr("Inboxes"))
-        kinds = dict(member.inboxes)
-        for inbox in members.inboxes:
-            action = seats.addAction(inbox.name.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(inbox.scope in kinds)
-            action.triggered.connect(
-                lambda on=False, scope=inbox.scope: self.seat_changed.emit(
-                    scope, member.user, "active" if on else ""
-                )
-            )
-        menu.addSeparator()
-        remove = menu.addAction(self.tr("Remove from the team…"))
-        remove.triggered.connect(lambda: self._ask_remove(member))
-        return menu
-
-    def _ask_remove(self, member: Member) -> None:
-        title = self.tr("Remove {0}?").format(member.name)
-        dialog = AskDialog(self._theme, title, self.tr("Remove"), self)
-        lost = affected(member, self._members.inboxes)
-        names = ", ".join(lost) or self.tr("no inbox")
-        text = self.tr(
-            "{0} gets nothing from this moment on, and loses: {1}. What is on their devices goes as"
-            " soon as they are online. {2} people stay; what they write is sealed with new keys."
-        )
-        stay = len(self._members.members) - 1
-        dialog.add_text(text.format(member.name, names, stay))
-        dialog.given.connect(lambda _: self.removed.emit(member.user))
-        dialog.open()
+        role = label(self.menus.role(member.role), face="small", tone="secondary")
+        more = IconButton(self._theme, "ellipsis", self.tr("Change {0}").format(member.name))
+        menu = QMenu(more)
+        menu.aboutToShow.connect(lambda: self.menus.fill(menu, member, self._members))
+        more.setMenu(menu)
+        more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self._people.add(words, role, more, icon=avatar)
 
     # -- invitations
 
@@ -128,7 +124,7 @@ class MembersPage(SettingsPage):
         dialog.add_field("name", self.tr("Name"))
         role = Choice(self._theme)
         for each in ROLES[1:]:
-            role.addItem(self.role(each), each)
+            role.addItem(self.menus.role(each), each)
         role.setCurrentIndex(role.findData("member"))
         role.setAccessibleName(self.tr("Role"))
         dialog.add(role)
@@ -162,6 +158,21 @@ class MembersPage(SettingsPage):
         field.setAccessibleName(self.tr("Invitation link"))
         self._link.add(field)
 
+    def _show_waiting(self, members: Members) -> None:
+        self._waiting.clear()
+        self._waiting.setVisible(bool(members.waiting))
+        if not members.waiting:
+            return
+        self._waiting.add(titled(self.tr("Invited {0}").format(len(members.waiting))))
+        for each in members.waiting:
+            until = self.tr("{0}, until {1}").format(
+                self.menus.role(each.role), mail_time(each.until // 1000)
+            )
+            who = each.email or each.name or self.tr("Somebody")
+            withdraw = TextButton(self._theme, self.tr("Withdraw"), "link")
+            withdraw.clicked.connect(lambda _=False, id_=each.invite: self.withdrawn.emit(id_))
+            self._waiting.add(titled(who, until), withdraw)
+
     # -- inboxes
 
     def _show_inboxes(self, members: Members) -> None:
@@ -169,31 +180,61 @@ class MembersPage(SettingsPage):
         head = titled(self.tr("Shared inboxes {0}").format(len(members.inboxes)))
         if members.admin:
             make = TextButton(self._theme, self.tr("Make one…"), small=True)
-            make.clicked.connect(self._ask_inbox)
+            make.clicked.connect(lambda: self._ask_inbox())
             self._inboxes.add(head, make)
         else:
             self._inboxes.add(head)
         for inbox in members.inboxes:
-            people = self.tr("{0} people").format(inbox.people)
-            count = label(people, face="small", tone="secondary")
-            self._inboxes.add(titled(inbox.name, inbox.address), count)
+            count = label(self.menus.people(inbox.people), face="small", tone="secondary")
+            parts: list[QWidget] = [titled(inbox.name, inbox.address), count]
+            if members.admin:
+                parts.append(self._more(inbox))
+            self._inboxes.add(*parts)
 
-    def _ask_inbox(self) -> None:
-        title = self.tr("Make a shared inbox")
-        dialog = AskDialog(self._theme, title, self.tr("Make it"), self)
-        dialog.add_text(self.tr("You are in it from the start; then let others in."))
-        dialog.add_field("name", self.tr("Name"))
-        dialog.add_field("address", self.tr("Its e-mail address"))
-        dialog.given.connect(
-            lambda typed: self.inbox_made.emit(typed["name"].strip(), typed["address"].strip())
+    def _more(self, inbox: Inbox) -> IconButton:
+        more = IconButton(self._theme, "ellipsis", self.tr("Change {0}").format(inbox.name))
+        menu = QMenu(more)
+        menu.addAction(self.tr("Name and address…")).triggered.connect(
+            lambda: self._ask_inbox(inbox)
         )
+        menu.addAction(self.tr("Delete for everybody…")).triggered.connect(
+            lambda: self._ask_delete(inbox)
+        )
+        more.setMenu(menu)
+        more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        return more
+
+    def _ask_inbox(self, inbox: Inbox | None = None) -> None:
+        title = self.tr("Change {0}").format(inbox.name) if inbox else ""
+        go = self.tr("Change it") if inbox else self.tr("Make it")
+        dialog = AskDialog(self._theme, title or self.tr("Make a shared inbox"), go, self)
+        if inbox is None:
+            dialog.add_text(self.tr("You are in it from the start; then let others in."))
+        dialog.add_field("name", self.tr("Name"), inbox.name if inbox else "")
+        dialog.add_field("address", self.tr("Its e-mail address"), inbox.address if inbox else "")
+
+        def give(typed: dict[str, str]) -> None:
+            name, address = typed["name"].strip(), typed["address"].strip()
+            if inbox is None:
+                self.inbox_made.emit(name, address)
+            else:
+                self.inbox_edited.emit(inbox.scope, name, address)
+
+        dialog.given.connect(give)
         dialog.open()
 
-    def role(self, role: str) -> str:
-        """Return what a role is called."""
-        names = {
-            "owner": self.tr("Owner"), "admin": self.tr("Admin"), "member": self.tr("Member"),
-            "drafter": self.tr("Writes drafts"), "viewer": self.tr("Reads"),
-            "guest": self.tr("Guest"),
-        }  # fmt: skip
-        return names.get(role, role)
+    def _ask_delete(self, inbox: Inbox) -> None:
+        title = self.tr("Delete {0}?").format(inbox.name)
+        dialog = AskDialog(self._theme, title, self.tr("Delete it"), self)
+        text = self.tr(
+            "It goes from all devices of {0}, with its comments, labels and tasks. Its mailbox"
+            " keeps its mail."
+        )
+        dialog.add_text(text.format(self.menus.people(inbox.people)))
+        dialog.given.connect(lambda _: self.inbox_deleted.emit(inbox.scope))
+        dialog.open()
+
+
+def _fits(member: Member, words: list[str]) -> bool:
+    said = f"{member.name} {member.email}".casefold()
+    return all(word in said for word in words)

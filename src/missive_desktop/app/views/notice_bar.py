@@ -7,16 +7,22 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from missive_desktop.app.presenters.team_notices import Notice, Tone
+from missive_desktop.app.presenters.team_notices import Help, Notice, Tone
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import IconButton, TextButton, ground, label, line
 
+_ICONS = {
+    Tone.PLAIN: ("info", "text-secondary"),
+    Tone.WARNING: ("triangle-alert", "warning"),
+    Tone.GRAVE: ("shield-alert", "danger"),
+}
+
 
 class NoticeBar(QWidget):
-    """`seen` with a notice that was closed, `sign_in` with a team."""
+    """`seen` with a notice that was closed, `asked` with one whose help is wanted."""
 
     seen = Signal(object)
-    sign_in = Signal(int)
+    asked = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -40,28 +46,41 @@ class NoticeBar(QWidget):
             self._column.addWidget(line())
 
     def _row(self, notice: Notice, others: int) -> QWidget:
-        grave = notice.tone is Tone.GRAVE
         icon = QLabel()
-        name, color = ("shield-alert", "danger") if grave else ("info", "text-secondary")
-        icon.setPixmap(self._theme.pixmap(name, color))
-        words = label(notice.words, face="strong" if grave else "", tone="danger" if grave else "")
+        icon.setPixmap(self._theme.pixmap(*_ICONS[notice.tone]))
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        grave = notice.tone is Tone.GRAVE
+        column.addWidget(
+            label(notice.words, face="strong", tone="danger" if grave else "", wrap=True)
+        )
+        if notice.advice:
+            column.addWidget(label(notice.advice, face="small", tone="secondary", wrap=True))
         row = QWidget()
         inner = QHBoxLayout(row)
         inner.setContentsMargins(16, 6, 8, 6)
         inner.setSpacing(10)
         inner.addWidget(icon)
-        words.setWordWrap(True)
-        inner.addWidget(words, 1)
-        if notice.advice and not notice.sign_in:
-            inner.addWidget(label(notice.advice, tone="secondary", wrap=True), 1)
+        inner.addLayout(column, 1)
         if others:
             more = self.tr("{0} more").format(others)
             inner.addWidget(label(more, face="small", tone="tertiary"))
-        if notice.sign_in:
-            button = TextButton(self._theme, self.tr("Sign in…"), small=True)
-            button.clicked.connect(lambda: self.sign_in.emit(notice.sign_in))
+        if notice.help:
+            button = TextButton(self._theme, self.verb(notice.help), small=True)
+            button.clicked.connect(lambda: self.asked.emit(notice))
             inner.addWidget(button)
         close = IconButton(self._theme, "x", self.tr("Close"), size=self._theme.size("icon-small"))
         close.clicked.connect(lambda: self.seen.emit(notice))
         inner.addWidget(close)
+        row.setAccessibleName(f"{notice.words} {notice.advice}".strip())
         return row
+
+    def verb(self, help_: Help) -> str:
+        """Return what the button does."""
+        verbs = {
+            Help.SIGN_IN: self.tr("Sign in…"), Help.CODE: self.tr("Show the code…"),
+            Help.FACTOR: self.tr("Set it up…"), Help.DEVICES: self.tr("Look at it…"),
+            Help.MEMBERS: self.tr("Members"), Help.FORGET: self.tr("Take it off the list…"),
+        }  # fmt: skip
+        return verbs.get(help_, "")

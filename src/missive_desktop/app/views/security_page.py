@@ -5,14 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from missive_desktop.app.presenters.sync_state import TeamSync
 from missive_desktop.app.presenters.team_login import Device, Login
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.ask_dialog import AskDialog
 from missive_desktop.app.views.controls import TextButton, label
 from missive_desktop.app.views.dates import mail_time
 from missive_desktop.app.views.forms import Problem
+from missive_desktop.app.views.sync_teams import sentence
 from missive_desktop.app.views.team_settings import Card, SettingsPage, titled
 from missive_desktop.app.views.two_factor import CodesCard, TwoFactorCard
+from missive_desktop.domain.team import TeamState
 
 
 class SecurityPage(SettingsPage):
@@ -29,6 +32,9 @@ class SecurityPage(SettingsPage):
     revoked = Signal(str)
     others_ended = Signal()
     signed_out = Signal(bool)
+    left = Signal()
+    sign_in = Signal()
+    retried = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -42,29 +48,51 @@ class SecurityPage(SettingsPage):
         self._done = label(tone="success", wrap=True)
         self._done.hide()
         self._problem = Problem(theme)
+        self._server = Card()
         self._password, self._factor, self._devices, self._leave = Card(), Card(), Card(), Card()
-        for part in (self._done, self._problem, self._password, self._factor, self._devices,
-                     self._leave):  # fmt: skip
+        for part in (self._done, self._problem, self._server, self._password, self._factor,
+                     self._devices, self._leave):  # fmt: skip
             self.column.addWidget(part)
         self.column.addStretch(1)
 
+    def show_server(self, host: str, team: TeamSync) -> None:
+        """Show which server it is, and how it is with it."""
+        self._server.clear()
+        tone = "secondary" if team.state in (TeamState.READY, TeamState.CONNECTING) else "warning"
+        words = titled(self.tr("Server {0}").format(host), sentence(team), tone)
+        parts = [words]
+        if team.state in (TeamState.SIGNED_OUT, TeamState.LOCKED, TeamState.APPROVAL):
+            parts.append(self._button(self.tr("Sign in…"), self.sign_in.emit, "primary"))
+        elif team.state is TeamState.OFFLINE:
+            parts.append(self._button(self.tr("Try again"), self.retried.emit))
+        self._server.add(*parts)
+
     def show_login(self, login: Login) -> None:
+        if login.error and login.error != self._login.error:
+            self.verticalScrollBar().setValue(0)  # where it is said
         self._login = login
         self._done.setText(login.done)
         self._done.setVisible(bool(login.done))
         self._problem.show_text(login.error, login.advice)
         for part in (self._password, self._factor, self._devices, self._leave):
-            part.setVisible(not login.loading)
-        if login.loading:
+            part.setVisible(login.known)
+        self._leave.setVisible(not login.loading)
+        self._show_leaving()
+        if not login.known:
             return
         self._show_password(login)
         self._show_factor(login)
         self._show_devices(login)
+
+    def _show_leaving(self) -> None:
         self._leave.clear()
         out = self._button(self.tr("Sign out"), lambda: self.signed_out.emit(False), "danger")
         gone = self._button(self.tr("Sign out and forget"), self._ask_forget, "danger")
         text = self.tr("What is here of the team stays, unless it is forgotten, too.")
         self._leave.add(titled(self.tr("This device"), text), out, gone)
+        text = self.tr("Ends your membership. What you shared stays with the team.")
+        leave = self._button(self.tr("Leave…"), self._ask_leave, "danger")
+        self._leave.add(titled(self.tr("Leave the team"), text), leave)
 
     # -- password
 
@@ -219,6 +247,17 @@ class SecurityPage(SettingsPage):
             )
         )
         dialog.given.connect(lambda _: self.signed_out.emit(True))
+        dialog.open()
+
+    def _ask_leave(self) -> None:
+        dialog = self._dialog(self.tr("Leave the team?"), self.tr("Leave it"))
+        dialog.add_text(
+            self.tr(
+                "All that is here of the team goes from your devices. To come back, somebody has"
+                " to invite you again."
+            )
+        )
+        dialog.given.connect(lambda _: self.left.emit())
         dialog.open()
 
     def _dialog(self, title: str, go: str) -> AskDialog:

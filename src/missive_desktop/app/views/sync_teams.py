@@ -30,7 +30,8 @@ def add_team(
     column.addLayout(head)
     tone = {TeamState.SIGNED_OUT: "danger", TeamState.REMOVED: "danger"}.get(team.state, "")
     column.addWidget(label(sentence(team), tone=tone or "secondary", wrap=True))
-    if team.error and team.state not in (TeamState.READY, TeamState.SIGNED_OUT):
+    plain = (TeamState.READY, TeamState.SIGNED_OUT, TeamState.MUST, TeamState.REMOVED)
+    if team.error and team.state not in plain:
         column.addWidget(label(team.error, face="small", tone="warning", wrap=True))
     number = QLocale().toString
     if team.waiting:
@@ -75,6 +76,8 @@ def sentence(team: TeamSync) -> str:
                 "SyncTeams",
                 "Approve this computer on another one of yours, or with the recovery key.",
             )
+        case TeamState.MUST:
+            return _tr("SyncTeams", "The team asks for a second factor before anything goes on.")
         case TeamState.OUTDATED:
             return _tr("SyncTeams", "The team’s server needs a newer version of this program.")
         case TeamState.LOCKED:
@@ -97,4 +100,8 @@ def _wanted(team: TeamSync) -> str:
         return _tr("SyncTeams", "Sign in again")
     if team.state is TeamState.APPROVAL:
         return _tr("SyncTeams", "Approve…")
+    if team.state is TeamState.MUST:
+        return _tr("SyncTeams", "Set it up…")
+    if team.state is TeamState.REMOVED:
+        return _tr("SyncTeams", "Take it off this list…")
     return _tr("SyncTeams", "Look at them") if team.refused else ""

@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, Signal
 
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.tasks import Tasks
+from missive_desktop.app.presenters.team_admission import Admission
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import TeamState
+from missive_desktop.engine.team_login_requests import TeamLogout
 from missive_desktop.engine.team_sync_requests import SeeNotice
 from missive_desktop.store import teams
 from missive_desktop.store.database import Connection
@@ -21,9 +23,11 @@ from missive_desktop.store.database import Connection
 if TYPE_CHECKING:
     from missive_desktop.app.presenters.entering import EnteringPresenter
     from missive_desktop.app.presenters.team_notices import Notice
+    from missive_desktop.app.views.ask_dialog import AskDialog
     from missive_desktop.app.views.entering import EnteringScreen
     from missive_desktop.app.views.notice_bar import NoticeBar
     from missive_desktop.app.views.team_settings_desk import TeamSettingsDesk
+    from missive_desktop.store.teams import TeamRow
 
 
 class TeamDesk(QObject):
@@ -49,6 +53,7 @@ class TeamDesk(QObject):
         self.settings: TeamSettingsDesk | None = None
         self._bar: NoticeBar | None = None
         self._told: set[Notice] = set()
+        self._admission = Admission(conn, engine, self.entered.emit)
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
 
     # -- coming in
@@ -63,10 +68,30 @@ class TeamDesk(QObject):
     def attend(self, team: int) -> None:
         """Show what a team needs: to sign in, to be let in, or to look at what was refused."""
         row = teams.get(self._conn, team)
-        if row is not None and row.state in (TeamState.SIGNED_OUT, TeamState.APPROVAL):
+        if row is None:
+            return
+        if row.state in (TeamState.SIGNED_OUT, TeamState.APPROVAL):
             self.sign_in(team)
+        elif row.state is TeamState.REMOVED:
+            self._ask_forget(row)
         else:
-            self.open_settings(team)
+            module = importlib.import_module("missive_desktop.app.presenters.team_notices")
+            refused = any(each.why for each in module.waiting(self._conn))
+            self.open_settings(team, "waiting" if refused else "")
+
+    def _ask_forget(self, row: TeamRow) -> None:
+        """What was here of it is gone already; what goes is its line."""
+        name = row.settings.name or row.url.partition("://")[2]
+        title = self.tr("Take {0} off the list?").format(name)
+        views = importlib.import_module("missive_desktop.app.views.ask_dialog")
+        dialog: AskDialog = views.AskDialog(
+            self._theme, title, self.tr("Take it off"), self._window
+        )
+        dialog.add_text(self.tr("You are not a member any more. Nothing of it is here any longer."))
+        dialog.given.connect(
+            lambda _: self._tasks.start(self._engine.call(TeamLogout(team=row.id, forget=True)))
+        )
+        dialog.open()
 
     def sign_in(self, team: int) -> None:
         """Sign in again, or go on waiting to be let in."""
@@ -125,8 +150,8 @@ class TeamDesk(QObject):
 
     # -- settings
 
-    def open_settings(self, team: int = 0) -> None:
-        """Show one's login in a team, its members, what is on its way."""
+    def open_settings(self, team: int = 0, page: str = "") -> None:
+        """Show one's login in a team, its members ("people"), what is on its way ("waiting")."""
         rows = teams.all_(self._conn)
         if not rows:
             self.ask()
@@ -135,10 +160,11 @@ class TeamDesk(QObject):
         module = importlib.import_module("missive_desktop.app.views.team_settings_desk")
         self._end_settings()
         made: TeamSettingsDesk = module.TeamSettingsDesk(
-            self._theme, self._conn, self._engine, self._window, chosen.id
+            self._theme, self._conn, self._engine, self._window, chosen.id, page
         )
         made.closed.connect(self.close_settings)
-        made.team_chosen.connect(self.open_settings)
+        made.team_chosen.connect(lambda chosen: self.open_settings(chosen))
+        made.sign_in.connect(self.sign_in)
         made.signed_out.connect(self._signed_out)
         self.settings = made
 
@@ -159,6 +185,7 @@ class TeamDesk(QObject):
 
     def look(self) -> None:
         """Tell what is to be known and was not closed yet."""
+        self._admission.look()
         module = importlib.import_module("missive_desktop.app.presenters.team_notices")
         found = [notice for notice in module.notices(self._conn) if notice not in self._told]
         if found or self._bar is not None:
@@ -169,11 +196,23 @@ class TeamDesk(QObject):
         if self._bar is None:
             views = importlib.import_module("missive_desktop.app.views.notice_bar")
             made: NoticeBar = views.NoticeBar(self._theme)
-            made.sign_in.connect(self.sign_in)
+            made.asked.connect(self._help)
             made.seen.connect(self._seen)
             self._window.put_notices(made)
             self._bar = made
         return self._bar
+
+    def _help(self, notice: Notice) -> None:
+        """Do what a notice offers; what was looked into needs no second word."""
+        match notice.help:
+            case "members":
+                self.open_settings(notice.team, "people")
+            case "devices" | "factor":
+                self.open_settings(notice.team)
+            case _:
+                self.attend(notice.team)
+        if notice.id and notice.help != "forget":
+            self._seen(notice)
 
     def _seen(self, notice: Notice) -> None:
         self._told.add(notice)
@@ -191,4 +230,5 @@ class TeamDesk(QObject):
     def close(self) -> None:
         self._end_entering()
         self._end_settings()
+        self._admission.close()
         self._tasks.cancel()

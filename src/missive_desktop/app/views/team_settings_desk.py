@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from missive_desktop.app.presenters import team_notices
 from missive_desktop.app.presenters.link import Engine
+from missive_desktop.app.presenters.sync_state import of_team
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.presenters.team_login import LoginPresenter
 from missive_desktop.app.presenters.team_members import MembersPresenter
@@ -28,12 +29,20 @@ class TeamSettingsDesk(QObject):
     closed = Signal()
     team_chosen = Signal(int)
     signed_out = Signal()
+    sign_in = Signal(int)
 
     def __init__(
-        self, theme: Theme, conn: Connection, engine: Engine, window: MainWindow, team: int
+        self,
+        theme: Theme,
+        conn: Connection,
+        engine: Engine,
+        window: MainWindow,
+        team: int,
+        page: str = "",
     ) -> None:
         super().__init__(window)
         self._conn = conn
+        self._team = team
         self._engine = engine
         self._tasks = Tasks(self._failed)
         names = [
@@ -51,7 +60,12 @@ class TeamSettingsDesk(QObject):
         self.view.add_heading(dict(names).get(team, ""))
         self.view.add_page("users", self.tr("Members and inboxes"), self.people)
         self.view.add_page("clock", self.tr("On its way"), self.waiting)
+        pages = {"people": self.people, "waiting": self.waiting}
+        if page in pages:
+            self.view.open(pages[page])
         window.show_page(self.view)
+        self.view.setFocus()
+        self._show_server()
         self._login.load()
         self._members.load()
         self._show_waiting()
@@ -70,13 +84,21 @@ class TeamSettingsDesk(QObject):
         page.approved.connect(login.approve)
         page.revoked.connect(login.revoke)
         page.others_ended.connect(login.end_others)
+        page.left.connect(login.leave)
+        page.sign_in.connect(lambda: self.sign_in.emit(self._team))
+        page.retried.connect(login.load)
         page.signed_out.connect(lambda forget: login.sign_out(forget=forget))
         people, members = self.people, self._members
         people.invited.connect(self._invite)
-        people.removed.connect(members.remove)
-        people.role_changed.connect(members.set_role)
-        people.seat_changed.connect(members.seat)
+        people.withdrawn.connect(members.withdraw)
+        people.menus.removed.connect(members.remove)
+        people.menus.role_changed.connect(members.set_role)
+        people.menus.seat_changed.connect(members.seat)
         people.inbox_made.connect(members.make_inbox)
+        people.inbox_edited.connect(members.edit_inbox)
+        people.inbox_deleted.connect(members.delete_inbox)
+        people.organization.renamed.connect(members.rename)
+        people.organization.demanded.connect(members.demand)
         self.waiting.again.connect(
             lambda id_: self._tasks.start(self._engine.call(RedoPending(pending=id_)))
         )
@@ -90,7 +112,15 @@ class TeamSettingsDesk(QObject):
     def _show_waiting(self) -> None:
         self.waiting.show_waiting(team_notices.waiting(self._conn))
 
+    def _show_server(self) -> None:
+        row, found = teams.get(self._conn, self._team), of_team(self._conn, self._team)
+        if row is not None and found is not None:
+            self.security.show_server(row.url.partition("://")[2], found)
+
     def changed(self, changes: Changes) -> None:
+        if f"team:{self._team}" in changes.teams:
+            self._show_server()
+            self._login.reload()
         self._members.changed(changes)
         self._show_waiting()
 

@@ -11,13 +11,14 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import (
     LabelBody,
     MemberBody,
+    OrganizationBody,
     PersonalBody,
     SpaceBody,
     body,
     personal,
 )
 from missive_desktop.domain.team import Entity
-from missive_desktop.store import team_conversations, team_spaces
+from missive_desktop.store import team_conversations, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_conversations import Own
 from missive_desktop.store.team_spaces import LabelRow, Person, SpaceRow
@@ -39,6 +40,8 @@ def apply(
     for entity in entities:
         if entity.t == "space":
             _space(conn, team, entity, changes)
+        elif entity.t == "org":
+            _organization(conn, team, entity, changes)
         elif entity.t == "member":
             _member(conn, team, entity, changes)
         elif entity.t == "label":
@@ -70,6 +73,14 @@ def _by_account(conn: Connection, touched: Sequence[tuple[str, str]]) -> Dirty:
         if row is not None and row.account:
             result[row.account] = convs
     return result
+
+
+def _organization(conn: Connection, team: int, entity: Entity, changes: Changes) -> None:
+    name = body(entity, OrganizationBody).name.strip()
+    row = teams.get(conn, team)
+    if row is not None and entity.id == row.org and name not in ("", row.settings.name):
+        settings = msgspec.structs.replace(row.settings, name=name)
+        teams.update_settings(conn, team, settings, changes)
 
 
 def _space(conn: Connection, team: int, entity: Entity, changes: Changes) -> None:

@@ -1,0 +1,74 @@
+"""Who wants in and who came in, as the trail tells: told once, to whom it concerns.
+
+A device of one's own that waits stands in no row, for nobody has signed for it; but that somebody
+signed in does stand in the trail, and then the server is asked who waits.
+"""
+
+from __future__ import annotations
+
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import NoticeKind
+from missive_desktop.store import team_notices, team_trail, teams
+from missive_desktop.store.database import Connection
+from missive_desktop.store.team_trail import Wanted
+from missive_desktop.store.teams import TeamRow
+from missive_desktop.team import login
+from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.calls import Calls
+from missive_desktop.team.vault import Vault
+
+_CAME_IN = "account.login"
+_JOINED = "member.joined"
+_FRESH = 86_400_000  # ms in which somebody who joined is news
+
+
+class Knocking:
+    """For one thread."""
+
+    def __init__(self, books: TeamBooks, calls: Calls, vault: Vault) -> None:
+        self._books, self._calls, self._vault = books, calls, vault
+        self._seen: tuple[int, frozenset[str]] | None = None
+
+    def look(self) -> None:
+        """Tell of what is new since the last time."""
+        with self._books.reading() as conn:
+            row = teams.get(conn, self._books.team)
+            if row is None:
+                return
+            wanted = Wanted(acts=(_CAME_IN,), actor=row.user, limit=1)
+            logins = team_trail.listed(conn, row.id, wanted)
+        roster = self._vault.roster
+        own = frozenset(each.id for each in roster.devices_of(row.user))
+        seen = (logins[0].n if logins else 0, own)
+        if seen != self._seen:
+            self._waiting(row)
+            self._seen = seen
+        if roster.is_admin(row.user):
+            self._joined(row)
+
+    def _waiting(self, row: TeamRow) -> None:
+        found = {each.id: each for each in login.devices(self._calls) if each.state == "pending"}
+
+        def work(conn: Connection, changes: Changes) -> None:
+            kind = NoticeKind.WAITS
+            team_notices.keep_only(conn, row.id, kind, found, changes)
+            for device, each in found.items():
+                team_notices.add_once(conn, row.id, kind, device, "", each.since, changes)
+
+        self._books.writer.run(work)
+
+    def _joined(self, row: TeamRow) -> None:
+        since = now_ms() - _FRESH
+        with self._books.reading() as conn:
+            events = team_trail.listed(conn, row.id, Wanted(acts=(_JOINED,), since=since))
+            told = team_notices.told(conn, row.id, NoticeKind.JOINED)
+        fresh = [each for each in events if each.actor not in (row.user, *told)]
+        if not fresh:
+            return
+
+        def work(conn: Connection, changes: Changes) -> None:
+            for each in reversed(fresh):
+                kind = NoticeKind.JOINED
+                team_notices.add_once(conn, row.id, kind, each.actor, "", each.at, changes)
+
+        self._books.writer.run(work)
