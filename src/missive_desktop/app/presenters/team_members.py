@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
 
-import msgspec
-
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.sync_state import PRESENCE
 from missive_desktop.app.presenters.tasks import Tasks
@@ -37,6 +35,7 @@ from missive_desktop.errors import KnownError
 from missive_desktop.store import team_rows, team_scopes, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.teams import TeamRow
+from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope
 
@@ -243,7 +242,7 @@ def _invited(conn: Connection, row: TeamRow) -> tuple[Invited, ...]:
     for each in rows:
         until = each.h.get("until")
         if each.there and isinstance(until, int) and until > now:
-            person = msgspec.json.decode(each.body, type=MemberBody) if each.body else MemberBody()
+            person = shapes.read(each.body, MemberBody) if each.body else MemberBody()
             role = str(each.h.get("role", ""))
             found.append(Invited(each.id, person.email, person.name, role, until))
     return tuple(sorted(found, key=lambda each: -each.until))
