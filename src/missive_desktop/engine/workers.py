@@ -78,7 +78,7 @@ class Workers:
         team = self._teams.of(row.team)
         team.start()
         with self._lock:
-            if scope in self._running or not self._watching or self._ended.is_set():
+            if scope in self._running or not self.watching or self._ended.is_set():
                 return  # nobody would stop it any more
             worker = Worker(
                 team,
