@@ -141,7 +141,7 @@ def test_what_is_pending_is_shown_as_done(team):
     propose(team, intent, PendingState.WAITING)
     ((_, event),) = read(team).items
     assert event.words.format(*event.names) == "You closed this"
-    assert event.refused is None
+    assert (event.refused, event.waiting) == (None, True)
 
 
 def test_what_was_refused_says_why_and_can_be_done_again(team):

@@ -31,7 +31,9 @@ from missive_desktop.app.presenters import sidebar, spaces
 from missive_desktop.app.presenters.conversation_header import header
 from missive_desktop.app.presenters.place import Tab
 from missive_desktop.app.presenters.sync_state import Overall, SpaceSync, TeamSync, summarize
+from missive_desktop.app.views.ask_dialog import AskDialog
 from missive_desktop.app.views.context_panel import ContextPanel
+from missive_desktop.app.views.conversation_head import Chip
 from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.entering import EnteringScreen
 from missive_desktop.app.views.row_painter import acts_box
@@ -44,8 +46,11 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    Rename,
+    ReturnToTeam,
     SetOpen,
     Snooze,
+    WatchConversations,
 )
 from missive_desktop.engine.team_sync_requests import ShowPresence, WhoIsThere
 from missive_desktop.store import database, messages, team_spaces, teams
@@ -55,7 +60,8 @@ UNDO = {"undo": [{"kind": "revert", "team": 1}]}
 
 class Link(RecordingEngine):
     def __init__(self):
-        kinds = (Assign, SetOpen, Label, Snooze, AddTask, EditTask, Act)
+        kinds = (Assign, SetOpen, Label, Snooze, AddTask, EditTask, Act, Rename, ReturnToTeam)
+        kinds = (*kinds, WatchConversations)
         super().__init__({kind: lambda _: UNDO for kind in kinds})
         self.answers[MakeLabel] = lambda _: {"label": "new", "undo": []}
         self.answers[WhoIsThere] = lambda _: {"seen": self.seen}
@@ -188,6 +194,60 @@ def test_nobody_takes_it_from_all(desk, team, qtbot):
     qtbot.waitUntil(lambda: bool(asked(desk, Assign)))
     (request,) = asked(desk, Assign)
     assert (request.add, request.remove) == ((), (ANA,))
+
+
+def test_a_conversation_is_renamed_by_key(desk, team, qtbot):
+    press(desk, Qt.Key.Key_J)
+    press(desk, Qt.Key.Key_F2)
+    (dialog,) = desk.window.findChildren(AskDialog)
+    field = dialog.fields["name"].edit
+    assert field.text() == desk.list.rows_of([here(team, "hers")])[0].subject
+    field.setText("The green ones")
+    dialog.go.click()
+    qtbot.waitUntil(lambda: bool(asked(desk, Rename)))
+    assert asked(desk, Rename) == [Rename(conversation=here(team, "hers"), name="The green ones")]
+    show_above(desk, team, "hers")
+    assert not desk.pane.header.called
+
+
+def test_watching_and_giving_back_have_keys(desk, team, qtbot):
+    press(desk, Qt.Key.Key_J)
+    press(desk, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    press(desk, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: bool(asked(desk, WatchConversations) and asked(desk, ReturnToTeam)))
+    assert asked(desk, WatchConversations)[0].watching
+
+
+def test_who_is_too_many_is_counted(desk, team, theme):
+    many = [member(f"u{n}", f"Name{n} Long") for n in range(6)]
+    team.take_all(*many)
+    users = [f"u{n}" for n in range(6)]
+    team.take(*(seat(user) for user in users), conv("hers", assignees=users))
+    show_above(desk, team, "hers")
+    chips = [chip.accessibleName() for chip in desk.pane.head.findChildren(Chip)]
+    assert "Assigned to Name0 Long" in chips
+    assert "Assigned to Name3 Long, Name4 Long, Name5 Long" in chips
+
+
+def test_a_colleague_closes_what_is_read(desk, team, qtbot):
+    press(desk, Qt.Key.Key_J)
+    conversation = desk.list.current
+    assert conversation == here(team, "hers")
+    team.take(conv("hers", st="closed"))
+    desk._notice(Changed(team.box.published[-1]))
+    qtbot.waitUntil(lambda: conversation not in desk._model.ids)
+    assert (desk.list.current, desk.mail.gone) == (conversation, True)
+    assert desk.list.targets() == [conversation]
+
+
+def test_what_one_closes_oneself_makes_room_for_the_next(desk, team, qtbot):
+    press(desk, Qt.Key.Key_J)
+    press(desk, Qt.Key.Key_E, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: bool(asked(desk, SetOpen)))
+    team.take(conv("hers", st="closed"))
+    desk._notice(Changed(team.box.published[-1]))
+    qtbot.waitUntil(lambda: desk.list.current == here(team, "new"))
+    assert not desk.mail.gone
 
 
 def test_several_rows_are_assigned_at_once(desk, team, qtbot):

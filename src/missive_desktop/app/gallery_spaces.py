@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from missive_desktop.app.gallery_team import BEN, SUPPORT, fill
+from missive_desktop.app.gallery_team import BEN, ORDERS, SUPPORT, TEAM, fill
 from missive_desktop.profile import Profile
 from missive_desktop.store import database, team_conversations, team_spaces
 from missive_wire.ids import derived_id
@@ -24,10 +24,12 @@ SIZE = (1440, 900)
 
 
 class Filled(NamedTuple):
-    """`spaces` are accounts by name; `claire` is the conversation that is open in the pictures."""
+    """`spaces` are accounts by name; `claire` is the conversation that is open in the pictures,
+    `trouble` one with what waits and what was refused."""
 
     spaces: dict[str, int]
     claire: int
+    trouble: int
 
 
 Shot = Callable[..., Awaitable[None]]
@@ -46,8 +48,12 @@ def run(profile: Profile, out: Path, *, twice: bool) -> int:
 def _filled(profile: Profile, key: bytes) -> Filled:
     with closing(database.open_reader(database.create_or_open(profile, key))) as conn:
         found = {row.name: row.account for row in team_spaces.mine(conn)}
-        conv = derived_id(SUPPORT, "batteries")
-        return Filled(found, team_conversations.here(conn, found["Support"], conv))
+        here = team_conversations.here
+        return Filled(
+            found,
+            here(conn, found["Support"], derived_id(SUPPORT, "batteries")),
+            here(conn, found["Orders"], derived_id(ORDERS, "trouble")),
+        )
 
 
 async def paint(desk: Desk, filled: Filled, out: Path, *, twice: bool) -> int:
@@ -79,7 +85,7 @@ async def paint(desk: Desk, filled: Filled, out: Path, *, twice: bool) -> int:
         await asyncio.sleep(1.0)  # the page is drawn anew in the colours of the scheme
         await shot("main")
         if not twice:
-            for states in (_menus, _lists, _sync, _sizes):
+            for states in (_talk, _menus, _lists, _sync, _sizes):
                 await states(desk, filled, shot)
             await gallery_entering.paint(desk, shot)
     return 1 if failed else 0
@@ -89,6 +95,33 @@ def _open(desk: Desk, filled: Filled, space: str, tab: str = "open") -> None:
     from missive_desktop.app.presenters.place import Kind, Place, Tab
 
     desk.open_place(Place(Kind.SPACE, space, account=filled.spaces[space], tab=Tab(tab)))
+
+
+async def _talk(desk: Desk, filled: Filled, shot: Shot) -> None:
+    """What is written, who is there, what others do meanwhile, what waits and what was refused."""
+    from missive_desktop.app.views.shot import wait_until_painted
+
+    field = desk.pane.foot.comment
+    field.show_text("The carrier answered. @b", editing=False)
+    field.show_file(Path(__file__))
+    field.begin()
+    await shot("comment")
+    field.show_file(None)
+    field.show_text("", editing=False)
+    everybody = {filled.claire: tuple((user, "typing") for user, _, _ in TEAM[1:7])}
+    desk.spaces.looking.looking = everybody
+    desk.spaces.show_looking(everybody)
+    desk.pane.departed.say("Ben closed this. It stays here until you go on.")
+    await shot("departed")
+    desk.pane.departed.say("")
+    _open(desk, filled, "Orders")
+    desk.list.set_current(filled.trouble)
+    await wait_until_painted(desk, first=False)
+    await asyncio.sleep(0.5)
+    await shot("trouble")
+    _open(desk, filled, "Support")
+    desk.list.set_current(filled.claire)
+    await wait_until_painted(desk, first=False)
 
 
 async def _menus(desk: Desk, filled: Filled, shot: Shot) -> None:

@@ -1,4 +1,4 @@
-"""A team of three with shared inboxes for the pictures: rows as a server would have sent them."""
+"""A team of twelve with shared inboxes for the pictures: rows as a server would have sent them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.team import Entity, TeamSettings
+from missive_desktop.domain.team import Entity, Intent, PendingState, TeamSettings
 from missive_desktop.profile import Profile
-from missive_desktop.store import team_scopes, team_trail, teams
+from missive_desktop.store import team_pending, team_scopes, team_trail, teams
 from missive_desktop.store.database import Connection, create_or_open
 from missive_desktop.store.writer import Writer
 from missive_desktop.team.spaces.projection import SpaceProjection
@@ -20,7 +20,22 @@ ORG = derived_id("00000000-0000-0000-0000-000000000000", "gallery")
 ANA, BEN, CHIARA = (derived_id(ORG, name) for name in ("ana", "ben", "chiara"))
 SUPPORT, ORDERS, WORKSHOP = (derived_id(ORG, name) for name in ("support", "orders", "workshop"))
 MINUTE = 60_000
+TEAM = (
+    (ANA, "Ana Ribeiro", "owner"),
+    (BEN, "Ben Okafor", "member"),
+    (CHIARA, "Chiara Lunghi", "member"),
+    *(
+        (derived_id(ORG, name), name, "member")
+        for name in (
+            "Dina Haddad", "Emil Sørensen", "Fatima Zahra Benali", "Hana Kovářová", "Ivo Petrov",
+            "Guillaume de la Rochefoucauld-Montbéliard", "佐藤 健", "Kofi Mensah", "Lena Vogt",
+        )
+    ),
+)  # fmt: skip
 _CLAIRE = ["Claire Fontaine", "commandes@atelier-velo.example"]
+_LONG = (
+    "Your exhibitor pass, the hall plan, and what is to be sent to the hall before Thursday at noon"
+)
 _TEXT = (
     "Hello Ben,\n\nthe driver says the last two parcels were never loaded. We counted again: six"
     " batteries, all sealed.\n\nClaire"
@@ -51,11 +66,9 @@ class _Office:
         )  # fmt: skip
 
     def fill(self) -> None:
-        everybody = ((ANA, "Ana Ribeiro", "owner"), (BEN, "Ben Okafor", "member"),
-                     (CHIARA, "Chiara Lunghi", "member"))  # fmt: skip
         self._take(
             org_scope(ORG),
-            *(self._member(user, name, role) for user, name, role in everybody),
+            *(self._member(user, name, role) for user, name, role in TEAM),
             self._space(SUPPORT, "Support", "blue"),
             self._space(ORDERS, "Orders", "green"),
             self._space(WORKSHOP, "Workshop", "orange"),
@@ -66,9 +79,10 @@ class _Office:
             ),
         )  # fmt: skip
         for space in (SUPPORT, ORDERS, WORKSHOP):
-            seats = [self._seat(space, user) for user, _, _ in everybody]
+            seats = [self._seat(space, user) for user, _, _ in TEAM]
             self._take(space_scope(space), *seats)
         self._batteries()
+        self._trouble()
         self._others()
 
     def _batteries(self) -> None:
@@ -106,7 +120,9 @@ class _Office:
             ("seat", "佐藤 美咲", "チャイルドシートの取り付けについて", 61, {}),
             ("refund", "Олена Гриценко", "Повернення коштів за шолом", 90,
              {"assignees": [CHIARA], "inbox": False, "labels": [derived_id(ORG, "Refund")]}),
-            ("show", "Cargo Bike Summit", "Your exhibitor pass and the hall plan", 140, {}),
+            ("show", "Cargo Bike Summit", _LONG, 140,
+             {"assignees": [user for user, _, _ in TEAM[:9]], "inbox": False,
+              "labels": [derived_id(ORG, name) for name in ("Dealer", "Invoice", "Refund")]}),
             ("done", "Pekka Koskinen", "Talvirenkaat 20 tuumaa", 900,
              {"st": "closed", "inbox": False}),
         ):  # fmt: skip
@@ -117,6 +133,47 @@ class _Office:
             body = {"subject": subject, "people": [person], "snippet": subject}
             mail = self._mail(conv, "mail", at, f"{subject}.", person=person, subject=subject)
             self._take(space_scope(SUPPORT), self._entity("conv", conv, header, body), mail)
+
+    def _trouble(self) -> None:
+        """Add what is on its way, what was refused, and mail of which nobody knows."""
+        conv, now = derived_id(ORDERS, "trouble"), self._now
+        scope = space_scope(ORDERS)
+        header = {"st": "open", "inbox": False, "assignees": [ANA], "labels": [], "last": now}
+        body = {"subject": "Order 51007: the wrong colour", "people": [_CLAIRE], "snippet": ""}
+        told = {"conv": conv, "mentions": []}
+        file = {"name": "pallet.jpg", "type": "image/jpeg", "size": 1_800_000}
+        seen = json.dumps({"text": "This is what came.", "file": file})
+        going = Entity("comment", derived_id(conv, "yes"), {**told, "blob": "b"}, seen, 1, ANA, ANA,
+                       now - MINUTE, pending=True, seq=1)  # fmt: skip
+        self._take(
+            scope,
+            self._entity("conv", conv, header, body),
+            self._mail(conv, "mail", now - 50 * MINUTE, "Three of them are green, and not blue.",
+                       subject="Order 51007: the wrong colour"),
+            self._send(conv, "s1", BEN, "uncertain", "The connection to the mail server broke."),
+            self._send(conv, "s2", ANA, "failed", "The mail server refused: mailbox is full."),
+            self._send(conv, "s3", ANA, "requested", "", due=now + 20 * MINUTE),
+            going,
+        )  # fmt: skip
+        said = json.dumps({"text": "I call them tomorrow morning."})
+        no = Intent("put", scope, "comment", derived_id(conv, "no"), "comment.added", told, said)
+        closed = Intent("patch", scope, "conv", conv, "conversation.closed", {"st": "closed"})
+        given = Intent("patch", scope, "conv", conv, "conversation.assigned", {"assignees": [BEN]})
+        states = (
+            (no, PendingState.DENIED, "not in this role"),
+            (closed, PendingState.CONFLICT, ""),
+            (given, PendingState.WAITING, ""),
+        )
+
+        def work(conn: Connection, changes: Changes) -> None:
+            for intent, state, why in states:
+                id_ = team_pending.add(conn, self._team, intent, "", 1, now - MINUTE, changes)
+                conn.execute(
+                    "UPDATE team_pending SET state = ?, why = ? WHERE id = ?",
+                    (state.value, why, id_),
+                )
+
+        self._writer.run(work)
 
     # -- rows
 

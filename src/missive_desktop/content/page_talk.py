@@ -66,6 +66,7 @@ class Event(NamedTuple):
     names: tuple[str, ...]
     time: str
     refused: Refusal | None = None
+    waiting: bool = False  # the team does not know of it yet
 
 
 class Going(NamedTuple):
@@ -173,8 +174,9 @@ def _event(item: Event) -> str:
         return f"<bdi>{escape(plain(item.names[index]))}</bdi>" if index < len(item.names) else ""
 
     words = _BLANK.sub(name, escape(item.words))
-    classes = "happened refused" if item.refused else "happened"
-    time = f" · {escape(item.time)}" if item.time else ""
+    classes = "happened" + " refused" * bool(item.refused) + " pending" * item.waiting
+    when = "on its way" if item.waiting else item.time
+    time = f" · {escape(when)}" if when else ""
     return (
         f'<div class="{classes}">{icon(item.icon)}<span><bdi>{words}</bdi>{time}'
         f"{_refusal(item.refused, ' ')}</span></div>"
@@ -184,7 +186,7 @@ def _event(item: Event) -> str:
 def _refusal(refused: Refusal | None, before: str) -> str:
     if refused is None:
         return ""
-    again = link("Do again", "pending-again", pending=refused.pending)
+    again = link("Do it again", "pending-again", pending=refused.pending)
     drop = link("Drop", "pending-drop", pending=refused.pending)
     return (
         f'<div class="refusal"><span>{escape(before)}{escape(plain(refused.why))}</span>'

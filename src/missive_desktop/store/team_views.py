@@ -164,7 +164,7 @@ def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
             state=state,
             mine=context.me in users,
             watching=auto if watching < 0 else bool(watching),
-            pending=bool(pending),
+            pending=bool(pending) or said.pending,
             said=said.text if newer else "",
             said_by=context.name(said.author) if newer else "",
             said_at=said.at if newer else 0,
@@ -201,6 +201,7 @@ class _Said(NamedTuple):
     at: int = 0
     text: str = ""
     author: str = ""
+    pending: bool = False
 
 
 class _Context(msgspec.Struct, frozen=True):
@@ -237,15 +238,16 @@ def _said(conn: Connection, account: int, me: str, convs: str) -> dict[str, _Sai
     # Columns that are not grouped are those of the row with the greatest time.
     found = conn.execute(
         "SELECT k.conv, count(*), sum(k.author <> ?1 AND k.at > coalesce(p.read, 0)),"
-        " sum(instr(k.mentions, ?2) > 0) > 0, max(k.at), k.text, k.author"
+        " sum(instr(k.mentions, ?2) > 0) > 0, max(k.at), k.text, k.author,"
+        " sum(k.pending)"
         " FROM team_comments AS k JOIN team_spaces AS s ON s.account_id = k.account_id"
         " LEFT JOIN team_personal AS p ON p.space = substr(s.scope, 3) AND p.conv = k.conv"
         " WHERE k.account_id = ?3 AND k.conv IN (SELECT value FROM json_each(?4)) GROUP BY k.conv",
         (me, json.dumps(me), account, convs),
     )
     return {
-        conv: _Said(count, unread, bool(mentioned), at, text, author)
-        for conv, count, unread, mentioned, at, text, author in found.fetchall()
+        conv: _Said(count, unread, bool(mentioned), at, text, author, bool(pending))
+        for conv, count, unread, mentioned, at, text, author, pending in found.fetchall()
     }
 
 

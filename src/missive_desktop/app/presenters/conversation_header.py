@@ -54,6 +54,7 @@ def header(conn: Connection, rows: Sequence[MessageRow]) -> Header:
         in_spam=any(row.role is Role.SPAM for row in here),
         in_trash=any(row.role is Role.TRASH for row in here),
         space=space,
+        called=bool(name),
     )
 
 

@@ -20,6 +20,7 @@ class EventRow(NamedTuple):
     actor: str
     act: str
     details: Mapping[str, Any]
+    waiting: bool = False  # for the team's server
 
 
 class Names(NamedTuple):
@@ -79,7 +80,7 @@ def lines(rows: Iterable[EventRow], names: Names) -> list[tuple[int, Event]]:
     for row in rows:
         event = None if row.act in _UNSEEN else _line(row, before, names)
         if event is not None:
-            result.append((row.at, event))
+            result.append((row.at, event._replace(waiting=row.waiting)))
         if row.act.startswith("conversation."):  # tasks have assignees, too
             before = _after(before, row.details)
     return result

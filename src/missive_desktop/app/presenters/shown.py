@@ -102,6 +102,7 @@ class Header:
     in_spam: bool = False
     in_trash: bool = False
     space: SpaceHeader | None = None
+    called: bool = False  # otherwise than its mail
 
 
 @dataclass(frozen=True, slots=True)

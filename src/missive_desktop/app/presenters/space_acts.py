@@ -14,6 +14,7 @@ from missive_desktop.engine.space_requests import (
     EditTask,
     Label,
     MakeLabel,
+    Rename,
     ReturnToTeam,
     SetOpen,
     Snooze,
@@ -53,6 +54,11 @@ class SpaceActs:
         texts = ("Back in the team inbox", "{} back in the team inbox")
         request = ReturnToTeam(conversations=tuple(ids))
         await self._do(request, describe(texts, len(ids), ""), ids)
+
+    async def rename(self, conversation: int, name: str) -> None:
+        """Call it otherwise for all; "": as its mail does."""
+        words = "Renamed for everybody" if name else "Called as its mail again"
+        await self._do(Rename(conversation=conversation, name=name), words)
 
     async def label(
         self, ids: Ids, add: Sequence[str], remove: Sequence[str], name: str = ""

@@ -155,7 +155,7 @@ class Talk:
         rows = [EventRow(one.at, one.actor, one.act, one.details) for one in done]
         newest = rows[-1].at if rows else 0
         waiting = [
-            EventRow(row.created, found.me, row.act, row.h)
+            EventRow(row.created, found.me, row.act, row.h, waiting=True)
             for row in own
             if row.t in ("conv", "task") and row.state in SHOWN and row.created > newest
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
@@ -166,50 +167,51 @@ class ActBar(QWidget):
         if header is None:
             return
         menu = QMenu(self)
-
-        def add(icon: str, text: str, act: str) -> None:
-            action = menu.addAction(self._theme.icon(icon), text)
-            action.triggered.connect(self._emitter(act))
-
+        add = functools.partial(self._add, menu)
         if header.unread:
-            add("mail-open", self.tr("Mark as read"), "read")
+            add("mail-open", self.tr("Mark as read"), "read", "Shift+U")
         else:
-            add("mail", self.tr("Mark as unread"), "unread")
+            add("mail", self.tr("Mark as unread"), "unread", "Shift+U")
         if header.space is not None:
             self._add_shared(menu, header, header.space)
         menu.addSeparator()
-        add("search", self.tr("Find in this conversation"), "find")
+        add("search", self.tr("Find in this conversation"), "find", "Ctrl+F")
         add("code", self.tr("Raw source of the newest mail"), "source")
         add("list", self.tr("All headers of the newest mail"), "headers")
         self._pop(menu, self._more)
 
     def _add_shared(self, menu: QMenu, header: Header, space: SpaceHeader) -> None:
         """Add what is for oneself, then what is for all, with how many they are."""
-
-        def add(icon: str, text: str, act: str) -> None:
-            action = menu.addAction(self._theme.icon(icon), text)
-            action.triggered.connect(self._emitter(act))
-
-        def ask(icon: str, text: str, name: str) -> None:
-            action = menu.addAction(self._theme.icon(icon), text)
-            action.triggered.connect(lambda: self.asked.emit(name, self._more))
-
+        add, ask = functools.partial(self._add, menu), functools.partial(self._ask, menu)
         starred = header.starred
         add("star", self.tr("Remove the star") if starred else self.tr("Star"),
-            "unstar" if starred else "star")  # fmt: skip
+            "unstar" if starred else "star", "S")  # fmt: skip
         if space.watching:
-            ask("bell-off", self.tr("Do not watch: comments leave you in peace"), "unwatch")
+            text = self.tr("Do not watch: comments leave you in peace")
+            ask("bell-off", text, "unwatch", "Shift+W")
         else:
-            ask("bell", self.tr("Watch: comments bring it back to you"), "watch")
+            ask("bell", self.tr("Watch: comments bring it back to you"), "watch", "Shift+W")
         menu.addSeparator()
-        menu.addSection(self.tr("For the {0} people of {1}").format(len(space.people), space.name))
+        whom_for = self.tr("For the {0} people of {1}").format(len(space.people), space.name)
+        menu.addAction(whom_for.replace("&", "&&")).setEnabled(False)  # sections are not painted
         if space.assignees or not space.waiting:
-            ask("inbox", self.tr("Back into the team inbox, nobody’s"), "return")
-        ask("folder-input", self.tr("Move to another team…"), "move")
+            ask("inbox", self.tr("Back into the team inbox, nobody’s"), "return", "Shift+A")
+        ask("folder-input", self.tr("Move to another team…"), "move", "V")
+        ask("pencil", self.tr("Rename…"), "rename", "F2")
+        if header.called:
+            ask("rotate-ccw", self.tr("Call it as its mail does"), "unname")
         add("octagon-alert", self.tr("Not spam") if header.in_spam else self.tr("Spam"),
-            "not_spam" if header.in_spam else "spam")  # fmt: skip
+            "not_spam" if header.in_spam else "spam", "!")  # fmt: skip
         trash = self.tr("Delete for good") if header.in_trash else self.tr("Move to trash")
-        add("trash-2", trash, "delete" if header.in_trash else "trash")
+        add("trash-2", trash, "delete" if header.in_trash else "trash", "#")
+
+    def _add(self, menu: QMenu, icon: str, text: str, act: str, key: str = "") -> None:
+        action = menu.addAction(self._theme.icon(icon), _with_key(text, key))
+        action.triggered.connect(self._emitter(act))
+
+    def _ask(self, menu: QMenu, icon: str, text: str, name: str, key: str = "") -> None:
+        action = menu.addAction(self._theme.icon(icon), _with_key(text, key))
+        action.triggered.connect(lambda: self.asked.emit(name, self._more))
 
     def _emitter(self, act: str) -> Callable[[], None]:
         return lambda: self.acted.emit(act)
@@ -217,3 +219,7 @@ class ActBar(QWidget):
     def _pop(self, menu: QMenu, button: QToolButton) -> None:
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+
+def _with_key(text: str, key: str) -> str:
+    return f"{text}\t{key_text(key)}" if key else text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QMimeData, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import IconButton, label
@@ -26,6 +26,7 @@ class CommentFile(QWidget):
         self._theme = theme
         self._icon = QLabel()
         self._name = OneLine(face="small-strong")
+        self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._size = label("", face="small", tone="secondary")
         self._cross = IconButton(theme, "x", "", size=theme.size("icon-small"))
         self._cross.setFixedSize(HEIGHT, HEIGHT)

@@ -81,11 +81,22 @@ class ContextDesk(QObject):
     def show_privacy(self, conversation: int, message: int) -> None:
         """Open the panel at one mail."""
         self._privacy_wanted = True
+        self._unfold()
+        self.presenter.show(conversation, message)
+
+    def begin_task(self) -> None:
+        """Let a task be written, where a conversation has tasks."""
+        header = self._pane.header
+        if header is None or header.space is None:
+            return
+        self._unfold()
+        self.panel.begin_task()
+
+    def _unfold(self) -> None:
         if not self._pane.beside.shown:
             self._insisted = self._narrow()
             self._shown = self._shown or not self._insisted
             self._arrange()
-        self.presenter.show(conversation, message)
 
     def close(self) -> None:
         self.presenter.close()

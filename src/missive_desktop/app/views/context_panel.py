@@ -113,6 +113,11 @@ class ContextPanel(QWidget):
             self._area.ensureWidgetVisible(self.privacy, 0, 24)
             self.privacy.take_focus()
 
+    def begin_task(self) -> None:
+        if self.tasks is not None:
+            self._area.ensureWidgetVisible(self.tasks, 0, 24)
+            self.tasks.begin()
+
     def _section(self, column: QBoxLayout, part: QWidget | QBoxLayout) -> None:
         column.addSpacing(20)
         column.addWidget(line())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
@@ -143,6 +144,7 @@ class ConversationPane(QWidget):
         self._cover(self._skeleton)
 
     def show_nothing(self) -> None:
+        self._keep_focus()
         self.header = None
         self.bar.set_header(None)
         self.head.hide()
@@ -180,8 +182,16 @@ class ConversationPane(QWidget):
 
     def show_space(self, space: Space | None) -> None:
         """Offer to comment in a space, also while an answer is written."""
+        if space is None:
+            self._keep_focus()
         self.foot.show_space(space)
         self._show_foot()
+
+    def _keep_focus(self) -> None:
+        """Before what is typed in goes away: Qt would give the focus to whatever comes next."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.foot.isAncestorOf(focused):
+            self.setFocus()
 
     def _show_foot(self) -> None:
         writing = self._composer is not None

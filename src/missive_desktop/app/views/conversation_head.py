@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from missive_desktop.app.presenters.shown import Header, SpaceHeader
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import GAP, TextButton, ground, line
+from missive_desktop.app.views.controls import GAP, TextButton, ground, line, plain_tip
 from missive_desktop.app.views.dates import until_time
 from missive_desktop.app.views.painting import draw_avatar, draw_square, fill_rounded
 from missive_desktop.app.views.small import OneLine
 from missive_desktop.app.views.space_words import people_of, shared_with
 
+MARGIN = 20
 _MOST_LABELS = 4
+_MOST_PEOPLE = 3
 
 
 class ConversationHead(QWidget):
@@ -30,7 +32,7 @@ class ConversationHead(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         inner = QVBoxLayout()
-        inner.setContentsMargins(20, 16, 20, 12)
+        inner.setContentsMargins(MARGIN, 16, MARGIN, 12)
         inner.setSpacing(8)
         self._subject = OneLine(face="title")
         self._subject.setFixedHeight(theme.line("title"))
@@ -41,12 +43,14 @@ class ConversationHead(QWidget):
         column.addLayout(inner)
         column.addWidget(line())
         self._header: Header | None = None
+        self._shared: TextButton | None = None
         self.setFixedHeight(theme.size("conversation-header") + 1)
 
     def set_header(self, header: Header) -> None:
         if header == self._header:
             return
         self._header = header
+        self._shared = None
         self._subject.setText(header.subject or self.tr("(no subject)"))
         while (item := self._chips.takeAt(0)) is not None:
             widget = item.widget()
@@ -66,22 +70,49 @@ class ConversationHead(QWidget):
         more = len(space.labels) - _MOST_LABELS
         if more > 0:
             self._add("label", Chip(self._theme, self.tr("%1 more").replace("%1", str(more))))
-        for each in space.assignees:
-            chip = Chip(self._theme, each.name, each.email, shape="person")
+        several = len(space.assignees) > 1
+        for each in space.assignees[:_MOST_PEOPLE]:
+            name = each.name.split()[0] if several and each.name.strip() else each.name
+            chip = Chip(self._theme, name, each.email, shape="person", whole=each.name)
             chip.setAccessibleName(self.tr("Assigned to {0}").format(each.name))
+            self._add("assign", chip)
+        others = space.assignees[_MOST_PEOPLE:]
+        if others:
+            chip = Chip(self._theme, f"+{len(others)}")
+            names = ", ".join(each.name for each in others)
+            chip.setToolTip(plain_tip(names))
+            chip.setAccessibleName(self.tr("Assigned to {0}").format(names))
             self._add("assign", chip)
         if space.snoozed:
             text = until_time(space.snoozed)
             self._add("snooze", Chip(self._theme, text, "alarm-clock", shape="icon"))
+        if space.pending:
+            chip = Chip(self._theme, self.tr("On its way"), "clock", shape="icon")
+            chip.setToolTip(self.tr("The team does not have all of this yet: it goes by itself."))
+            self._chips.addWidget(chip)
         self._chips.addStretch(1)
         words = shared_with(space)
         shared = TextButton(self._theme, GAP + words, "shared", icon="users")
         shared.setAccessibleName(words)
         shared.setToolTip(people_of(space))
-        shared.setMinimumWidth(60)
-        shared.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         shared.clicked.connect(lambda: self.asked.emit("people", shared))
         self._chips.addWidget(shared)
+        self._shared = shared
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is no room for it, the number stands for the words; then names are cut."""
+        space = self._header.space if self._header is not None else None
+        if self._shared is None or space is None:
+            return
+        self._shared.setText(GAP + shared_with(space))
+        hint = self._chips.sizeHint().width()
+        if hint > self.width() - 2 * MARGIN:
+            self._shared.setText(GAP + str(len(space.people)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _add(self, name: str, chip: Chip) -> None:
         chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -95,8 +126,12 @@ class Chip(QAbstractButton):
     `color` is a label colour, an address for a person, a name for an icon.
     """
 
-    def __init__(self, theme: Theme, text: str, color: str = "", *, shape: str = "dot") -> None:
+    def __init__(
+        self, theme: Theme, text: str, color: str = "", *, shape: str = "dot", whole: str = ""
+    ) -> None:
+        """`whole` is the name that the text is short for."""
         super().__init__()
+        self._whole = whole or text
         self._theme = theme
         self._text = text
         self._color = color
@@ -125,7 +160,7 @@ class Chip(QAbstractButton):
         painter = QPainter(self)
         box = QRectF(self.rect())
         radius = theme.radius("small")
-        warns = self._shape == "icon"
+        warns = self._shape == "icon" and self._color != "clock"
         fill_rounded(painter, box, radius, theme.color("warning-soft" if warns else "hairline"))
         inner = box.adjusted(1, 1, -1, -1)
         near = self.underMouse() and self.focusPolicy() != Qt.FocusPolicy.NoFocus
@@ -155,10 +190,11 @@ class Chip(QAbstractButton):
             case "square":
                 draw_square(painter, self._theme, mark, self._text, self._color)
             case "person":
-                draw_avatar(painter, self._theme, mark, self._text, self._color)
+                draw_avatar(painter, self._theme, mark, self._whole, self._color)
             case "icon":
                 ratio = self.devicePixelRatioF()
-                picture = self._theme.pixmap(self._color, "warning", edge, ratio=ratio)
+                tone = "text-secondary" if self._color == "clock" else "warning"
+                picture = self._theme.pixmap(self._color, tone, edge, ratio=ratio)
                 painter.drawPixmap(mark.topLeft(), picture)
             case _:
                 fill_rounded(painter, mark, 4, self._theme.label(self._color))

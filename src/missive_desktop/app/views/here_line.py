@@ -39,6 +39,8 @@ class HereLine(QWidget):
         if len(names) == 1:
             words = self.tr("{0} is typing…") if typing else self.tr("{0} is here")
             self._text = words.format(names[0])
+        elif names and typing:
+            self._text = self.tr("{0} is typing…, {1} more here").format(names[0], len(names) - 1)
         elif len(names) == 2:
             self._text = self.tr("{0} and {1} are here").format(*names)
         elif names:

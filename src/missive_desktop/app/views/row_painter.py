@@ -23,6 +23,7 @@ from missive_desktop.app.views.painting import (
     fill_rounded,
 )
 
+MOST_PEOPLE = 3
 LEFT = 64  # of the text; the avatar stands before it
 LEFT_COMPACT = 20
 RIGHT = 16
@@ -240,7 +241,12 @@ class RowPainter:
         here = shared.here if shared is not None else ()
         people += [person for person in here if person not in people]
         edge = self._theme.size("avatar-assignee")
-        for person in reversed(people[:3]):
+        if len(people) > MOST_PEOPLE:
+            more = f"+{len(people) - MOST_PEOPLE}"
+            right -= self._width(more, "small")
+            self._text(painter, right, right + 40, y + 4.5, more, "small", "text-tertiary", look)
+            right -= 4
+        for person in reversed(people[:MOST_PEOPLE]):
             right -= edge
             box = self._box(QRectF(right, y - edge / 2, edge, edge), look)
             draw_avatar(painter, self._theme, box, person.name, person.email)

@@ -54,6 +54,8 @@ class SyncLine(QPushButton):
                 )
             case Overall.SYNCING:
                 return self.tr("Connecting…")
+            case Overall.OFFLINE if waiting := sum(team.waiting for team in state.teams):
+                return self.tr("Offline, {0} waiting").format(number(waiting))
             case Overall.OFFLINE:
                 since = max((team.since for team in state.teams), default=0)
                 if since and not state.accounts:

@@ -35,6 +35,8 @@ from missive_desktop.app.views.space_words import whom
 from missive_desktop.domain.changes import Changes
 from missive_desktop.store.database import Connection
 
+LONGEST = 500  # letters of a name
+
 
 class SpaceDesk(QObject):
     """Knows which conversations an act is about, and asks what it needs to know for it."""
@@ -69,7 +71,12 @@ class SpaceDesk(QObject):
             "move": self._move,
             "people": self._people,
             "space": self._people,
+            "rename": lambda chosen, _: self._rename(chosen),
+            "unname": lambda chosen, _: self._run(self.acts.rename(chosen.ids[0], "")),
             "close": lambda chosen, _: self._toggle_open(chosen),
+            "toggle_watch": lambda chosen, _: self._run(
+                self.acts.watch(chosen.ids, not chosen.watching)
+            ),
             "watch": lambda chosen, _: self._run(self.acts.watch(chosen.ids, True)),
             "unwatch": lambda chosen, _: self._run(self.acts.watch(chosen.ids, False)),
             "return": lambda chosen, _: self._run(self.acts.return_to_team(chosen.ids)),
@@ -244,6 +251,26 @@ class SpaceDesk(QObject):
             lambda add, _: self._run(self.acts.move(chosen.ids, int(add[0]), names[int(add[0])]))
         )
         self._open(menu, chosen, anchor)
+
+    def _rename(self, chosen: Chosen) -> None:
+        # Imported here: the first look does not wait for what is asked for later.
+        from missive_desktop.app.views.ask_dialog import AskDialog
+
+        (item, *_), rows = chosen.ids, self._list.rows_of(chosen.ids[:1])
+        title = self.tr("Rename this conversation")
+        dialog = AskDialog(self._theme, title, self.tr("Rename it"), self._window)
+        said = self.tr("It gets this name {0}. The mail itself stays as it is.")
+        dialog.add_text(said.format(whom(chosen.size, chosen.space)))
+        field = dialog.add_field("name", self.tr("Name"), rows[0].subject if rows else "")
+        field.edit.setMaxLength(LONGEST)
+        field.edit.selectAll()
+
+        def give(typed: dict[str, str]) -> None:
+            dialog.accept()
+            self._run(self.acts.rename(item, typed["name"].strip()))
+
+        dialog.given.connect(give)
+        dialog.open()
 
     def _people(self, chosen: Chosen, anchor: QWidget | None) -> None:
         """Show who shares it; a click assigns it."""
