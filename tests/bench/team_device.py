@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from missive_desktop.app.presenters import sidebar
 from missive_desktop.domain.query import parse
 from missive_desktop.domain.spaces import Place
 from missive_desktop.engine import dispatch
@@ -35,20 +38,47 @@ _LEFT = (
 
 def main() -> None:
     order: dict[str, Any] = json.loads(sys.stdin.readline())
-    runtime = Runtime(Profile(Path(order["folder"])), os.urandom(32), lambda notice: None)
+    heard = Heard()
+    runtime = Runtime(Profile(Path(order["folder"])), os.urandom(32), heard)
     conn = database.open_reader(runtime.store)
     try:
-        _run(runtime, conn, order)
+        _run(runtime, conn, order, heard)
     finally:
         conn.close()
         runtime.close()
 
 
-def _run(runtime: Runtime, conn: Connection, order: dict[str, Any]) -> None:
+class Heard:
+    """Notes when comments are here: what the window is told of."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, float] = {}
+        self._told = threading.Event()
+        self._end = False
+
+    def __call__(self, notice: object) -> None:
+        self._told.set()
+
+    def listen(self, store: database.Store) -> None:
+        with closing(database.open_reader(store)) as conn:
+            while not self._end:
+                self._told.wait()
+                self._told.clear()
+                now = time.monotonic()
+                for (id_,) in conn.execute("SELECT id FROM team_comments").fetchall():
+                    self.at.setdefault(id_, now)
+
+    def stop(self) -> None:
+        self._end = True
+        self._told.set()
+
+
+def _run(runtime: Runtime, conn: Connection, order: dict[str, Any], heard: Heard) -> None:
     runtime.teams.watching = True
     wish = TeamJoin(link=order["link"], email=order["email"], name="Ben", password="a long phrase")
     joining = threading.Thread(target=lambda: dispatch.run(runtime, wish))
     joining.start()
+    threading.Thread(target=heard.listen, args=(runtime.store,)).start()
     _until(lambda: _one(conn, "SELECT count(*) FROM teams WHERE token <> ''"))
     _say(joined=time.monotonic())
     scope, count = order["scope"], order["conversations"]
@@ -59,7 +89,10 @@ def _run(runtime: Runtime, conn: Connection, order: dict[str, Any]) -> None:
     _until(lambda: _whole(conn, scope), LOOK * 50)
     took, cpu = time.monotonic() - began, time.process_time() - cpu
     found = search.count(conn, parse(order["word"]), now=int(time.time()))
+    heard.stop()
     _say(
+        heard=heard.at,
+        sidebar=_taken(lambda: sidebar.read(conn)),
         took=took,
         cpu=cpu,
         rows=_rows(conn) - rows,
@@ -74,6 +107,16 @@ def _run(runtime: Runtime, conn: Connection, order: dict[str, Any]) -> None:
     sys.stdin.readline()
 
 
+def _taken(does: Callable[[], object], times: int = 20) -> float:
+    """Return how long it takes, in seconds; the middle of some times."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        does()
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
 def _until(holds: Callable[[], object], pause: float = LOOK) -> None:
     end = time.monotonic() + PATIENCE
     while not holds():
@@ -82,7 +125,7 @@ def _until(holds: Callable[[], object], pause: float = LOOK) -> None:
         time.sleep(pause)
 
 
-def _say(**values: float) -> None:
+def _say(**values: Any) -> None:
     print(json.dumps(values), flush=True)
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import statistics
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,12 @@ from tests.bench.processes import ordered, serving
 from tests.bench.report import Report
 from tests.servers.organization import Member, Office
 
-from missive_desktop.domain.spaces import Conversation, ConversationBody, MessageBody
+from missive_desktop.domain.spaces import (
+    CommentBody,
+    Conversation,
+    ConversationBody,
+    MessageBody,
+)
 from missive_desktop.team import organizing
 from missive_desktop.team.keys import sealing
 from missive_desktop.team.spaces.events import whole
@@ -32,6 +39,7 @@ _TEXT = (
 )
 WORDS = _TEXT.split(" ")
 RARE = "quetzalcoatlus"  # in the oldest conversation only
+_PAUSE = 0.25  # seconds between comments
 OWNER, NEWCOMER = "ana@example.com", "ben@example.com"
 
 
@@ -49,12 +57,14 @@ def _measure(report: Report, folder: Path, office: Office, count: int) -> None:
     owner, root = office.founded(OWNER)
     fingerprint = root.public.fingerprint
     space = owner.space(fingerprint)
-    fill(owner, space_scope(space), count)
+    talk = Talk(owner, space_scope(space), fill(owner, space_scope(space), count))
     link = owner.invited(fingerprint, (space,))
     order = {"folder": str(folder), "link": link, "email": NEWCOMER, "word": RARE,
              "scope": space_scope(space), "conversations": count}  # fmt: skip
     with ordered("team_device", order) as process:
-        joined, screen, rest = (process.told() for _ in range(3))
+        joined, screen = process.told(), process.told()
+        with talk:
+            rest = process.told()
         name = f"of {count:,} conversations"
         report.add(f"first screen {name}, from joining on", screen["screen"] - joined["joined"],
                    "s", 1.0, "keys, directory, seats, newest page, placed and listed")  # fmt: skip
@@ -63,6 +73,12 @@ def _measure(report: Report, folder: Path, office: Office, count: int) -> None:
         note = f"{rest['rows']} rows: opened, verified, listed, searchable; CPU {rest['cpu']:.0f} s"
         report.add("history into the encrypted store", rest["rows"] / rest["took"], "rows/s", 5000,
                    note, least=True)  # fmt: skip
+        late = [rest["heard"][id_] - at for id_, at in talk.said.items() if id_ in rest["heard"]]
+        assert len(late) >= len(talk.said) - 1, rest
+        report.add("a comment committed meanwhile, until it is here, most",
+                   max(late) * 1000, "ms", 200,
+                   f"p50 {statistics.median(late) * 1000:.0f} ms, of {len(late)}")  # fmt: skip
+        report.add(f"sidebar of a space {name}, read anew", rest["sidebar"] * 1000, "ms", 10)
         removed = _removed(owner, fingerprint, space)
         gone, whole_ = process.told()["unreadable"], process.told()["purged"]
         report.add(f"removal to nothing readable, {name}", gone - removed, "s", 1.0,
@@ -79,21 +95,53 @@ def _removed(owner: Member, fingerprint: bytes, space: str) -> float:
     return time.monotonic()
 
 
-def fill(owner: Member, scope: str, count: int, *, numbered: bool = False) -> None:
-    """Write conversations of one mail each, the oldest first, as a worker would."""
+class Talk:
+    """Comments on one conversation, a few a second, while the newcomer reads its history."""
+
+    def __init__(self, owner: Member, scope: str, conv: str) -> None:
+        self.said: dict[str, float] = {}  # when each was committed
+        self._owner, self._scope, self._conv = owner, scope, conv
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._talk)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _talk(self) -> None:
+        while not self._end.wait(_PAUSE):
+            id_, header = new_id(), {"conv": self._conv, "mentions": []}
+            said = _sealed(self._owner, self._scope, "comment", id_, "comment.added", header,
+                           CommentBody("Have a look, please."))  # fmt: skip
+            _write(self._owner, [said])
+            self.said[id_] = time.monotonic()
+
+
+def fill(owner: Member, scope: str, count: int, *, numbered: bool = False) -> str:
+    """Write conversations of one mail each, the oldest first, as a worker would; return the id of
+    the newest."""
     now = time.time_ns() // 1_000_000
     pending: list[Mutation] = []
+    newest = ""
     for number in range(count):
         name = f"Number {number}" if numbered else ""
         pending += _conversation(owner, scope, number, now - (count - number) * 60_000, name)
         if len(pending) >= limits.MUTATIONS - 1 or number == count - 1:
-            muts = [msgspec.structs.replace(each, mid=owner.last_mid + 1 + place)
-                    for place, each in enumerate(pending)]  # fmt: skip
-            request = MutateRequest(owner.me.device.id, limits.SCHEMA, muts)
-            answer = owner.calls.post(routes.MUTATE, request, MutateAnswer)
-            assert {each.st for each in answer.results} == {"ok"}, answer.results[0]
-            owner.last_mid += len(muts)
-            pending = []
+            _write(owner, pending)
+            newest, pending = pending[-2].id, []
+    return newest
+
+
+def _write(owner: Member, pending: list[Mutation]) -> None:
+    muts = [msgspec.structs.replace(each, mid=owner.last_mid + 1 + place)
+            for place, each in enumerate(pending)]  # fmt: skip
+    request = MutateRequest(owner.me.device.id, limits.SCHEMA, muts)
+    answer = owner.calls.post(routes.MUTATE, request, MutateAnswer)
+    assert {each.st for each in answer.results} == {"ok"}, answer.results[0]
+    owner.last_mid += len(muts)
 
 
 def _conversation(owner: Member, scope: str, number: int, at: int, name: str) -> list[Mutation]:
