@@ -241,4 +241,4 @@ def test_a_server_that_asks_again_or_in_a_strangers_name_makes_no_mail_leave(
     ana.runtime.writer.run(lambda conn, _: team_rows.write(conn, known.id, [stranger]))
     for asked, words in ((again, "sent already"), (forged, "not in the directory")):
         with ground.reading() as conn, pytest.raises(Refused, match=words):
-            dispatching.check(ground, conn, ground.place(conn), asked, outcomes.body_of(asked))
+            dispatching.check(ground, conn, ground.place(conn), asked, asked.asked)

@@ -207,8 +207,14 @@ def _sending(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
     outbox = _group(commands, "outbox", "what waits to be sent, or could not be")
     _command(outbox, "list", "sending:outbox_", "list it", lists=True)
-    retry = _command(outbox, "retry", "sending:retry", "send again what has failed")
-    retry.add_argument("id", metavar="ID", type=int)
+    for name, what, summary in (
+        ("retry", "retry", "send again what has failed"),
+        ("cancel", "resolve", "take back a mail of a shared inbox that was not sent"),
+        ("sent", "resolve", "note that a mail of a shared inbox was sent after all"),
+        ("remove", "resolve", "remove a mail of a shared inbox that was not sent"),
+    ):
+        decided = _command(outbox, name, f"sending:{what}", summary)
+        decided.add_argument("id", metavar="ID", help="as `outbox list` names it")
 
     drafts = _group(commands, "draft", "drafts")
     _command(drafts, "list", "sending:drafts_", "list them", lists=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from missive_desktop.cli import opening, output, team_names
-from missive_desktop.domain.team import PendingState
+from missive_desktop.domain import refusals
+from missive_desktop.domain.team import REFUSED, PendingState
 from missive_desktop.engine.blocking import BlockingClient
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.space_requests import (
@@ -29,6 +30,7 @@ from missive_desktop.engine.space_requests import (
     Transfer,
     WatchConversations,
 )
+from missive_desktop.engine.team_sync_requests import DropPending, RedoPending
 from missive_desktop.errors import UsageError
 from missive_desktop.store import (
     conversations,
@@ -329,10 +331,17 @@ def task_state(chosen: argparse.Namespace) -> int:
 
 
 def pending(chosen: argparse.Namespace) -> int:
-    """List what the servers do not have yet, and what they refused."""
+    """List what the servers do not have yet, and what they refused; drop it, or do it again."""
+    if chosen.drop is not None or chosen.again is not None:
+        return _do(chosen, lambda conn: _decided(conn, chosen))
     with opening.reading(chosen) as opened:
         rows: list[dict[str, Any]] = [
-            {"id": each.id, "act": each.act, "state": str(each.state), "why": each.why}
+            {
+                "id": each.id,
+                "act": each.act,
+                "state": str(each.state),
+                "why": refusals.words(each.state, each.why) if each.state in REFUSED else "",
+            }
             for team in teams.all_(opened.conn)
             for each in team_pending.open_(opened.conn, team.id)
             if each.state is not PendingState.OK  # which it has
@@ -344,3 +353,11 @@ def pending(chosen: argparse.Namespace) -> int:
     else:
         print("Nothing is pending.", file=sys.stderr)
     return 0
+
+
+def _decided(conn: Connection, chosen: argparse.Namespace) -> Request:
+    wanted = chosen.again if chosen.drop is None else chosen.drop
+    row = team_pending.get(conn, wanted)
+    if row is None or row.state not in REFUSED | {PendingState.WAITING}:
+        raise UsageError(f"Nothing of that number is pending: {wanted}.")
+    return DropPending(pending=wanted) if chosen.drop is not None else RedoPending(pending=wanted)

@@ -105,6 +105,8 @@ def tell(client: BlockingClient, team: int = 0) -> int:
     answer = client.call(TellTeam(team=team))
     for _, act, why in answer["refused"]:
         print(output.line(f"Refused ({words(act)}): {why}"), file=sys.stderr)
+    if answer["refused"]:
+        print("`pending` lists it; --drop lets go of it, --again insists.", file=sys.stderr)
     if answer["waiting"]:
         reason = " ".join(answer["errors"]) or "The team's server does not answer."
         print(output.line(f"Done here; the team learns of it later: {reason}"), file=sys.stderr)

@@ -188,10 +188,15 @@ def _acts(commands: _Commands[argparse.ArgumentParser]) -> None:
     )
     transfer.add_argument("inbox", metavar="INBOX", help="by name or address")
     transfer.add_argument("ids", metavar="ID", nargs="+", type=int, help=_IDS)
-    command(
+    pending = command(
         commands, "pending", "team_acts:pending", "list what a team's server does not have yet",
-        lists=True,
+        lists=True, epilog="Also what it refused, and why. Mail to be sent: `outbox list`.",
     )  # fmt: skip
+    which = pending.add_mutually_exclusive_group()
+    which.add_argument("--drop", metavar="ID", type=int, help="let go of what was refused")
+    which.add_argument(
+        "--again", metavar="ID", type=int, help="do it again, over what is there now"
+    )
 
 
 def _tasks(commands: _Commands[argparse.ArgumentParser]) -> None:

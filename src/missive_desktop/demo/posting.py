@@ -65,5 +65,5 @@ class Posting:
         with self._member.runtime.reading() as conn:
             space = team_spaces.get(conn, self._scope)
         account = space.account if space else 0
-        key = bytes.fromhex(outcomes.body_of(row).envelope.key)
+        key = bytes.fromhex(row.asked.envelope.key)
         return len(self._team.files.bytes_of(account, self._scope, row.blob, key, row.id))

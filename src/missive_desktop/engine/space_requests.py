@@ -157,7 +157,8 @@ class Transfer(Request, frozen=True):
 
 
 class ResolveSend(Request, frozen=True):
-    """Decide on a mail of a space that failed or is uncertain: retry, cancel, or it was sent → {}.
+    """Decide on a mail of a space that failed or is uncertain: retry, cancel, it was sent, or
+    (delete) it shall be seen no more → {}.
 
     `send` is its id in the space.
     """

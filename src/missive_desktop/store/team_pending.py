@@ -98,6 +98,22 @@ def open_(conn: Connection, team: int) -> list[Pending]:
     return [_row(row) for row in rows]
 
 
+def refused(conn: Connection, account: int) -> list[tuple[str, Pending]]:
+    """Return what was refused in the space that an account shows, with its conversation; the oldest
+    first. What it was about may be gone."""
+    rows = conn.execute(
+        f"SELECT {', '.join(f'p.{each.strip()}' for each in _COLUMNS.split(','))},"
+        " CASE WHEN p.t = 'conv' THEN p.entity"
+        " ELSE coalesce(p.h ->> '$.conv', r.conv, '') END"
+        " FROM team_scopes AS s JOIN team_pending AS p ON p.team_id = s.team_id"
+        " AND p.scope = s.scope AND p.state NOT IN ('done', 'waiting', 'sent', 'ok')"
+        " LEFT JOIN team_rows AS r ON r.scope_id = s.id AND r.t = p.t AND r.id = p.entity"
+        " WHERE s.account_id = ? AND s.account_id > 0 ORDER BY p.id",
+        (account,),
+    ).fetchall()
+    return [(str(row[-1]), _row(row[:-1])) for row in rows]
+
+
 def accepted(conn: Connection, team: int) -> list[Pending]:
     """Return what the server accepted and whose rows have not come yet."""
     rows = conn.execute(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from missive_desktop.domain.spaces import SharedFile
+from missive_desktop.domain.spaces import SendBody, SharedFile
 from missive_desktop.domain.tokens import prepare
 from missive_desktop.store.database import Connection
 from missive_wire import shapes
@@ -64,6 +64,19 @@ class SendRow(msgspec.Struct, frozen=True):
     closes: bool
     body: str
     pending: bool = False
+
+    @property
+    def asked(self) -> SendBody:
+        """What was asked for; empty where it makes no sense."""
+        try:
+            return shapes.read(self.body or "{}", SendBody)
+        except msgspec.MsgspecError:
+            return SendBody()
+
+    @property
+    def error(self) -> str:
+        """Why it could not be sent, as who tried said."""
+        return self.asked.error
 
 
 class Words(NamedTuple):
@@ -208,6 +221,16 @@ def send(conn: Connection, account: int, id_: str) -> SendRow | None:
 
 def _send(row: tuple[Any, ...]) -> SendRow:
     return SendRow(*(*row[:7], bool(row[7]), row[8], bool(row[9])))
+
+
+def failed(conn: Connection, account: int) -> dict[str, SendRow]:
+    """Return the newest mail of each conversation that could not be sent, or may not have been."""
+    rows = conn.execute(
+        f"SELECT {_SEND} FROM team_sends WHERE account_id = ? AND state IN ('failed', 'uncertain')"
+        " ORDER BY at, id",
+        (account,),
+    ).fetchall()
+    return {row[1]: _send(row) for row in rows}
 
 
 # -- words

@@ -11,10 +11,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from missive_desktop.domain import refusals
 from missive_desktop.domain.spaces import Conversation, Personal, Place
 from missive_desktop.store import (
     folders,
     team_conversations,
+    team_pending,
     team_spaces,
     team_talk,
     teams,
@@ -63,6 +65,7 @@ class RowExtras(msgspec.Struct, frozen=True):
     mine: bool = False  # assigned to me
     watching: bool = False
     pending: bool = False
+    trouble: str = ""  # what was not sent, or not taken by the server, and why
     said: str = ""  # the newest comment, where it is newer than the newest mail
     said_by: str = ""
     said_at: int = 0
@@ -165,6 +168,7 @@ def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
             mine=context.me in users,
             watching=auto if watching < 0 else bool(watching),
             pending=bool(pending) or said.pending,
+            trouble=context.trouble.get(conv, ""),
             said=said.text if newer else "",
             said_by=context.name(said.author) if newer else "",
             said_at=said.at if newer else 0,
@@ -213,6 +217,7 @@ class _Context(msgspec.Struct, frozen=True):
     labels: dict[str, LabelRow]
     said: dict[str, _Said] = {}
     tasks: dict[str, int] = {}
+    trouble: dict[str, str] = {}
 
     @staticmethod
     def of(conn: Connection, account: int, convs: Collection[str]) -> _Context:
@@ -228,6 +233,7 @@ class _Context(msgspec.Struct, frozen=True):
             team_spaces.labels(conn, (space.scope, org_scope(team.org))),
             _said(conn, account, team.user, given),
             _tasks(conn, account, given),
+            _trouble(conn, account),
         )
 
     def name(self, user: str) -> str:
@@ -249,6 +255,23 @@ def _said(conn: Connection, account: int, me: str, convs: str) -> dict[str, _Sai
         conv: _Said(count, unread, bool(mentioned), at, text, author, bool(pending))
         for conv, count, unread, mentioned, at, text, author, pending in found.fetchall()
     }
+
+
+_FAILED = {
+    "failed": "A mail was not sent.",
+    "uncertain": "It is not known whether a mail was sent.",
+}
+
+
+def _trouble(conn: Connection, account: int) -> dict[str, str]:
+    """Return what is wrong in conversations, in words: there is little of it, as a rule."""
+    result = {}
+    for conv, refused in team_pending.refused(conn, account):
+        why = refusals.words(refused.state, refused.why)
+        result[conv] = f"{refusals.what(refused.act)} was not taken. {why}"
+    for conv, row in team_talk.failed(conn, account).items():
+        result[conv] = f"{_FAILED[row.state]} {row.error}".rstrip()
+    return result
 
 
 def _tasks(conn: Connection, account: int, convs: str) -> dict[str, int]:

@@ -17,7 +17,7 @@ from missive_desktop.content import dangers, page_talk
 from missive_desktop.content.page_talk import Between, Comment, File, Going, Mark, Refusal
 from missive_desktop.domain import refusals
 from missive_desktop.domain.message import Address
-from missive_desktop.domain.spaces import CommentBody, SendBody, SharedFile
+from missive_desktop.domain.spaces import CommentBody, SharedFile
 from missive_desktop.domain.team import REFUSED, SHOWN
 from missive_desktop.store import (
     team_mail,
@@ -172,7 +172,7 @@ class Talk:
     # -- mail on its way
 
     def _going(self, row: SendRow, found: Timeline, now: int) -> Going:
-        body = _send_body(row.body)
+        body = row.asked
         people = (*body.envelope.to, *body.envelope.cc, *body.envelope.bcc)
         names = [name or address for name, address in people] or list(body.recipients)
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
@@ -261,10 +261,3 @@ def _comment_body(body: str) -> CommentBody:
         return shapes.read(body, CommentBody) if body else CommentBody()
     except msgspec.MsgspecError:
         return CommentBody()
-
-
-def _send_body(body: str) -> SendBody:
-    try:
-        return shapes.read(body, SendBody) if body else SendBody()
-    except msgspec.MsgspecError:
-        return SendBody()

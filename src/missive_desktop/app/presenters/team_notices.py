@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from missive_desktop.app.presenters.talk import why
+from missive_desktop.domain import refusals
 from missive_desktop.domain.team import REFUSED, NoticeKind, TeamState
 from missive_desktop.store import team_notices, team_pending, team_spaces, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_notices import NoticeRow
-from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.teams import TeamRow
 
 
@@ -49,24 +49,6 @@ class Waiting(NamedTuple):
     pending: int
     words: str
     why: str = ""
-
-
-_ACTS = {
-    "comment.added": "Your comment",
-    "comment.edited": "The change of your comment",
-    "comment.deleted": "Deleting a comment",
-    "conversation.assigned": "Assigning a conversation",
-    "conversation.unassigned": "Taking back a conversation",
-    "conversation.closed": "Closing a conversation",
-    "conversation.reopened": "Reopening a conversation",
-    "conversation.archived": "Archiving a conversation",
-    "conversation.labelled": "Labelling a conversation",
-    "conversation.unlabelled": "Taking off a label",
-    "conversation.trashed": "Moving a conversation to the trash",
-    "send.requested": "Your mail",
-    "task.added": "Your task",
-    "label.added": "Your label",
-}
 
 
 def notices(conn: Connection) -> list[Notice]:
@@ -142,18 +124,16 @@ def _standing(row: TeamRow) -> Notice | None:
 def waiting(conn: Connection) -> list[Waiting]:
     """Return what is not settled, what was refused first."""
     rows = [row for team in teams.all_(conn) for row in team_pending.open_(conn, team.id)]
-    refused = [Waiting(row.id, _act(row), why(row)) for row in rows if row.state in REFUSED]
+    refused = [
+        Waiting(row.id, refusals.what(row.act), why(row)) for row in rows if row.state in REFUSED
+    ]
     shown = ("msg", "pstate")  # mail that comes in, and what is one's own, need no word
     on_its_way = [
-        Waiting(row.id, _act(row))
+        Waiting(row.id, refusals.what(row.act))
         for row in rows
         if row.state not in REFUSED and row.t not in shown
     ]
     return refused + on_its_way
-
-
-def _act(row: Pending) -> str:
-    return _ACTS.get(row.act, "A change")
 
 
 def _name(row: TeamRow) -> str:

@@ -155,13 +155,17 @@ def _asked(conn: Connection, number: int) -> tuple[team_outbox.Asked, team_talk.
 
 
 def resolve(desk: Desk, account: int, send: str, how: str) -> Done:
-    """Decide on a mail that failed, or of which nobody can tell: retry, cancel, or it was sent."""
+    """Decide on a mail that failed, or of which nobody can tell: retry, cancel, sent, delete."""
     space, me = space_of(desk.conn, account)
     row = team_talk.send(desk.conn, account, send)
     if row is None:
         raise UsageError("This message is no longer here.")
     if how == "cancel":
         intent = _cancelled(space.scope, row)
+    elif how == "delete":
+        if row.state not in ("failed", "uncertain", "cancelled"):
+            raise Refused("It may still be sent.", "Take it back first.")
+        intent = Intent("del", space.scope, "send", row.id, "send.deleted")
     elif how in ("retry", "sent"):
         again = how == "retry"
         act = "send.retried" if again else "send.settled"
@@ -171,7 +175,7 @@ def resolve(desk: Desk, account: int, send: str, how: str) -> Done:
         pre = {"st": row.state}
         intent = Intent("patch", space.scope, "send", row.id, act, change, body, pre)
     else:
-        raise UsageError("It can be sent again, cancelled, or noted as sent.")
+        raise UsageError("It can be sent again, cancelled, noted as sent, or removed.")
     acting.refuse(desk.conn, space, me, [intent])
     return acting.submit(desk, space.team, [intent])
 

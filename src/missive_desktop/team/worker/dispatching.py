@@ -160,7 +160,7 @@ class Dispatching:
         self._fail(conn, changes, row, words)
 
     def _frozen(self, place: Place, row: SendRow) -> Frozen:
-        body = outcomes.body_of(row)
+        body = row.asked
         with self._ground.reading() as conn:
             check(self._ground, conn, place, row, body)
         files = self._ground.team.files
@@ -365,7 +365,7 @@ class Dispatching:
 
     def _find(self, place: Place, row: SendRow) -> None:
         """Look among what was sent for a mail that another worker began to send."""
-        name = outcomes.body_of(row).envelope.message_id
+        name = row.asked.envelope.message_id
         if row.state == "sending" and row.id not in self._looked:
             self._ground.mailbox.round()
             self._looked.add(row.id)

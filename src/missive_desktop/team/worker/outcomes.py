@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from missive_desktop.domain.spaces import Conversation, SendBody
+from missive_desktop.domain.spaces import Conversation
 from missive_desktop.domain.team import Intent
 from missive_desktop.store.team_talk import SendRow
 from missive_desktop.team.applying import now_ms
 from missive_desktop.team.worker.filing import trimmed
-from missive_wire import shapes
 from missive_wire.ids import derived_id
 
 CUT_OFF = "The computer that was sending it stopped; the mail may have arrived."
@@ -21,19 +20,11 @@ _ACTS = {
 }
 
 
-def body_of(row: SendRow) -> SendBody:
-    """Return what a member asked for; empty where it makes no sense."""
-    try:
-        return shapes.read(row.body or "{}", SendBody)
-    except msgspec.MsgspecError:
-        return SendBody()
-
-
 def said(scope: str, row: SendRow, state: str, fence: int, error: str = "") -> Intent:
     """Say how it stands with it; the server refuses what does not follow from what it knows."""
     body = ""
     if error and state != "sending":
-        told = msgspec.structs.replace(body_of(row), error=error[:1_000])
+        told = msgspec.structs.replace(row.asked, error=error[:1_000])
         body = msgspec.json.encode(told).decode()
     pre = {"st": row.state}
     return Intent("patch", scope, "send", row.id, _ACTS[state], {"st": state}, body, pre, fence)
@@ -47,7 +38,7 @@ def settled(scope: str, row: SendRow) -> Intent:
 
 def mail(scope: str, space: str, row: SendRow, size: int, fence: int) -> Intent:
     """Return the message that a mail becomes once it was sent."""
-    envelope = body_of(row).envelope
+    envelope = row.asked.envelope
     id_ = derived_id(space, f"{envelope.hash} {envelope.message_id}")
     header = {"conv": row.conv, "out": True, "at": now_ms(), "size": size, "blob": row.blob}
     body = msgspec.json.encode(trimmed(envelope)).decode()

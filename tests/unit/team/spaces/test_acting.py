@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from tests.factories import mailbox
 from tests.team_factories import (
@@ -19,15 +20,24 @@ from tests.team_factories import (
     member,
     name,
     seat,
+    send,
     space,
     task,
 )
 
 from missive_desktop.domain.act import Act, Deed
 from missive_desktop.domain.spaces import Place
+from missive_desktop.domain.team import PendingState
 from missive_desktop.errors import Refused, UsageError
-from missive_desktop.store import team_conversations, team_mail, team_pending, team_talk
-from missive_desktop.team.spaces import acting, acts, saying
+from missive_desktop.store import (
+    team_conversations,
+    team_mail,
+    team_pending,
+    team_talk,
+    team_views,
+)
+from missive_desktop.team import submitting
+from missive_desktop.team.spaces import acting, acts, saying, sending
 from missive_desktop.team.spaces.acting import Desk
 
 
@@ -197,3 +207,36 @@ def test_what_is_assigned_meanwhile_by_another_is_asked_for_as_it_was_seen(team)
     (pending,) = team_pending.open_(team.box.reader, team.team)
     assert pending.pre == {"assignees": []}
     assert team.places("c") == {Place.OTHERS}
+
+
+def test_what_was_refused_or_not_sent_says_why_and_can_be_let_go(team):
+    def trouble():
+        here = team.here("c")
+        return team_views.extras(team.box.reader, [here])[here].trouble
+
+    def refuse(conn, changes):
+        (row,) = team_pending.open_(conn, team.team)
+        denied = msgspec.structs.replace(row, state=PendingState.DENIED, why="not in this role")
+        team_pending.save(conn, [denied], changes)
+        return row.id
+
+    team.act("trash", "c")
+    assert trouble() == ""
+    number = team.box.writer.run(refuse)
+    words = "Moving a conversation to the trash was not taken. Your role does not allow it."
+    assert trouble() == words
+    team.box.writer.run(
+        lambda conn, changes: submitting.drop(conn, number, team.projection, changes)
+    )
+    assert trouble() == ""
+    team.take(send("s", "c", "b", own=ME, st="failed", error="The server does not take it."))
+    assert trouble() == "A mail was not sent. The server does not take it."
+    with pytest.raises(UsageError):
+        team.do(lambda desk: sending.resolve(desk, team.shared, name("s"), "burn"))
+    team.do(lambda desk: sending.resolve(desk, team.shared, name("s"), "delete"))
+    assert trouble() == ""
+    assert team_talk.sends(team.box.reader, team.account) == []
+    assert team.asked()[-1] == (SCOPE, "send.deleted")
+    team.take(send("r", "c", "b", own=ME, st="requested"))
+    with pytest.raises(Refused):
+        team.do(lambda desk: sending.resolve(desk, team.shared, name("r"), "delete"))
