@@ -25,7 +25,7 @@ from missive_desktop.errors import Offline
 from missive_desktop.profile import Profile
 from missive_desktop.store import database, team_pending, team_rows, team_scopes, teams
 from missive_desktop.store.writer import Writer
-from missive_desktop.team import submitting
+from missive_desktop.team import applying, submitting
 from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Gap, Problems
 from missive_desktop.team.history import History
@@ -354,6 +354,7 @@ class Client:
     def learned(self, scope: str, types: frozenset[str]) -> None:
         if "grant" in types:
             self.opener.epochs[scope] = self.server.state.scopes[scope].key
+            applying.reopen(self.books, scope)  # what came before its key
 
     # --- what it does ------------------------------------------------------------------------
 
