@@ -174,7 +174,7 @@ def recover(
     """
     user = me.user
     role = roster.members[user].role
-    cert = signing.by_root(roster, root, signing.changed(roster, user, role, me.identity.public))
+    cert = signing.by_root(roster, root, signing.changed(roster, user, role, me.identity))
     member = Intent(
         "patch", org_scope(me.org), Type.MEMBER, user, "member.changed",
         {"role": role, "cert": cert},

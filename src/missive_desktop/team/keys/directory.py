@@ -7,12 +7,13 @@ first time they cannot know; what nobody signed, it cannot add.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from missive_desktop.team.keys import approval, certificates
 from missive_desktop.team.keys.certificates import Certificate
+from missive_desktop.team.keys.identity import owns
 from missive_desktop.team.keys.roster import (
     Device,
     Invited,
@@ -37,6 +38,7 @@ from missive_wire.headers import seat_id
 from missive_wire.ids import org_scope, space_scope
 
 SIGNED = frozenset({Type.MEMBER, Type.DEVICE, Type.INVITE, Type.SEAT})  # types with a `cert`
+_SIGN = 32  # of a device's public half; behind it stands the proof
 _NAMES = {"member": "a member", "device": "a device", "invite": "an invitation", "seat": "a place"}
 
 
@@ -93,17 +95,18 @@ def _assembled(trust: Trust, standing: dict[str, Certificate], hidden: set[str])
     for subject, certificate in standing.items():
         match certificate.statement:
             case MemberStatement() as s:
-                former |= _former(s)
+                former |= _former(s, s.identity)
                 if subject not in hidden:
                     members[s.user] = Member(s.user, s.identity, s.role, s.v, s.n, s.invite or "")
             case RemovedStatement() as s:
-                former |= _former(s)
+                former |= _former(s, _identity(trust, s.user))
             case DeviceStatement() as s:
                 former[s.device] = Author(s.user, s.device, s.sign)
                 if subject not in hidden:
                     devices[s.device] = Device(s.device, s.user, s.sign, s.box, s.v)
             case RevokedStatement() as s:
-                former[s.device] = Author(s.user, s.device, s.sign)
+                owned = {s.device: s.sign + s.proof}
+                former |= _owned(s.org, s.user, owned, _identity(trust, s.user))
             case SeatStatement() as s:
                 if subject not in hidden:
                     seats[s.space, s.user] = Seat(s.space, s.user, s.kind, s.role, s.v, s.n)
@@ -122,10 +125,27 @@ def _assembled(trust: Trust, standing: dict[str, Certificate], hidden: set[str])
     )  # fmt: skip
 
 
-def _former(statement: MemberStatement | RemovedStatement) -> dict[str, Author]:
+def _former(statement: MemberStatement | RemovedStatement, by: bytes) -> dict[str, Author]:
+    return _owned(statement.org, statement.user, statement.former, by)
+
+
+def _owned(org: str, user: str, owned: Mapping[str, bytes], by: bytes) -> dict[str, Author]:
+    """Return the devices that the identity `by` signed for: an admin can make up none, and so write
+    nothing in another's name."""
     return {
-        device: Author(statement.user, device, sign) for device, sign in statement.former.items()
+        device: Author(user, device, each[:_SIGN])
+        for device, each in owned.items()
+        if by and owns(by, org, user, device, each[:_SIGN], each[_SIGN:])
     }
+
+
+def _identity(trust: Trust, user: str) -> bytes:
+    """Return somebody's identity, or the last one that they had."""
+    found = trust.standing(f"member {user}")
+    while found is not None and not isinstance(found.statement, MemberStatement):
+        below = frozenset({(found.statement.subject, found.statement.v)})
+        found = trust.standing(found.statement.subject, below)
+    return getattr(found.statement, "identity", b"") if found is not None else b""
 
 
 def _subject(shown: Shown) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 
 from missive_desktop.team.keys import fingerprints, primitives
 from missive_desktop.team.keys.primitives import SigningKey
@@ -17,6 +18,20 @@ class Identity:
     @property
     def public(self) -> bytes:
         return self.sign.public
+
+
+_OWNS = "owns"
+
+
+def proof(identity: Identity, org: str, device: str, sign: bytes) -> bytes:
+    """Sign, for whenever the device is gone, that what it wrote is this person's."""
+    return identity.sign.sign(_OWNS, primitives.joined(org, identity.user, device, sign))
+
+
+@lru_cache(maxsize=1 << 12)  # the directory is judged anew with each change
+def owns(public: bytes, org: str, user: str, device: str, sign: bytes, proved: bytes) -> bool:
+    """Say whether the person of this identity signed that a device is theirs."""
+    return primitives.verified(public, proved, _OWNS, primitives.joined(org, user, device, sign))
 
 
 def new_identity(user: str) -> Identity:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from missive_desktop.team.keys import certificates
+from missive_desktop.team.keys import certificates, identity
 from missive_desktop.team.keys.certificates import Certificate, Signer
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
 from missive_desktop.team.keys.identity import Identity
@@ -55,6 +55,9 @@ def by_device(roster: Roster, me: Me, statement: Statement) -> str:
 
 def by_identity(roster: Roster, me: Me, statement: Statement) -> str:
     """Sign what everybody may state: their own devices, and that they go."""
+    if isinstance(statement, DeviceStatement):
+        proved = identity.proof(me.identity, me.org, statement.device, statement.sign)
+        statement = msgspec.structs.replace(statement, proof=proved)
     signed = _placed(roster, me.user, statement)
     return _made(roster, signed, Signer("identity", me.user, me.user), me.identity.sign)
 
@@ -83,20 +86,28 @@ def member(org: str, user: str, identity: bytes, role: Role) -> MemberStatement:
     return MemberStatement(org=org, v=0, n=0, user=user, identity=identity, role=role)
 
 
-def changed(roster: Roster, user: str, role: Role, identity: bytes = b"") -> MemberStatement:
-    """State another role, or another identity. With less power than before, what was signed with
-    it stays only as far as this statement vouches for it."""
+def changed(roster: Roster, user: str, role: Role, new: Identity | None = None) -> MemberStatement:
+    """State another role, or a new identity, which owns the devices of the one before.
+
+    With less power than before, what was signed with it stays only as far as this statement
+    vouches for it.
+    """
     old = roster.standing[f"member {user}"].statement
     if not isinstance(old, MemberStatement):
         raise ValueError("nobody of that name is a member")
-    loses = bool(identity) or (old.role in ADMINS and role not in (old.role, "owner"))
+    loses = new is not None or (old.role in ADMINS and role not in (old.role, "owner"))
     former = dict(old.former)
-    if identity:
-        former |= {each.id: each.sign for each in roster.devices_of(user)}
+    if new is not None:
+        wrote = {each.id: each.sign for each in roster.devices_of(user)}
+        wrote |= {each.device: each.sign for each in roster.former.values() if each.user == user}
+        former = {
+            device: sign + identity.proof(new, roster.org, device, sign)
+            for device, sign in wrote.items()
+        }
     return msgspec.structs.replace(
         old,
         role=role,
-        identity=identity or old.identity,
+        identity=new.public if new is not None else old.identity,
         since=old.v + 1 if loses else old.since,
         keeps=_joined(old.keeps, vouched(roster, user)) if loses else old.keeps,
         former=former,
@@ -106,13 +117,22 @@ def changed(roster: Roster, user: str, role: Role, identity: bytes = b"") -> Mem
 
 def removed(roster: Roster, user: str) -> RemovedStatement:
     old = roster.standing[f"member {user}"].statement
-    former = dict(getattr(old, "former", {}))
-    former |= {each.id: each.sign for each in roster.devices_of(user)}
     return RemovedStatement(
-        org=roster.org, v=0, n=0, user=user, former=former,
+        org=roster.org, v=0, n=0, user=user,
+        former=_owned(roster, user) | dict(getattr(old, "former", {})),
         keeps=_joined(getattr(old, "keeps", b""), vouched(roster, user)),
         invite=getattr(old, "invite", None),
     )  # fmt: skip
+
+
+def _owned(roster: Roster, user: str) -> dict[str, bytes]:
+    """Return the devices that somebody has and had, as their identity signed for them."""
+    found = (each.statement for each in roster.standing.values())
+    return {
+        each.device: each.sign + each.proof
+        for each in found
+        if isinstance(each, DeviceStatement | RevokedStatement) and each.user == user and each.proof
+    }
 
 
 def device(org: str, user: str, public: DevicePublic) -> DeviceStatement:
@@ -126,6 +146,7 @@ def revoked(roster: Roster, device_id: str) -> RevokedStatement:
     mine = [each for each in _made_by(roster, old.user) if each.signer.id == device_id]
     return RevokedStatement(
         org=roster.org, v=0, n=0, device=device_id, user=old.user, sign=old.sign,
+        proof=getattr(roster.standing[f"device {device_id}"].statement, "proof", b""),
         keeps=certificates.packed([each.digest for each in mine[:KEEPS]]),
     )  # fmt: skip
 

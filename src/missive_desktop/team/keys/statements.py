@@ -19,6 +19,9 @@ from missive_wire.ids import Id
 KEEPS = 110  # digests that one statement adds; for more, sign those anew first
 Number = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+# A device's public half, and the identity's signature that it is one's own: whoever lists it later
+# can make up none.
+Owned = Annotated[bytes, msgspec.Meta(min_length=96, max_length=96)]
 
 
 class _Statement(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="s"):
@@ -40,7 +43,7 @@ class MemberStatement(_Statement, frozen=True, tag="member"):
     role: Role = "guest"
     since: Number = 0
     keeps: bytes = b""
-    former: dict[Id, PublicKey] = {}  # devices under an identity that was lost: they signed bodies
+    former: dict[Id, Owned] = {}  # devices under an identity that was lost: they signed bodies
     invite: Id | None = None  # that they came by
     root: tuple[PublicKey, PublicKey] | None = None
 
@@ -54,7 +57,7 @@ class RemovedStatement(_Statement, frozen=True, tag="removed"):
 
     user: Id = ""
     keeps: bytes = b""
-    former: dict[Id, PublicKey] = {}
+    former: dict[Id, Owned] = {}
     invite: Id | None = None
 
     @property
@@ -63,12 +66,13 @@ class RemovedStatement(_Statement, frozen=True, tag="removed"):
 
 
 class DeviceStatement(_Statement, frozen=True, tag="device"):
-    """A device of a user; signed by the user's identity."""
+    """A device of a user; signed by the user's identity. `proof`: as of `Owned`."""
 
     device: Id = ""
     user: Id = ""
     sign: PublicKey = b""
     box: PublicKey = b""
+    proof: bytes = b""
 
     @property
     def subject(self) -> str:
@@ -82,6 +86,7 @@ class RevokedStatement(_Statement, frozen=True, tag="revoked"):
     user: Id = ""
     sign: PublicKey = b""
     keeps: bytes = b""
+    proof: bytes = b""  # of the device's own statement
 
     @property
     def subject(self) -> str:

@@ -213,6 +213,8 @@ class Trust:
         about_self = getattr(statement, "user", "") == certificate.signer.user
         if about_self and isinstance(statement, MemberStatement | RemovedStatement):
             return False
+        if isinstance(statement, MemberStatement) and not self._same_person(statement, below):
+            return False
         if role == "owner":
             return True
         if isinstance(statement, MemberStatement | InviteStatement) and statement.role == "owner":
@@ -225,6 +227,17 @@ class Trust:
                 and certificate.signer.user == statement.user
             )
         return True
+
+    def _same_person(self, statement: MemberStatement, below: Below) -> bool:
+        """Say whether a statement of an owner or admin leaves it at who somebody is: another
+        identity, or devices that were theirs, they cannot give them. Only the root can."""
+        before = self.standing(statement.subject, below)
+        if before is None:
+            return True
+        old = before.statement
+        if not isinstance(old, MemberStatement):
+            return False
+        return (statement.identity, statement.former) == (old.identity, old.former)
 
     def _vouched(self, certificate: Certificate, below: Below) -> frozenset[bytes]:
         """Return what a statement that takes power away leaves standing. Who goes on their own
