@@ -263,16 +263,6 @@ def revoke_device(roster: Roster, me: Me, keys: Keys, device: str) -> Plan:
     return _with_rotations([gone], roster.without_device(device), me, had)
 
 
-# -- what follows from the server's demands
-
-
-def rekey(roster: Roster, me: Me, before: ScopeKey) -> Plan:
-    """Begin the next epoch of a scope, as the server demands it of anybody who can. Of two who do
-    so at once, one gets `conflict` and takes the other's key from its record."""
-    key, grants = granting.begin(roster, me, before.scope, before)
-    return Plan(tuple(grants), (key,))
-
-
 def text(body: Mapping[str, object]) -> str:
     return msgspec.json.encode(body).decode()
 

@@ -101,15 +101,15 @@ def test_of_two_who_change_the_keys_at_once_all_take_the_first() -> None:
     scope = space_scope(space)
     ben = team.member(ana, "member", [space])
     before = team.keys(ana)[scope]
-    one = organizing.rekey(team.roster(ana), ana.me, before)
-    other = organizing.rekey(team.roster(ben), ben.me, before)
-    assert one.intents[0].id == other.intents[0].id
+    first, one = granting.begin(team.roster(ana), ana.me, scope, before)
+    second, other = granting.begin(team.roster(ben), ben.me, scope, before)
+    assert one[0].id == other[0].id
     team.send(one)  # the server answers the other with `conflict`
-    late = granting.more(team.roster(ben), ben.me, other.keys[0], [ana.me.device.public])
+    late = granting.more(team.roster(ben), ben.me, second, [ana.me.device.public])
     team.send(late)  # what follows a lost race is left lying
     for person in (ana, ben):
         found = team.ring(person, scope)
-        assert found.current == one.keys[0]
+        assert found.current == first
         assert found.problems == ()
 
 

@@ -22,7 +22,6 @@ _FORM = b"\x01"
 _ID = 16
 _SEEN = 96
 _NOTHING = bytes(_SEEN)
-OVERHEAD = len(_FORM) + primitives.NONCE + 16 + primitives.SIGNATURE + _ID + _SEEN
 
 
 class Author(NamedTuple):
@@ -97,28 +96,6 @@ def open_(key: ScopeKey | None, authors: Authors, place: Place, sealed: bytes) -
     ):
         raise Tampered("This was written by somebody else than it says.")
     return Opened(content, author, seen)
-
-
-class Version(NamedTuple):
-    """The newest body that was seen of an entity; kept when the rows go."""
-
-    bv: int
-    digest: bytes
-
-
-def version_of(row: Row) -> Version:
-    return Version(row.bv, primitives.digest("seen", row.b, 16) if row.b else b"")
-
-
-def rolled_back(seen: Version | None, row: Row) -> str:
-    """Say in plain words how a row falls behind what was seen of it, or ""."""
-    if seen is None or row.op in ("out", "era", "del"):
-        return ""
-    if row.bv < seen.bv:
-        return "The server shows an older text than it did before."
-    if row.bv == seen.bv and not primitives.equal(version_of(row).digest, seen.digest):
-        return "The server shows another text under the same version."
-    return ""
 
 
 def _subkey(key: ScopeKey, place: Place) -> bytes:

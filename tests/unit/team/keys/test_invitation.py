@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from missive_desktop.team.keys import invitation
 from missive_desktop.team.keys.invitation import new_invitation, parsed
 from missive_desktop.team.keys.root import new_root
-from missive_desktop.team.keys.trouble import BadLink, Tampered
+from missive_desktop.team.keys.trouble import BadLink
 from missive_wire.ids import new_id
 
 ROOT = new_root(new_id()).public
@@ -76,9 +76,3 @@ def test_another_version_says_so() -> None:
         parsed(invitation.link(MADE).replace("#1.", "#2."))
     with pytest.raises(BadLink, match="piece"):
         parsed(invitation.link(replace(MADE, secret=b"short")))
-
-
-def test_it_is_for_one_organization() -> None:
-    invitation.fits(MADE, ROOT)
-    with pytest.raises(Tampered, match="another organization"):
-        invitation.fits(MADE, new_root(ROOT.org).public)

@@ -128,11 +128,9 @@ def test_who_reads_a_space_has_all_its_keys_in_the_end(steps: list[tuple[str, in
     newest = max(keyed, key=lambda each: team.ring(each, scope).newest)
     key = team.ring(newest, scope).current
     assert key is not None
-    rekeyed = organizing.rekey(team.roster(newest), newest.me, key)
-    team.send(rekeyed)
-    team.send(
-        granting.missing(team.roster(newest), newest.me, rekeyed.keys[0], team.records(scope))
-    )
+    later, grants = granting.begin(team.roster(newest), newest.me, scope, key)
+    team.send(grants)
+    team.send(granting.missing(team.roster(newest), newest.me, later, team.records(scope)))
     for person in able:
         found = team.ring(person, scope)
         assert set(found.keys) == set(range(1, key.epoch + 2))
