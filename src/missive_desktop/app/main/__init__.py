@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.desk import Desk
 
 
+_INTERRUPTED = 130  # as shells count it
+
+
 def run(
     profile_arg: str | None,
     demo: bool,
@@ -74,6 +77,7 @@ def _run_window(
 ) -> int:
     # Qt is imported here, after the engine's process has been started.
     session = importlib.import_module("missive_desktop.app.main.session")
+    ending = importlib.import_module("missive_desktop.app.main.ending")
     timing.mark("imported")
     application = session.make_application()
     qasync = importlib.import_module("qasync")
@@ -89,10 +93,15 @@ def _run_window(
     loop.set_exception_handler(lambda _, context: keep(context.get("exception")))
     with loop:
         try:
-            work = session.Session(application, opening).run(
-                screenshot=screenshot, inside=inside, show=show, chosen=theme
+            work = loop.create_task(
+                session.Session(application, opening).run(
+                    screenshot=screenshot, inside=inside, show=show, chosen=theme
+                )
             )
-            return int(loop.run_until_complete(work))
+            with ending.heard(work.cancel):
+                return int(loop.run_until_complete(work))
+        except asyncio.CancelledError:
+            return _INTERRUPTED
         except KnownError as error:
             print(f"{error} {error.advice}".strip(), file=sys.stderr)  # noqa: T201
             return 1
