@@ -1,5 +1,8 @@
 """A server that was just started, asked over HTTP."""
 
+import base64
+import hashlib
+import re
 import ssl
 
 import httpx
@@ -65,8 +68,15 @@ def test_a_link_in_a_browser_says_what_to_do_with_it(
     page = httpx.get(f"{shared_team_server.url}{path}")
     assert page.status_code == 200
     assert "Copy the whole address" in page.text
-    assert "<script" not in page.text
-    assert "default-src 'none'" in page.headers["content-security-policy"]
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    parts = re.findall(r"<(?:script|style)>(.*?)</", page.text, re.DOTALL)
+    assert len(parts) == (2 if path == "/join" else 1)  # only an invitation opens the program
+    for part in parts:  # nothing runs and nothing is shown but what is named by its hash
+        assert base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() in policy
+    assert page.text.count("http") == page.text.count("https:")  # in the script alone
+    assert page.headers["referrer-policy"] == "no-referrer"
 
 
 def test_figures_are_for_the_machine_itself(shared_team_server: TeamServer) -> None:

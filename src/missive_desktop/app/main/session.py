@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 
 from missive_desktop.app.main import timing
+from missive_desktop.app.main.handed import HandedLinks
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.main.show import Show
 from missive_desktop.app.presenters.link import EngineLink
@@ -110,6 +111,7 @@ class Session:
             theme.choose(chosen)
         if show is None:
             desk.accounts.ask_first()
+        handed = HandedLinks(self._application, desk.teams.ask)
         if self._opening.link:
             desk.teams.ask(self._opening.link)
         desk.window.show()
@@ -131,6 +133,7 @@ class Session:
             await self._closed.wait()
             return 0
         finally:
+            handed.deleteLater()
             desk.window.hide()
             if show is not None:
                 show.end()

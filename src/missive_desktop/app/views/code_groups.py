@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import ground, label
 
+_LONG = 9  # letters of a group
+
 
 class CodeGroups(QWidget):
     """Groups that are parted by spaces; numbered where there are many, so that none is missed."""
@@ -20,6 +22,8 @@ class CodeGroups(QWidget):
         groups = code.split()
         many = len(groups) > 8
         across = 4 if small or many else 3
+        if any(len(group) > _LONG for group in groups):
+            across = 2
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 12, 16, 12)
         grid.setHorizontalSpacing(12)

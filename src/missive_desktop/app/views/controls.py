@@ -181,10 +181,10 @@ def label(text: str = "", *, face: str = "", tone: str = "", wrap: bool = False)
     result.setProperty("face", face)
     result.setProperty("tone", tone)
     result.setWordWrap(wrap)
-    if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-        # By itself a label goes by its text: a Latin name would stand at the wrong side.
-        edge = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
-        result.setAlignment(edge | Qt.AlignmentFlag.AlignVCenter)
+    # By itself a label goes by its text: a name in another script would stand at the wrong side.
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    edge = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    result.setAlignment(edge | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
     return result
 
 

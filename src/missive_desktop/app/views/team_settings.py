@@ -34,6 +34,7 @@ class TeamSettings(QWidget):
         self._side.setContentsMargins(8, 8, 8, 8)
         self._side.setSpacing(0)
         head = QHBoxLayout()
+        head.setSpacing(8)
         back = IconButton(theme, "arrow-left", self.tr("Back to the mail"))
         back.clicked.connect(self.closed)
         head.addWidget(back)
