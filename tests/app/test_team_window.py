@@ -229,6 +229,18 @@ def test_who_is_too_many_is_counted(desk, team, theme):
     assert "Assigned to Name3 Long, Name4 Long, Name5 Long" in chips
 
 
+def test_tab_goes_from_the_acts_to_the_chips_to_the_foot(desk, team):
+    show_above(desk, team, "hers")
+    last, order = desk.pane.bar.last, []
+    widget = last.nextInFocusChain()
+    while widget is not desk.pane.foot.comment._editor:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            order.append(widget.accessibleName())
+        widget = widget.nextInFocusChain()
+    chips = ["Support", "Dealer", "Assigned to Ana Ribeiro", "Shared with Support, 3 people"]
+    assert order[:4] == chips
+
+
 def test_a_colleague_closes_what_is_read(desk, team, qtbot):
     press(desk, Qt.Key.Key_J)
     conversation = desk.list.current

@@ -68,6 +68,11 @@ class ActBar(QWidget):
         row.addWidget(self._panel)
         self.set_header(None)
 
+    @property
+    def last(self) -> QWidget:
+        """What has the focus last, going by Tab."""
+        return self._panel
+
     def show_panel_state(self, shown: bool) -> None:
         """Show whether the panel at the side is there."""
         self._panel.setChecked(shown)

@@ -127,9 +127,18 @@ class ConversationPane(QWidget):
         self.header = header
         self.bar.set_header(header)
         self.head.set_header(header)
+        self._order_focus()
         self.head.show()
         self.foot.set_header(header)
         self._show_foot()
+
+    def _order_focus(self) -> None:
+        """Go by Tab from the acts to what stands under the subject, then to the foot."""
+        before = self.bar.last
+        for part in self.head.parts:
+            if part.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                QWidget.setTabOrder(before, part)
+                before = part
 
     def show_page(self, page: Page, *, keep: bool = False) -> None:
         self.page = page

@@ -70,10 +70,10 @@ class ConversationHead(QWidget):
         more = len(space.labels) - _MOST_LABELS
         if more > 0:
             self._add("label", Chip(self._theme, self.tr("%1 more").replace("%1", str(more))))
-        several = len(space.assignees) > 1
         for each in space.assignees[:_MOST_PEOPLE]:
-            name = each.name.split()[0] if several and each.name.strip() else each.name
+            name = each.name if len(space.assignees) < _MOST_PEOPLE else ""
             chip = Chip(self._theme, name, each.email, shape="person", whole=each.name)
+            chip.setToolTip(plain_tip(each.name))
             chip.setAccessibleName(self.tr("Assigned to {0}").format(each.name))
             self._add("assign", chip)
         others = space.assignees[_MOST_PEOPLE:]
@@ -106,9 +106,16 @@ class ConversationHead(QWidget):
         if self._shared is None or space is None:
             return
         self._shared.setText(GAP + shared_with(space))
-        hint = self._chips.sizeHint().width()
-        if hint > self.width() - 2 * MARGIN:
+        wanted = sum(part.sizeHint().width() + self._chips.spacing() for part in self.parts)
+        if wanted > self.width() - 2 * MARGIN:
             self._shared.setText(GAP + str(len(space.people)))
+
+    @property
+    def parts(self) -> list[QWidget]:
+        """What stands under the subject, in its order."""
+        items = (self._chips.itemAt(index) for index in range(self._chips.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if widget is not None]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -149,6 +156,8 @@ class Chip(QAbstractButton):
         )
 
     def sizeHint(self) -> QSize:
+        if not self._text:
+            return QSize(self._before, self._theme.size("chip"))
         width = self._theme.metrics("small").horizontalAdvance(self._text)
         return QSize(min(200, round(width + 0.5) + self._before + 8), self._theme.size("chip"))
 

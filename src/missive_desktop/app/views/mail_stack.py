@@ -114,6 +114,7 @@ class MailStack(QWidget):
 
     def _make(self) -> _Sheet:
         view = MailView()
+        view.setAccessibleName(self.tr("Mails and comments"))
         page = self._sandbox.page()
         page.setBackgroundColor(self._theme.color("surface-page"))
         view.setPage(page)

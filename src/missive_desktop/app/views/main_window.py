@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         for overlay in (self.key_sheet, self.sync_popup):
             overlay.closed.connect(self.focus_list)
         self._ring = FocusRing(theme, self)
+        QWidget.setTabOrder(self.sidebar.gear, self.search.typed_in)
         self.search.opened.connect(self._arrange)
         self.search.closed.connect(self._arrange)
         for part in (self._column, self._content):

@@ -296,9 +296,9 @@ class _ChoiceDelegate(QStyledItemDelegate):
         end_edge = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
         leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         detail_width = theme.metrics("small").horizontalAdvance(choice.detail)
-        text = theme.metrics("body").elidedText(
-            choice.text, Qt.TextElideMode.ElideRight, max(60.0, area.width() - detail_width - 8)
-        )
+        # The name comes first; what is said beside it takes the rest, at least a third.
+        most = max(area.width() - detail_width - 8, area.width() * 2 / 3)
+        text = theme.metrics("body").elidedText(choice.text, Qt.TextElideMode.ElideRight, most)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text"))
         painter.drawText(area, leading, text)

@@ -153,6 +153,10 @@ class SearchField(QWidget):
         column.addWidget(line())
         column.addWidget(self._chips)
 
+    @property
+    def typed_in(self) -> QWidget:
+        return self._edit
+
     def _make_chips(self) -> QWidget:
         widget = QWidget()
         row = QHBoxLayout()
