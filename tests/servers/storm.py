@@ -7,6 +7,7 @@ and says what broke a rule (`tests.verdicts`). Its chance comes from one seed.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -97,6 +98,11 @@ class Device:
                 stdout=log, stderr=log, text=True, cwd=ROOT,
                 env=os.environ | {"PYTHONPATH": path, "PYTHONWARNINGS": "error"},
             )  # fmt: skip
+
+    @property
+    def acted(self) -> bool:
+        """Tell whether the member did something on it."""
+        return self.diary.exists() and b'"f":"do"' in self.diary.read_bytes()
 
     @property
     def alive(self) -> bool:
@@ -195,8 +201,14 @@ class Storm:
     # --- what happens ------------------------------------------------------------------------
 
     def begin(self) -> None:
+        """Start all devices, and wait until each member does something."""
         for device in self.devices.values():
             self.life(device)
+        end = time.monotonic() + _CALM
+        while not all(device.acted for device in self.devices.values()):
+            assert time.monotonic() < end, self._logs()
+            self._revive()
+            time.sleep(0.05)
 
     def life(self, device: Device) -> None:
         """Start a device once more; somewhere it may kill itself."""
@@ -219,10 +231,13 @@ class Storm:
             self.note(f"{name} {length:.2f}")
             known[name](length)
             time.sleep(self.chance.uniform(0.05, 0.3))
-            for device in self.devices.values():
-                if not device.alive:
-                    self.note(f"{device.name} lives again")
-                    self.life(device)
+            self._revive()
+
+    def _revive(self) -> None:
+        for device in self.devices.values():
+            if not device.alive:
+                self.note(f"{device.name} lives again")
+                self.life(device)
 
     def one(self) -> Device:
         return self.chance.choice(list(self.devices.values()))
@@ -286,7 +301,7 @@ class Storm:
 
     def back_up(self) -> None:
         self.saved = self.folder / f"saved {self._lives}"
-        self._run("backup", str(self.saved))
+        _administer(self.nodes[0], "backup", str(self.saved))
         self.note("backup")
 
     def restore(self) -> None:
@@ -294,19 +309,10 @@ class Storm:
         assert self.saved is not None
         for node in self.nodes:
             node.kill()
-        self._run("restore", str(self.saved), "--replace")
+        _administer(self.nodes[0], "restore", str(self.saved), "--replace")
         self.note("restore")
         for node in self.nodes:
             node.start()
-
-    def _run(self, *arguments: str) -> None:
-        node = self.nodes[0]
-        place = ["--data", str(node.data), *node.flags]
-        done = subprocess.run(
-            node.command(*arguments, *[p for p in place if p]), env=node.environment,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
 
     # --- the end -----------------------------------------------------------------------------
 
@@ -427,6 +433,18 @@ class Storm:
         finally:
             mate.close()
         return copy.everything()
+
+
+def _administer(node: WrongServer, *arguments: str) -> None:
+    """Run a command on the data of a node."""
+    place = ["--data", str(node.data)]
+    for name, value in itertools.pairwise(node.flags):
+        place += [name, value] if name in ("--database", "--blobs") else []
+    done = subprocess.run(
+        node.command(*arguments, *place), env=node.environment,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def _missing(mate: Mate, space: str) -> Iterator[str]:

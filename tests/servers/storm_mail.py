@@ -88,6 +88,10 @@ class Worker(Device):
     def say(self, words: str) -> None:
         """It does what it is there for."""
 
+    @property
+    def acted(self) -> bool:
+        return True
+
     def _ask_to_end(self, process: subprocess.Popen[str]) -> None:
         process.send_signal(signal.SIGTERM)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -100,7 +100,7 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
         def stands(held: feed.Held) -> ScopeRow:
             return feed.after_page(scope, page, held)
 
-        after = _write(books, reader, scope, batch, stands)
+        after = _write(books, scope, batch, stands)
     types = frozenset(row.t for row in batch.rows)
     return Taken(verdict, feed.differs(after, page), types, scope.rekey and not after.rekey)
 
@@ -125,7 +125,6 @@ def take_history(
         batch = _batch(books, reader, scope, page.rows, ready, early)
         _write(
             books,
-            reader,
             scope,
             batch,
             lambda held: feed.after_history(scope, page, held, first=first),
@@ -140,7 +139,7 @@ def take_some(books: TeamBooks, name: str, rows: Sequence[Row]) -> bool:
         if scope is None:
             return False
         batch = _batch(books, reader, scope, rows)
-        _write(books, reader, scope, batch, partial(_with, scope))
+        _write(books, scope, batch, partial(_with, scope))
     return True
 
 
@@ -156,8 +155,8 @@ def reopen(books: TeamBooks, name: str) -> int:
             below = closed[-1].seq
             tried = [opening.again(books.opener, name, row) for row in closed]
             rows = [row for row in tried if row is not None]
-            batch = _Batch(rows, feed.held(scope), _prepared(books, reader, scope, rows))
-            _write(books, reader, scope, batch, partial(_with, scope))
+            batch = _prepared(books, reader, scope, rows, feed.held(scope))
+            _write(books, scope, batch, partial(_with, scope))
             count += len(rows)
 
 
@@ -189,8 +188,11 @@ def begin_anew(books: TeamBooks, name: str, *, resync: bool) -> None:
 
 
 class _Batch(NamedTuple):
+    """Rows as they will be, and what is shown of them over what was `pending` then."""
+
     rows: list[EntityRow]
     held: feed.Held
+    pending: Mapping[Key, showing.Pendings]
     prepared: object
 
 
@@ -206,28 +208,31 @@ def _batch(
     fresh = feed.news(rows, known)
     opened = opening.opened(books.opener, scope.scope, fresh, known, ready)
     held = feed.counted(scope, fresh, known)
-    return _Batch(opened, held, _prepared(books, reader, scope, opened, early))
+    return _prepared(books, reader, scope, opened, held, early)
 
 
 def _prepared(
     books: TeamBooks,
     reader: Connection,
     scope: ScopeRow,
-    rows: Sequence[EntityRow],
+    rows: list[EntityRow],
+    held: feed.Held,
     early: Sequence[object] = (),
-) -> object:
-    return books.projection.prepare(scope, showing.shown_rows(reader, scope, rows), early)
+) -> _Batch:
+    """Prepare what is shown. What is pending is looked at first: what changes from here on is
+    noticed in the transaction."""
+    pending = showing.pending_of(reader, scope, {(row.t, row.id) for row in rows})
+    entities = showing.shown_rows(reader, scope, rows)
+    return _Batch(rows, held, pending, books.projection.prepare(scope, entities, early))
 
 
 def _write(
     books: TeamBooks,
-    reader: Connection,
     scope: ScopeRow,
     batch: _Batch,
     stands: Callable[[feed.Held], ScopeRow],
 ) -> ScopeRow:
     keys = {(row.t, row.id) for row in batch.rows}
-    pending = showing.changed_here(reader, scope, keys)
 
     def work(conn: Connection, changes: Changes) -> ScopeRow:
         team_rows.write(conn, scope.id, batch.rows)
@@ -238,7 +243,8 @@ def _write(
         team_scopes.save(conn, after)
         books.projection.project(conn, scope, batch.prepared, changes)
         _forget_erased(books, conn, scope, batch.rows)
-        late = showing.changed_here(conn, scope, keys) - pending
+        now = showing.pending_of(conn, scope, keys)
+        late = {key for key in keys if now.get(key) != batch.pending.get(key)}
         _settle(books, conn, after, late, changes)
         _report(books, conn, scope, batch.rows, changes)
         if batch.rows:

@@ -26,14 +26,18 @@ def shown_rows(conn: Connection, scope: ScopeRow, rows: Collection[EntityRow]) -
     return [laid[key] for key in base]
 
 
-def changed_here(conn: Connection, scope: ScopeRow, keys: Collection[Key]) -> set[Key]:
-    """Return those of the entities that something is pending for."""
-    wanted = set(keys)
-    return {
-        (each.t, each.entity)
-        for each in team_pending.of_entities(conn, scope.team, {id_ for _, id_ in keys})
-        if each.scope == scope.scope and (each.t, each.entity) in wanted
-    }
+# What is pending for one entity: number, state, version of the body.
+Pendings = tuple[tuple[int, str, int], ...]
+
+
+def pending_of(conn: Connection, scope: ScopeRow, keys: Collection[Key]) -> dict[Key, Pendings]:
+    """Return what is pending for those of the entities that something is pending for."""
+    found: dict[Key, Pendings] = {}
+    for each in team_pending.of_entities(conn, scope.team, {id_ for _, id_ in keys}):
+        key = (each.t, each.entity)
+        if each.scope == scope.scope and key in keys:
+            found[key] = (*found.get(key, ()), (each.id, each.state.value, each.bv))
+    return found
 
 
 def _laid(
