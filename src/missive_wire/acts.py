@@ -101,11 +101,7 @@ ACTS: dict[str, Rule] = {
         _MSG, "patch", "checked who a message is from", MEMBERS, body=True, own=EVERYONE,
         worker=True,
     ),
-    "message.moved": _rule(
-        _MSG, "patch", "moved a message to another conversation", MEMBERS, "conv"
-    ),
     "message.deleted": _rule(_MSG, "del", "deleted a message", MEMBERS),
-    "message.opened": _rule(_MSG, "note", "opened a message", EVERYONE),
     "attachment.opened": _rule(_MSG, "note", "opened an attachment", EVERYONE, "part"),
     "attachment.saved": _rule(_MSG, "note", "saved an attachment", EVERYONE, "part"),
     # Comments
@@ -219,8 +215,6 @@ ACTS: dict[str, Rule] = {
     "grant.made": _rule(Type.GRANT, "put", "gave keys", EVERYONE, "*"),
     "grant.rotated": _rule(Type.GRANT, "put", "changed the keys", MEMBERS, "*"),
     # Written by the server alone
-    "scope.granted": _rule(Type.SCOPE, "event", "was given access", NOBODY),
-    "scope.revoked": _rule(Type.SCOPE, "event", "lost access", NOBODY),
     "checkpoint.made": _rule(
         Type.CHECKPOINT, "put", "signed the trail", NOBODY, "*", new=False
     ),
@@ -237,7 +231,7 @@ ACTS: dict[str, Rule] = {
     "account.policy": _rule("", "event", "changed what logins need", NOBODY),
     "account.revoked": _rule("", "event", "ended a device", NOBODY),
     "device.recovered": _rule("", "event", "approved a device by the recovery key", NOBODY),
-    "blob.read": _rule("", "event", "opened a message", NOBODY),
+    "blob.read": _rule("", "event", "fetched a message", NOBODY),
     "audit.read": _rule("", "note", "read the trail", EVERYONE),
     "scope.purged": _rule("", "event", "removed what a device held", NOBODY),
     "lease.taken": _rule("", "event", "began to serve the inbox", NOBODY),

@@ -31,8 +31,8 @@ from missive_wire.acts import ACTS
 _SHORT = {
     "replied": {"send.requested", "conversation.replied", "send.sent"},
     "deleted": {name for name in ACTS if name.endswith((".deleted", ".trashed", ".removed"))},
-    "opened": {"attachment.opened", "attachment.saved", "message.opened"},
-    "read": {"blob.read", "message.opened", "audit.read", "export.made"},
+    "opened": {"attachment.opened", "attachment.saved"},
+    "read": {"blob.read", "audit.read", "export.made"},
     "logins": {name for name in ACTS if name.startswith("account.")},
     "access": {name for name in ACTS if name.startswith(("seat.", "member.", "device.", "invite."))}
     | {"grant.made", "grant.rotated"},

@@ -64,7 +64,6 @@ _PLAIN = {
     "task.deleted": ("trash", "{0} deleted a task"),
     "send.cancelled": ("mail", "{0} took back a mail"),
     "send.settled": ("mail", "{0} noted that a mail was sent"),
-    "message.moved": ("moved", "{0} moved a mail to another conversation"),
     "message.deleted": ("trash", "{0} deleted a mail"),
     "comment.added": ("lock", "{0} commented"),
     "comment.edited": ("lock", "{0} changed a comment"),

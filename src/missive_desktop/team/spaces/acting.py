@@ -14,7 +14,14 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import Place
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import Refused, UsageError
-from missive_desktop.store import folders, team_conversations, team_mail, team_spaces, teams
+from missive_desktop.store import (
+    folders,
+    team_conversations,
+    team_mail,
+    team_spaces,
+    team_talk,
+    teams,
+)
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.team import submitting
@@ -191,15 +198,24 @@ def _opened(subject: Subject, now: int) -> list[Intent]:
     return acts.reopen(subject, now) if subject.header.state in ("trash", "spam") else []
 
 
+SETTLED = frozenset({"sent", "cancelled", "failed", "uncertain"})  # states of mail to be sent
 _DELETED = {"msg": "message", "comment": "comment", "task": "task"}
 
 
 def deletion(conn: Connection, one: Meant) -> list[Intent]:
-    """Delete a conversation for good, with its mail and what was said."""
-    return [
-        Intent("del", one.subject.scope, t, id_, f"{_DELETED[t]}.deleted")
-        for t, id_ in team_conversations.contents(conn, one.space.account, one.subject.conv)
-    ] + [Intent("del", one.subject.scope, "conv", one.subject.conv, "conversation.deleted")]
+    """Delete a conversation for good: its mail, what was said, and one's own state of it."""
+    subject = one.subject
+    intents = [
+        Intent("del", subject.scope, t, id_, f"{_DELETED[t]}.deleted")
+        for t, id_ in team_conversations.contents(conn, one.space.account, subject.conv)
+    ]
+    intents += [
+        Intent("del", subject.scope, "send", row.id, "send.deleted")
+        for row in team_talk.sends(conn, one.space.account, subject.conv)
+        if row.state in SETTLED
+    ]
+    intents.append(Intent("del", subject.scope, "conv", subject.conv, "conversation.deleted"))
+    return [*intents, *acts.forgotten(subject)]
 
 
 def revert(desk: Desk, team: int, intents: Collection[Intent]) -> list[Done]:

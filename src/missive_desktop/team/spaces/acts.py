@@ -156,6 +156,14 @@ def own(subject: Subject, new: Personal) -> list[Intent]:
     ]
 
 
+def forgotten(subject: Subject) -> list[Intent]:
+    """Forget one's own state, if there is any."""
+    if subject.personal == Personal():
+        return []
+    id_ = derived_id(subject.conv, subject.me)
+    return [Intent("del", user_scope(subject.me), "pstate", id_, "personal.removed")]
+
+
 def archive(subject: Subject, now: int) -> list[Intent]:
     """Out of one's own sight, for oneself alone; and seen, as far as it goes."""
     until = max(now, subject.last, subject.header.since)
@@ -200,7 +208,7 @@ def undone(subject: Subject, intents: Sequence[Intent]) -> list[Intent]:
     """Return what takes these changes of a conversation back, the last one first."""
     result: list[Intent] = []
     for intent in reversed(intents):
-        if intent.t == "pstate":
+        if intent.t == "pstate" and intent.op == "put":
             result += own(subject._replace(personal=_NO_STATE), subject.personal)
         elif intent.t == "conv" and intent.op == "patch":
             result.append(_back(subject, intent))

@@ -19,6 +19,7 @@ from tests.team_factories import (
     mail,
     member,
     name,
+    own,
     seat,
     send,
     space,
@@ -129,11 +130,16 @@ def test_one_mail_is_read_up_to_where_it_stands(team):
 
 def test_deleted_for_good_with_all_that_was_said(team):
     team.take(comment("k", "c", "x"), task("t", "c", "y"))
-    team.act("delete", "c")
+    team.take(send("s", "c", "b"), send("r", "c", "d", st="requested"))
+    team.take_own(own("c", starred=True))
+    _, done = team.act("delete", "c")
     assert team.here("c") == 0
+    assert done[0].undo == ()
+    assert [row.state for row in team_talk.sends(team.box.reader, team.account)] == ["requested"]
     assert team_talk.comments(team.box.reader, team.account, name("c")) == []
     assert [act for _, act in team.asked()] == [
-        "message.deleted", "comment.deleted", "task.deleted", "conversation.deleted",
+        "message.deleted", "comment.deleted", "task.deleted", "send.deleted",
+        "conversation.deleted", "personal.removed",
     ]  # fmt: skip
 
 
