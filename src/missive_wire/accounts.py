@@ -9,6 +9,7 @@ approved), must (two-factor first), gone (a link that was used or has ended), ta
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import Literal
 
@@ -50,13 +51,20 @@ _PASSES = 3
 _LANES = 4
 
 
-def derived(password: str, salt: bytes) -> bytes:
-    """Return what stands for a password on the way to the server. Slow and large by design."""
+def derived(password: str, salt: bytes, host: str, email: str) -> bytes:
+    """Return what stands for a password on the way to the server. Slow and large by design.
+
+    It is bound to the server's host name and the address: a server that hands out another one's
+    salt learns nothing that opens a door there.
+    """
     if len(salt) != SALT_BYTES:
         raise ValueError("not a salt")
+    place = b"".join(len(each).to_bytes(4, "big") + each for each in (
+        b"missive password", host.encode(), plain_address(email).encode(), salt
+    ))  # fmt: skip
     return hash_secret_raw(
         unicodedata.normalize("NFC", password).encode(),
-        salt,
+        hashlib.sha256(place).digest()[:SALT_BYTES],
         time_cost=_PASSES,
         memory_cost=_MEMORY_KIB,
         parallelism=_LANES,

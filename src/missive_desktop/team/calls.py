@@ -107,6 +107,12 @@ class Calls:
         self._closed = False
         self._line = self._connected()
 
+    @property
+    def host(self) -> str:
+        """Return the server's name; one for all names of this machine."""
+        name = (urlsplit(self.url).hostname or "").lower()
+        return "localhost" if name in _LOCAL else name
+
     def close(self) -> None:
         """Begin nothing more; what is under way ends by itself."""
         with self._lock:

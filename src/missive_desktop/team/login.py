@@ -15,6 +15,7 @@ from missive_wire import accounts as wire
 from missive_wire.accounts import DeviceInfo, LoginAnswer, SessionInfo, TwoFactorOffer
 
 _WRONG = frozenset({"wrong", "wrong_code"})
+_ADDRESS = "Is the server's address the one of your invitation? Passwords are bound to it."
 
 
 class Told(NamedTuple):
@@ -43,7 +44,7 @@ def checked_password(password: str, email: str) -> str:
 
 def derived(calls: Calls, email: str, password: str) -> bytes:
     """Return what the server is shown of a password. Takes a moment, by design."""
-    return wire.derived(password, _told(calls, email).salt)
+    return wire.derived(password, _told(calls, email).salt, calls.host, email)
 
 
 def _told(calls: Calls, email: str) -> Told:
@@ -58,7 +59,7 @@ def sign_in(
 ) -> LoginAnswer:
     """Sign in; where the answer's `st` is "code", do so again with one."""
     told = _told(calls, email)
-    secret = wire.derived(password, told.salt)
+    secret = wire.derived(password, told.salt, calls.host, email)
     proof = device.sign.sign(wire.LOGIN_LABEL, wire.login_message(told.challenge, device.id))
     keys = public(device)
     request = wire.LoginRequest(email, secret, keys, told.challenge, proof, code.strip())
@@ -66,7 +67,9 @@ def sign_in(
         return calls.post(wire.LOGIN, request, LoginAnswer, token=False)
     except Problems as problem:
         if problem.code in _WRONG:
-            raise LoginRefused(str(problem)) from problem
+            raise LoginRefused(
+                str(problem), _ADDRESS if problem.code == "wrong" else ""
+            ) from problem
         raise
 
 
@@ -125,7 +128,9 @@ def change_password(calls: Calls, email: str, old: str, new: str, code: str = ""
     """Ends all other sessions."""
     salt = _told(calls, email).salt
     request = wire.PasswordChange(
-        wire.derived(old, salt), wire.derived(checked_password(new, email), salt), code.strip()
+        wire.derived(old, salt, calls.host, email),
+        wire.derived(checked_password(new, email), salt, calls.host, email),
+        code.strip(),
     )
     calls.post(wire.PASSWORD, request, wire.Done)
 

@@ -13,25 +13,31 @@ from missive_wire.accounts import (
     statement,
 )
 
+HOST, EMAIL = "team.example.com", "ana@example.com"
+
 
 def test_what_is_sent_depends_on_password_and_salt_and_not_on_how_letters_are_written() -> None:
-    one = derived("a lovely passphrase \u00e9", bytes(16))
+    one = derived("a lovely passphrase \u00e9", bytes(16), HOST, EMAIL)
     assert len(one) == SECRET_BYTES
-    assert derived("a lovely passphrase e\u0301", bytes(16)) == one
-    assert derived("a lovely passphrase \u00e9", b"x" * 16) != one
-    assert derived("another passphrase", bytes(16)) != one
+    assert derived("a lovely passphrase e\u0301", bytes(16), HOST, EMAIL) == one
+    assert derived("a lovely passphrase \u00e9", b"x" * 16, HOST, EMAIL) != one
+    assert derived("another passphrase", bytes(16), HOST, EMAIL) != one
+    # What another server, or another address there, is shown, opens nothing here.
+    assert derived("a lovely passphrase \u00e9", bytes(16), "evil.example", EMAIL) != one
+    assert derived("a lovely passphrase \u00e9", bytes(16), HOST, "ben@example.com") != one
+    assert derived("a lovely passphrase \u00e9", bytes(16), HOST, " Ana@Example.com") == one
 
 
 def test_the_derivation_never_changes() -> None:
     assert (
-        derived("correct horse battery", bytes(range(16))).hex()
-        == "5995fc5ddabdb7f10fae2ad796270c269821d70b0efb8fb60262a81f1b6f0eb8"
+        derived("correct horse battery", bytes(range(16)), HOST, EMAIL).hex()
+        == "13b338a54e317153d29ba613c4d1c4bc6b6d0752d0e7023bcf0af4faf67a172e"
     )
 
 
 def test_a_salt_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="not a salt"):
-        derived("whatever it is", b"short")
+        derived("whatever it is", b"short", HOST, EMAIL)
 
 
 @pytest.mark.parametrize(
