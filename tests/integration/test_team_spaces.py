@@ -232,6 +232,17 @@ def test_moved_to_another_space_it_is_there_and_no_longer_here(
     assert ana.call(TellTeam()) == {"waiting": 0, "refused": [], "errors": []}
 
 
+def test_a_mail_to_two_team_addresses_is_a_conversation_in_each(firm: Firm) -> None:
+    ana = firm.ana
+    other = ana.call(MakeSpace(team=ana.team, name="Sales", address="sales@example.com"))["scope"]
+    one, two = (ana.file_mail(scope, RAW)[0] for scope in (firm.scope, other))
+    until(lambda: ana.places(firm.scope, one) == ana.places(other, two) == {Place.TEAM})
+    assert search.count(ana.conn, parse("marmalade"), now=0) == 2
+    ana.call(SetOpen(conversations=(ana.here(firm.scope, one),)))
+    until(lambda: not ana.pending())
+    assert (ana.places(firm.scope, one), ana.places(other, two)) == ({Place.CLOSED}, {Place.TEAM})
+
+
 def test_a_role_that_may_only_read_is_told_so(firm: Firm, filed: tuple[str, str]) -> None:
     ana, ben, scope, conv = firm.ana, firm.ben, firm.scope, filed[0]
     ana.call(SetMemberRole(team=ana.team, user=ben.user, role="viewer"))

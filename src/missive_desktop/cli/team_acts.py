@@ -67,7 +67,7 @@ def assign(chosen: argparse.Namespace) -> int:
             tuple(team_names.colleague(conn, conversation, name) for name in names)
             for names in (chosen.who, chosen.remove)
         )
-        return Assign(conversations=(conversation,), add=add, remove=remove)
+        return Assign(conversations=(conversation,), add=add, remove=remove, archive=chosen.archive)
 
     return _do(chosen, make)
 

@@ -197,6 +197,7 @@ def change(chosen: argparse.Namespace) -> int:
             scope=team_names.space(conn, chosen.inbox).scope,
             name=chosen.name,
             address=chosen.address,
+            colour=chosen.colour,
             user_reply=_ANSWERS[chosen.who_answers],  # type: ignore[arg-type]
             received_reply=_REPLIES[chosen.later_replies],  # type: ignore[arg-type]
         ),

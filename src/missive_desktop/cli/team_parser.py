@@ -79,6 +79,7 @@ def _inbox(commands: _Commands[argparse.ArgumentParser]) -> None:
     change.add_argument("inbox", metavar="INBOX", help="by name or address")
     change.add_argument("--name", metavar="NAME", default="")
     change.add_argument("--address", metavar="ADDRESS", default="")
+    change.add_argument("--colour", metavar="COLOUR", default="")
     change.add_argument(
         "--who-answers", choices=("takes-it", "leaves-it"), help="takes-it by default"
     )
@@ -143,6 +144,7 @@ def _acts(commands: _Commands[argparse.ArgumentParser]) -> None:
     assign.add_argument("id", metavar="ID", type=int, help=_IDS)
     assign.add_argument("who", metavar="WHO", nargs="*", help="name or e-mail; me")
     assign.add_argument("--remove", metavar="WHO", action="append", default=[])
+    assign.add_argument("--archive", action="store_true", help="and out of my own Inbox")
     assign.add_argument("--nobody", action="store_true", help="back into the team inbox")
     for name, summary in (
         ("close", "close conversations, for all"),

@@ -12,12 +12,14 @@ from missive_desktop.engine.request import Request
 class Assign(Request, frozen=True):
     """Give conversations of a space to members, or take them from some → {"undo": [Act, …]}.
 
-    Who gets one has it in their Inbox; the team inbox has it again when nobody is left.
+    Who gets one has it in their Inbox; the team inbox has it again when nobody is left. With
+    `archive` it leaves one's own Inbox, unless one has it oneself.
     """
 
     conversations: tuple[int, ...]
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    archive: bool = False
 
 
 class SetOpen(Request, frozen=True):

@@ -97,11 +97,10 @@ def revert(runtime: Runtime, request: Act) -> Answer:
 
 
 def assign(runtime: Runtime, request: Assign) -> Answer:
-    return _each(
-        runtime,
-        request.conversations,
-        lambda one, now: acts.assign(one.subject, request.add, request.remove, now),
-    )
+    def what(one: Meant, now: int) -> list[Intent]:
+        return acts.assign(one.subject, request.add, request.remove, now, leaves=request.archive)
+
+    return _each(runtime, request.conversations, what)
 
 
 def set_open(runtime: Runtime, request: SetOpen) -> Answer:

@@ -43,9 +43,15 @@ def _patch(subject: Subject, act: str, h: dict[str, Any], *held: str) -> Intent:
 
 
 def assign(
-    subject: Subject, add: Collection[str], remove: Collection[str], now: int
+    subject: Subject,
+    add: Collection[str],
+    remove: Collection[str],
+    now: int,
+    *,
+    leaves: bool = False,
 ) -> list[Intent]:
-    """Give it to somebody: out of the team inbox, into theirs; back when nobody is left."""
+    """Give it to somebody: out of the team inbox, into theirs; back when nobody is left. With
+    `leaves` out of one's own sight, too, where others have it."""
     old = subject.header.assignees
     new = [each for each in dict.fromkeys((*old, *add)) if each not in set(remove)]
     if tuple(new) == old:
@@ -54,7 +60,8 @@ def assign(
     if subject.header.state == "closed":
         change["st"] = "open"
     act = "conversation.assigned" if set(new) - set(old) else "conversation.unassigned"
-    return [_patch(subject, act, change, "assignees")]
+    aside = archive(subject, now) if leaves and new and subject.me not in new else []
+    return [_patch(subject, act, change, "assignees"), *aside]
 
 
 def close(subject: Subject, now: int) -> list[Intent]:

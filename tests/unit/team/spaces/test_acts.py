@@ -221,3 +221,13 @@ def test_spam_stays_spam_and_old_mail_changes_nothing():
 def test_what_a_member_sent_from_elsewhere_is_for_nobodys_inbox():
     assert sent(None, 7) == whole(Conversation(last=7))
     assert sent(Conversation(last=5), 7) == {"last": 7}
+
+
+def test_what_others_are_to_do_may_leave_ones_own_inbox():
+    before = subject(inbox=True)
+    kept = acts.assign(before, [ANN], (), NOW)
+    assert [each.t for each in kept] == ["conv"]
+    header, own = after(before, acts.assign(before, [ANN], (), NOW, leaves=True))
+    assert (header["assignees"], own.archived) == ([ANN], NOW)
+    mine = acts.assign(before, [ANN, ME], (), NOW, leaves=True)
+    assert [each.t for each in mine] == ["conv"]
