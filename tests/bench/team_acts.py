@@ -39,6 +39,7 @@ class Window:
             [sys.executable, "-m", "tests.bench.team_window"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # where there is no graphics card, the web engine says so
             text=True,
         )
         self.said: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()

@@ -43,7 +43,8 @@ def test_a_team_is_made_joined_and_listed(
     given = f"{link}\n{PASSWORD}\n"
     said = ben.run("team", "join", f"b{email}", "--name", "Ben", "--stdin", given=given)
     assert said.stdout == "You are in.\n"
-    assert "invites you as member" in said.stderr
+    assert "invites you to Team at" in said.stderr
+    assert " as member" in said.stderr
 
 
 def test_a_device_is_approved_by_its_code_and_ended(

@@ -149,6 +149,8 @@ def test_what_is_temporary_is_put_off(both: Pair) -> None:
     assert waiting.not_before > time.time()
     assert "try later" in waiting.error
     both.server.submission.behaviour.answer = "250 taken"
+    now = int(time.time())  # as if that time had come
+    both.writer.run(lambda conn, changes: outbox.let_go(conn, number, now, changes))
     both.sync.poke()
     eventually(lambda: row(both, number).filed, 15)
 
