@@ -1,23 +1,28 @@
-"""Links that macOS hands to the program: to the one that runs, not on a command line."""
+"""The application object: links that macOS hands to the program that runs, not on a command line.
+
+No filter of all events: those of objects that are about to go would reach Python, too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
 
 
-class HandedLinks(QObject):
-    """Installed on the application; `opened` gets what begins with missive:."""
+class Application(QApplication):
+    """`handed` gets what begins with missive:."""
 
-    def __init__(self, parent: QObject, opened: Callable[[str], object]) -> None:
-        super().__init__(parent)
-        self._opened = opened
-        parent.installEventFilter(self)
+    handed: Callable[[str], object] | None = None
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QFileOpenEvent) and event.url().scheme() == "missive":
-            self._opened(event.url().toString())
+    def event(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QFileOpenEvent)
+            and event.url().scheme() == "missive"
+            and self.handed is not None
+        ):
+            self.handed(event.url().toString())
             return True
-        return False
+        return super().event(event)

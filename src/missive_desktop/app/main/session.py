@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from missive_desktop.app.main import timing
-from missive_desktop.app.main.handed import HandedLinks
+from missive_desktop.app.main.handed import Application
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.main.show import Show
 from missive_desktop.app.presenters.link import EngineLink
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 WARM_UP = 200  # ms after the first paint until the web view is made
 
 
-def make_application() -> QApplication:
+def make_application() -> Application:
     """Make the application object, and before it what the web engine needs."""
     flags.prepare()
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
-    application = QApplication(sys.argv[:1])
+    application = Application(sys.argv[:1])
     application.setApplicationName("Missive")
     if QLocale().language() == QLocale.Language.C:
         # No locale is set: words in English, times of 24 hours, days before months.
@@ -60,7 +60,7 @@ def make_mail(desk: Desk, conn: Connection, store: Store, link: EngineLink) -> M
 class Session:
     """Owns what lives as long as the window."""
 
-    def __init__(self, application: QApplication, opening: Opening) -> None:
+    def __init__(self, application: Application, opening: Opening) -> None:
         self._application = application
         self._opening = opening
         self._closed = asyncio.Event()
@@ -111,7 +111,7 @@ class Session:
             theme.choose(chosen)
         if show is None:
             desk.accounts.ask_first()
-        handed = HandedLinks(self._application, desk.teams.ask)
+        self._application.handed = desk.teams.ask
         if self._opening.link:
             desk.teams.ask(self._opening.link)
         desk.window.show()
@@ -133,7 +133,7 @@ class Session:
             await self._closed.wait()
             return 0
         finally:
-            handed.deleteLater()
+            self._application.handed = None
             desk.window.hide()
             if show is not None:
                 show.end()
