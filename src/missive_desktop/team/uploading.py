@@ -25,7 +25,7 @@ from missive_desktop.store.team_blobs import BlobRow
 from missive_desktop.team import submitting
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.blobs import PART, Stored, path_of
-from missive_desktop.team.calls import Calls, Problems, SignedOut
+from missive_desktop.team.calls import Calls, Outdated, Problems, SignedOut
 from missive_wire import routes
 
 AT_A_TIME = 6
@@ -117,7 +117,8 @@ class Uploads:
         for blob, error in outcomes:
             if error is None:
                 continue
-            about_it = isinstance(error, Refused | DiskTrouble) and not isinstance(error, SignedOut)
+            all_alike = isinstance(error, SignedOut | Outdated)
+            about_it = isinstance(error, Refused | DiskTrouble) and not all_alike
             if blob is None or not about_it:
                 return error
             final = isinstance(error, Problems) and error.code in _AT_ONCE

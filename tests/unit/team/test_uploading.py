@@ -17,7 +17,7 @@ from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.store import accounts, team_blobs
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.team import blobs, submitting
-from missive_desktop.team.calls import Problems
+from missive_desktop.team.calls import Outdated, Problems
 from missive_desktop.team.uploading import Uploads
 from missive_wire import routes
 from missive_wire.ids import new_id
@@ -32,6 +32,8 @@ class Door:
     def post(self, path: str, value: Any, shape: Any, **_: Any) -> Any:
         assert path == routes.BLOBS
         self.asked += 1
+        if self.code == "upgrade":
+            raise Outdated("Too old.")
         if self.code:
             raise Problems(self.code, "Not this one.")
         return routes.BlobState(value.size, done=True, part=1)
@@ -114,3 +116,16 @@ def test_what_is_too_large_is_said_at_once_and_done_again_or_dropped(client: Cli
     assert sender.run() is None
     assert client.push()
     assert sender.state(again) is PendingState.OK
+
+
+def test_what_no_file_could_help_is_held_against_none(client: Client) -> None:
+    sender = Sender(client, "upgrade")
+    pending, _ = sender.named()
+    for _ in range(9):
+        with pytest.raises(Outdated):
+            sender.run()
+    assert sender.state(pending) is PendingState.WAITING
+    sender.door.code = ""
+    sender.run()
+    assert client.push()
+    assert sender.state(pending) is PendingState.OK
