@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
@@ -11,6 +12,8 @@ from tests.app.windows import Window
 from tests.servers.organization import setup_token
 
 from missive_desktop.domain.team import TeamState
+from missive_desktop.engine import dispatch
+from missive_desktop.engine.team_login_requests import ListDevices
 from missive_server.service.writing import milliseconds
 from missive_wire import setup
 from missive_wire.ids import new_id
@@ -107,13 +110,24 @@ def _second_device(new: Window, ben: Window, key: str) -> None:
     new.see("The code is wrong")
     new.write(_code(key, 30))
     new.see("Let this device in")
+    ben.link.runtime.teams.restart(ben.team().id)  # as at the next start, or the next checkpoint
+    ben.see("waits to be let in, since")
     ben.press("Let a device in…")
     ben.write("11111 " * 6)
     ben.see("This code does not belong to the device that waits.")
     ben.press("Let a device in…")
     ben.write(new.desk.teams._entering.state.code)
     new.entered()
+    ben.until(lambda: len(ben.desk.teams.settings._login.login.devices) == 2)
+    ben.until(lambda: not ben.shows("waits to be let in"))
+    ben.desk.teams.close_settings()
+    ben.desk.teams.open_settings()
     ben.see("Devices 2")
+    team = ben.team().id
+    names = lambda: [  # noqa: E731
+        each["name"] for each in dispatch.run(ben.link.runtime, ListDevices(team=team))["devices"]
+    ]
+    ben.until(lambda: names() == [platform.node() or "Computer"] * 2)
 
 
 @pytest.mark.qt_log_ignore("Keyboard event not accepted", extend=True)

@@ -157,6 +157,11 @@ class OrganizationBody(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
 
 
+class DeviceBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str = ""
+    platform: str = ""
+
+
 class PersonalBody(msgspec.Struct, frozen=True, omit_defaults=True):
     conv: str = ""
     space: str = ""

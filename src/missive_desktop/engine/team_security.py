@@ -147,7 +147,7 @@ def approve(runtime: Runtime, request: ApproveDevice) -> dict[str, Any]:
     team = ready(runtime, request.team)
     vault = team.vault
     device = joining.waiting(team.calls, request.code, vault.me.user)
-    body = {"name": request.name or "Device", "platform": ""}
+    body = {"name": request.name or organizing.UNNAMED, "platform": ""}
     keys = vault.newest_of_all()
     known = row_of(runtime, request.team)
     plan = organizing.approve_device(

@@ -6,16 +6,31 @@ signed in does stand in the trail, and then the server is asked who waits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.team import NoticeKind
-from missive_desktop.store import team_notices, team_trail, teams
+from missive_desktop.domain.spaces import DeviceBody
+from missive_desktop.domain.team import Intent, NoticeKind
+from missive_desktop.store import (
+    team_notices,
+    team_pending,
+    team_rows,
+    team_scopes,
+    team_trail,
+    teams,
+)
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_trail import Wanted
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import login
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.calls import Calls
+from missive_desktop.team.joining import this_device
+from missive_desktop.team.organizing import UNNAMED, text
 from missive_desktop.team.vault import Vault
+from missive_wire import shapes
+from missive_wire.entities import Type
+from missive_wire.ids import org_scope
 
 _CAME_IN = "account.login"
 _JOINED = "member.joined"
@@ -25,8 +40,10 @@ _FRESH = 86_400_000  # ms in which somebody who joined is news
 class Knocking:
     """For one thread."""
 
-    def __init__(self, books: TeamBooks, calls: Calls, vault: Vault) -> None:
-        self._books, self._calls, self._vault = books, calls, vault
+    def __init__(
+        self, books: TeamBooks, calls: Calls, vault: Vault, submit: Callable[[list[Intent]], object]
+    ) -> None:
+        self._books, self._calls, self._vault, self._submit = books, calls, vault, submit
         self._seen: tuple[int, frozenset[str]] | None = None
 
     def look(self) -> None:
@@ -42,6 +59,7 @@ class Knocking:
         seen = (logins[0].n if logins else 0, own)
         if seen != self._seen:
             self._waiting(row)
+            self._name_own(row)
             self._seen = seen
         if roster.is_admin(row.user):
             self._joined(row)
@@ -56,6 +74,20 @@ class Knocking:
                 team_notices.add_once(conn, row.id, kind, device, "", each.since, changes)
 
         self._books.writer.run(work)
+
+    def _name_own(self, row: TeamRow) -> None:
+        """Say what this device is called, where who let it in could not know."""
+        with self._books.reading() as conn:
+            scope = team_scopes.get(conn, row.id, org_scope(row.org))
+            own = team_rows.get(conn, scope.id, Type.DEVICE, row.device) if scope else None
+            pending = {each.key[1:] for each in team_pending.open_(conn, row.id)}
+        if own is None or not own.body or (Type.DEVICE.value, row.device) in pending:
+            return
+        said = shapes.read(own.body, DeviceBody)
+        if said.name == UNNAMED and not said.platform:
+            body = text(this_device())
+            scope_name, act = org_scope(row.org), "device.renamed"
+            self._submit([Intent("patch", scope_name, Type.DEVICE, row.device, act, {}, body)])
 
     def _joined(self, row: TeamRow) -> None:
         since = now_ms() - _FRESH

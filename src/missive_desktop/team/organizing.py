@@ -30,6 +30,7 @@ from missive_wire.ids import new_id, org_scope, space_scope
 
 Keys = Mapping[str, ScopeKey]  # the newest key of each scope that this device has
 _INVITED_SEATS = 40
+UNNAMED = "Device"  # what one that is let in is called until it says itself
 
 
 class Plan(NamedTuple):

@@ -86,7 +86,7 @@ class Team:
         self._uploads = Uploads(self.books, self.calls, row.device)
         self._keeping = Keeping(self.books, self.vault)
         self.trail = Trail(self.books, self.calls, row.device)
-        self._knocking = Knocking(self.books, self.calls, self.vault)
+        self._knocking = Knocking(self.books, self.calls, self.vault, self.submit)
         self._purges = Purges(self.books, self.vault, self.calls, row.device, self._say)
         self._state = Standing(
             self.books, self._stop, trouble, self._wake_all, self._purges.taken_out

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 _BEGIN = re.compile(r"(?:https?|missive)://", re.IGNORECASE)
-_AROUND = "<>\"'“”„«»()[],;!?"
+_AROUND = "<>\"'“”„«»()[],;!?."
 _MOST = 40  # pieces that one link is broken into
 
 
@@ -21,5 +21,6 @@ def _candidates(text: str) -> Iterator[str]:
         pieces = text[begin.start() :].split()[:_MOST]
         for count in range(len(pieces), 0, -1):
             whole = "".join(pieces[:count])
-            yield whole
-            yield whole.strip(_AROUND).rstrip(".")
+            if whole.count("://") == 1:  # not two links in one
+                yield whole
+                yield whole.rstrip(_AROUND)

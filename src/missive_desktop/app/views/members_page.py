@@ -18,7 +18,7 @@ from missive_desktop.app.views.small import Choice
 from missive_desktop.app.views.team_settings import Card, SettingsPage, titled
 
 MANY = 12  # members, from which on they can be looked for
-AT_ONCE = 50  # rows
+AT_ONCE = 40  # rows: a page of hundreds takes long to lay out
 
 
 class MembersPage(SettingsPage):
@@ -34,7 +34,7 @@ class MembersPage(SettingsPage):
         super().__init__()
         self._theme = theme
         self._members = Members(0)
-        self._all = False
+        self._most = AT_ONCE
         self.menus = MemberMenus(theme, self)
         self.organization = OrganizationCard(theme)
         self._problem = Problem(theme)
@@ -83,18 +83,19 @@ class MembersPage(SettingsPage):
             self._people.add(head)
         wanted = self._filter.text().casefold().split()
         found = [each for each in members.members if _fits(each, wanted)]
-        for member in found if self._all else found[:AT_ONCE]:
+        for member in found[: self._most]:
             self._member(member, members)
         if not found and members.members:
             self._people.add(label(self.tr("Nobody of that name."), tone="secondary"))
-        if len(found) > AT_ONCE and not self._all:
-            text = self.tr("Show all {0}").format(self.locale().toString(len(found)))
+        if len(found) > self._most:
+            text = self.tr("Show more: {0} are left")
+            text = text.format(self.locale().toString(len(found) - self._most))
             more = TextButton(self._theme, text, "link")
-            more.clicked.connect(self._show_all)
+            more.clicked.connect(self._show_more)
             self._people.add(more)
 
-    def _show_all(self) -> None:
-        self._all = True
+    def _show_more(self) -> None:
+        self._most += AT_ONCE
         self._show_people(self._members)
 
     def _member(self, member: Member, members: Members) -> None:
