@@ -177,8 +177,8 @@ def test_the_mail_itself_is_fetched_once_and_found(firm: Firm, filed: tuple[str,
     row = team_mail.by_id(ben.conn, ben.account(scope), filed[1])
     assert row is not None
     assert search.count(ben.conn, parse("marmalade"), now=0) == 1
-    ben.call(Prepare(messages=(row.message,)))
-    until(lambda: not team_mail.incomplete(ben.conn, [row.message]))
+    ben.call(Prepare(messages=(row.message,), whole=True))
+    assert not team_mail.incomplete(ben.conn, [row.message])
     assert messages.raw(ben.conn, ben.runtime.store, row.message) == RAW
     assert search.count(ben.conn, parse('"very end"'), now=0) == 1
 

@@ -170,6 +170,20 @@ def test_who_is_removed_keeps_nothing_at_all(mates: Mates) -> None:
     assert conv not in everything(ben)
 
 
+def test_a_device_that_is_revoked_while_connected_keeps_nothing(mates: Mates) -> None:
+    ben, own = mates.join(), mates.owner
+    ben = mates.mate(ben)
+    until(lambda: ben.whole(mates.scope))
+    ben.conversation(mates.scope, "The zanzibar file")
+    until(lambda: not ben.pending())
+    roster = own.roster(mates.root, mates.space)
+    keys = {scope: own.key(scope) for scope, _ in own.keys}
+    own.do(organizing.revoke_device(roster, own.me, keys, ben.member.me.device.id))
+    until(lambda: ben.state() == "removed")
+    until(lambda: "zanzibar" not in everything(ben))
+    assert ben.notices() == ["taken_away"]
+
+
 def test_an_offline_copy_ends_with_its_lease_and_comes_back(mates: Mates) -> None:
     link = mates.link()
     ana = mates.mate(None, link)

@@ -10,8 +10,8 @@ from typing import Any
 from missive_desktop.cli import opening, output
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
-from missive_desktop.errors import UsageError
-from missive_desktop.store import accounts, folders, messages
+from missive_desktop.errors import KnownError, UsageError
+from missive_desktop.store import accounts, folders, messages, team_mail
 from missive_desktop.store.database import Connection
 from missive_desktop.store.messages import MessageRow
 
@@ -114,6 +114,10 @@ def _line(row: MessageRow) -> str:
 def show(chosen: argparse.Namespace) -> int:
     """Show one message; raw it is written byte by byte."""
     with opening.reading(chosen) as opened:
+        missing = bool(team_mail.incomplete(opened.conn, [chosen.id]))
+    if missing:
+        _fetch(chosen)
+    with opening.reading(chosen) as opened:
         row = messages.get(opened.conn, chosen.id)
         if row is None:
             raise UsageError(f"There is no message {chosen.id}.")
@@ -135,6 +139,19 @@ def show(chosen: argparse.Namespace) -> int:
         for name in (*showing.events(raw), *showing.attachments(raw)):
             print(f"[{output.line(name)}]")
     return 0
+
+
+def _fetch(chosen: argparse.Namespace) -> None:
+    """Have the mail of a shared inbox here of which there is only what its list needs."""
+    from missive_desktop.engine.protocol import Prepare
+
+    with opening.writing(chosen) as (client, _):
+        try:
+            client.call(Prepare(messages=(chosen.id,), whole=True))
+        except KnownError as error:
+            if chosen.raw:  # what is here is not what came
+                raise
+            print(output.line(f"Only its beginning is here: {error}"), file=sys.stderr)
 
 
 def _head(row: MessageRow) -> str:

@@ -188,9 +188,13 @@ class RetrySend(Request, frozen=True):
 
 
 class Prepare(Request, frozen=True):
-    """Make what the view shows of these messages, where it is missing or stale → {} when done."""
+    """Make what the view shows of these messages, where it is missing or stale → {} when done.
+
+    Mail of a space of which only the envelope is here is fetched meanwhile, or (`whole`) first.
+    """
 
     messages: tuple[int, ...]
+    whole: bool = False
 
 
 class LoadImages(Request, frozen=True):

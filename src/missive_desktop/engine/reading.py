@@ -35,7 +35,10 @@ class _Made(NamedTuple):
 
 def prepare(runtime: Runtime, request: Prepare) -> dict[str, Any]:
     make_shown(runtime, list(request.messages))
-    space_mail.complete_soon(runtime, request.messages)
+    if request.whole:
+        space_mail.complete(runtime, request.messages)
+    else:
+        space_mail.complete_soon(runtime, request.messages)
     return {}
 
 

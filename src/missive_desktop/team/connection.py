@@ -130,6 +130,8 @@ class Line:
         try:
             self._stream()
         except Closed as closed:
+            if closed.bye.why == "session":
+                self._reading.pull()  # says why: signed out, or taken out of the team
             return _after_bye(closed.bye)
         except _Broken as broken:
             self._failed_early += 1
