@@ -61,6 +61,7 @@ def _share(program: Program, ben: Colleague, scope: str, conv: str) -> None:
     program.run("comment", message, "@Ben please, before noon")
     until(lambda: len(team_talk.comments(ben.conn, ben.account(scope), conv)) == 1)
     assert [each["by"] for each in program.json("comment", message)] == ["Ana"]
+    _with_a_file(program, ben, scope, conv, message)
     assert len(program.json("search", "noon assignee:ben is:open has:comment")) == 1
 
     assert program.run("team", "invite", "d@example.com", "--inbox", "help").stdout.count("#") == 1
@@ -79,3 +80,16 @@ def _share(program: Program, ben: Colleague, scope: str, conv: str) -> None:
 
     program.run("team", "remove", "Ben", "--yes")
     until(lambda: ben.account(scope) == 0)
+    program.run("inbox", "delete", "Help", "--yes")
+    assert program.json("inbox", "list") == []
+
+
+def _with_a_file(program: Program, ben: Colleague, scope: str, conv: str, message: str) -> None:
+    given, saved = program.profile.parent / "given.txt", program.profile.parent / "saved.txt"
+    given.write_text("a list of shops", "utf-8")
+    program.run("comment", message, "--file", str(given))
+    until(lambda: len(team_talk.comments(ben.conn, ben.account(scope), conv)) == 2)
+    said = program.json("comment", message)[-1]
+    assert said["file"] == "given.txt"
+    program.run("comment", message, "--save", said["id"], "--file", str(saved))
+    assert saved.read_text("utf-8") == "a list of shops"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any, cast
 
@@ -36,6 +37,8 @@ from missive_desktop.team.team import Team
 from missive_wire.headers import Role, seat_id
 from missive_wire.ids import new_id, org_scope, space_scope, split_scope
 from missive_wire.rules import ROLES
+
+_GOES = 10.0  # seconds for what was deleted to go from here; it does so later else
 
 
 def make_space(runtime: Runtime, request: MakeSpace) -> dict[str, Any]:
@@ -78,6 +81,10 @@ def delete_space(runtime: Runtime, request: DeleteSpace) -> dict[str, Any]:
         row = _space(conn, request.scope)
     team = ready(runtime, row.team)
     _settle(runtime, team, organizing.delete_space(team.vault.me, split_scope(row.scope)[1]))
+    end = time.monotonic() + _GOES
+    with runtime.reading() as conn:
+        while team_spaces.get(conn, row.scope) is not None and time.monotonic() < end:
+            runtime.wait_for_change(0.2)
     return {}
 
 
