@@ -26,6 +26,10 @@ class Asked:
             raise UsageError(f"Needed: {question}. On a terminal, or as a line with --stdin.")
         return answer
 
+    def link(self, given: str | None, question: str) -> str:
+        """Ask for a link that is not given, or is given as `-`."""
+        return self.secret(question) if given in (None, "", "-") else str(given)
+
     def password(self, question: str = "Password") -> str:
         return self._from_file() if self._file else self.secret(question)
 

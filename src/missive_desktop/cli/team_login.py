@@ -134,7 +134,7 @@ def logout(chosen: argparse.Namespace) -> int:
 def create(chosen: argparse.Namespace) -> int:
     asked = Asked(chosen)
     with engine(chosen) as (client, _):
-        setup = chosen.link or asked.secret("Set-up link")
+        setup = asked.link(chosen.link, "Set-up link")
         password = asked.new_password()
         answer = client.call(
             TeamCreate(
@@ -165,7 +165,7 @@ def _lines(groups: str) -> list[str]:
 def join(chosen: argparse.Namespace) -> int:
     asked = Asked(chosen)
     with engine(chosen) as (client, _):
-        link = chosen.link or asked.secret("Invitation link")
+        link = asked.link(chosen.link, "Invitation link")
         reach = {"ca_file": _ca(chosen), "proxy": chosen.proxy}
         seen = client.call(TeamLook(link=link, **reach))
         print(
