@@ -55,8 +55,8 @@ def add_teams(teams: _Commands[argparse.ArgumentParser]) -> None:
     _reaches(create)
     join = command(
         teams, "join", "team_login:join", "join a team by an invitation link", lists=True,
-        epilog="Asked for: the link, if it is not given or is `-`, and a new password. Best not given:\n"
-        "others on this machine see what stands in a command, and who has the link can join.",
+        epilog="Asked for: the link, if it is not given or is `-`, and a new password. Rather do not\n"
+        "give it: others on this machine see what stands in a command.",
     )  # fmt: skip
     join.add_argument("email", metavar="EMAIL")
     join.add_argument("link", metavar="LINK", nargs="?")
