@@ -55,8 +55,9 @@ def add_teams(teams: _Commands[argparse.ArgumentParser]) -> None:
     _reaches(create)
     join = command(
         teams, "join", "team_login:join", "join a team by an invitation link", lists=True,
-        epilog="Asked for: the link, if it is not given or is `-`, and a new password. Rather do not\n"
-        "give it: others on this machine see what stands in a command.",
+        epilog="Asked for: the link, if it is not given or is `-`, and a new password. Others on this
+"
+        "machine see what stands in a command: better let it be asked for.",
     )  # fmt: skip
     join.add_argument("email", metavar="EMAIL")
     join.add_argument("link", metavar="LINK", nargs="?")
