@@ -55,9 +55,8 @@ def add_teams(teams: _Commands[argparse.ArgumentParser]) -> None:
     _reaches(create)
     join = command(
         teams, "join", "team_login:join", "join a team by an invitation link", lists=True,
-        epilog="Asked for: the link, if it is not given or is `-`, and a new password. Others on this
-"
-        "machine see what stands in a command: better let it be asked for.",
+        epilog="Asked for: the link, if it is not given or is `-`, and a new password.\n"
+        "Better not given: others on this machine see what stands in a command.",
     )  # fmt: skip
     join.add_argument("email", metavar="EMAIL")
     join.add_argument("link", metavar="LINK", nargs="?")

@@ -36,6 +36,7 @@ _CONNECT, _READ = 10.0, 30.0
 _ANSWER = 64 << 20  # a page of rows is far below
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _LONGEST_WAIT = 3600.0
+_ODD = "The team's server did not answer as it should."
 
 
 class SignedOut(LoginRefused):
@@ -167,7 +168,7 @@ class Calls:
             proxy=self.proxy or None,
             timeout=httpx.Timeout(_READ, connect=_CONNECT),
             limits=httpx.Limits(max_connections=16, keepalive_expiry=60),
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         )
 
     def post(
@@ -177,7 +178,9 @@ class Calls:
         timeout = httpx.Timeout(_READ + wait, connect=_CONNECT)
         headers = {"Content-Type": "application/json"}
         with self._using() as client:
-            answer = client.post(
+            answer = _asked(
+                client,
+                "POST",
                 path,
                 content=codec.encode(value),
                 headers=headers | self._bearer(token),
@@ -187,13 +190,15 @@ class Calls:
 
     def get(self, path: str, shape: type[T], *, token: bool = True) -> T:
         with self._using() as client:
-            answer = client.get(path, headers=self._bearer(token))
+            answer = _asked(client, "GET", path, headers=self._bearer(token))
         return _read(answer, shape)
 
     def put_part(self, path: str, at: int, data: bytes) -> routes.BlobState:
         """Send a part of a blob."""
         with self._using() as client:
-            answer = client.put(
+            answer = _asked(
+                client,
+                "PUT",
                 path,
                 params={"at": at},
                 content=data,
@@ -206,7 +211,10 @@ class Calls:
         """Return so many bytes of a blob from `start` on, or what there is; and its whole size."""
         headers = {"Range": f"bytes={start}-{start + length - 1}"} | self._bearer(True)
         with self._using() as client:
-            answer = client.get(path, headers=headers, timeout=httpx.Timeout(60.0))
+            answer = _asked(
+                client, "GET", path, max(length, limits.HEADER), headers=headers,
+                timeout=httpx.Timeout(60.0),
+            )  # fmt: skip
         if answer.status_code == 200 and start == 0:
             return answer.content, len(answer.content)
         total = answer.headers.get("Content-Range", "").rpartition("/")[2]
@@ -237,7 +245,7 @@ def _plain_words() -> Iterator[None]:
     except (httpx.TransportError, httpx.StreamError) as error:
         raise Offline("The connection to the team's server broke.") from error
     except (httpx.InvalidURL, httpx.DecodingError) as error:
-        raise PeerBroken("The team's server did not answer as it should.") from error
+        raise PeerBroken(_ODD) from error
 
 
 def certificate_trouble(error: BaseException | None) -> bool:
@@ -249,13 +257,28 @@ def certificate_trouble(error: BaseException | None) -> bool:
     return False
 
 
+def _asked(
+    client: httpx.Client, method: str, path: str, most: int = 0, **more: Any
+) -> httpx.Response:
+    """Ask, and take in no more than that much; what is packed could become anything."""
+    content = bytearray()
+    with client.stream(method, path, **more) as answer:
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
+            raise PeerBroken(_ODD)
+        for chunk in answer.iter_raw():
+            content += chunk
+            if len(content) > (most or _ANSWER):
+                raise PeerBroken(_ODD)
+    return httpx.Response(answer.status_code, headers=answer.headers, content=bytes(content))
+
+
 def _read(answer: httpx.Response, shape: type[T]) -> T:
     if answer.status_code != 200:
         _refuse(answer)
     try:
         return codec.decode(answer.content, shape, _ANSWER)
     except codec.Malformed as error:
-        raise PeerBroken("The team's server did not answer as it should.") from error
+        raise PeerBroken(_ODD) from error
 
 
 def _refuse(answer: httpx.Response) -> NoReturn:
