@@ -215,7 +215,7 @@ def _going(item: Going) -> str:
     elif item.state == "uncertain":
         acts = _choices(item, ("It was sent", "sent"), ("Send again", "retry"), ("Drop", "cancel"))
     elif item.state == "failed":
-        acts = _choices(item, ("Send again", "retry"), ("Drop", "cancel"))
+        acts = _choices(item, ("Send again", "retry"), ("Delete", "delete"))
     told = item.error or advice
     more = f'<p class="told" dir="auto">{escape(plain(told))}</p>' if told else ""
     return (

@@ -106,7 +106,7 @@ def test_what_others_write_brings_no_markup(text):
     assert set(found.links) <= {
         "act:pending-again?pending=3", "act:pending-drop?pending=3",
         "act:pending-again?pending=4", "act:pending-drop?pending=4",
-        "act:send-resolve?send=s1&how=retry", "act:send-resolve?send=s1&how=cancel",
+        "act:send-resolve?send=s1&how=retry", "act:send-resolve?send=s1&how=delete",
         "https://spy.example/p.gif",
     }  # fmt: skip
     assert not set(found.text) & set("\u202e\u2066\u2067\x00\x1b\u2028")
@@ -153,7 +153,7 @@ def test_what_is_on_its_way_says_so():
     [
         ("waiting", ["act:send-undo?send=s1"]),
         ("sending", []),
-        ("failed", ["act:send-resolve?send=s1&how=retry", "act:send-resolve?send=s1&how=cancel"]),
+        ("failed", ["act:send-resolve?send=s1&how=retry", "act:send-resolve?send=s1&how=delete"]),
         (
             "uncertain",
             [f"act:send-resolve?send=s1&how={how}" for how in ("sent", "retry", "cancel")],

@@ -31,6 +31,7 @@ class Shared:
     unread_comments: int = 0
     snoozed: int = 0  # until, unix seconds; 0: not
     pending: bool = False  # something of it waits for the team's server
+    trouble: str = ""  # what was not sent, or not taken, and why
     closed: bool = False
     here: tuple[Address, ...] = ()
     typing: bool = False  # one of them writes
@@ -132,4 +133,6 @@ def _spoken_shared(shared: Shared) -> list[str]:
         parts += [f"{display_name(person)} {does}" for person in shared.here]
     if shared.pending:
         parts.append("not sent to the team yet")
+    if shared.trouble:
+        parts.append(shared.trouble)
     return parts

@@ -118,6 +118,7 @@ class TeamRows:
             unread_comments=found.unread_comments,
             snoozed=found.snoozed // 1000,
             pending=found.pending,
+            trouble=found.trouble,
             closed=found.state == "closed",
             here=tuple(self.person(user) for user, _ in looking),
             typing=any(state == "typing" for _, state in looking),

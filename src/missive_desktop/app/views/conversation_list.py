@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters.rows import Row
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.controls import plain_tip
 from missive_desktop.app.views.expected import Expected
 from missive_desktop.app.views.overlay_bar import OverlayBar
 from missive_desktop.app.views.row_delegate import Hover, RowDelegate
@@ -346,10 +347,10 @@ class ConversationList(QTableView):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             at = self.rowAt(event.pos().y())
             hot = self._hover.act_under(event.pos(), at)
-            row = self._rows.row_at(at) if hot >= 0 else None
-            if row is not None:
-                QToolTip.showText(event.globalPos(), self.tr(acts_of(row)[hot][1]), self)
-            else:
-                QToolTip.hideText()
+            row = self._rows.row_at(at) if at >= 0 else None
+            text = row.shared.trouble if row is not None and row.shared is not None else ""
+            if row is not None and hot >= 0:
+                text = self.tr(acts_of(row)[hot][1])
+            QToolTip.showText(event.globalPos(), plain_tip(text), self)  # "" hides it
             return True
         return super().viewportEvent(event)

@@ -210,7 +210,9 @@ class RowPainter:
             glyphs.append(("paperclip", "text-secondary", ""))
         if row.starred:
             glyphs.append(("star", "label-yellow", ""))
-        if shared is not None and shared.pending:
+        if shared is not None and shared.trouble:
+            glyphs.append(("triangle-alert", "warning", ""))
+        elif shared is not None and shared.pending:
             glyphs.append(("clock", "text-tertiary", ""))
         size = self._theme.size("icon-small")
         for name, color, number in glyphs:

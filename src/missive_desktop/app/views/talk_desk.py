@@ -117,7 +117,7 @@ class TalkDesk(QObject):
         def again() -> None:
             self._tasks.start(self._undo(undo))
 
-        self._bar.show_act(self.tr(text), again)
+        self._bar.show_act(self.tr(text), again if undo else None)
 
     async def _undo(self, undo: list[Act]) -> None:
         for each in undo:

@@ -93,11 +93,18 @@ def edit_comment(desk: Desk, account: int, id_: str, text: str) -> Done:
 
 
 def delete_comment(desk: Desk, account: int, id_: str) -> Done:
+    """Delete a comment. One's own can be said again; but its file is gone from the server."""
     space, me = space_of(desk.conn, account)
-    if team_talk.comment(desk.conn, account, id_) is None:
+    known = team_talk.comment(desk.conn, account, id_)
+    if known is None:
         raise UsageError("This comment is no longer here.")
     intent = Intent("del", space.scope, "comment", id_, "comment.deleted")
-    return _say(desk, space, me, [intent])
+    undo = []
+    if known.author == me and known.file is None:
+        header = {"conv": known.conv, "mentions": list(known.mentions)}
+        body = _encoded(CommentBody(known.text))
+        undo = [Intent("put", space.scope, "comment", new_id(), "comment.added", header, body)]
+    return _say(desk, space, me, [intent], undo)
 
 
 def rename(desk: Desk, one: Meant, name: str) -> Done:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from missive_desktop.app.presenters.rows import Row, face_of, people_line, spoken
+from missive_desktop.app.presenters.rows import Row, Shared, face_of, people_line, spoken
 from missive_desktop.domain.message import Address
 
 ANN = Address("Ann Archer", "ann@example.org")
@@ -39,4 +39,12 @@ def test_what_is_spoken_of_a_row():
     row = Row(1, 0, "Ann, Ben", 3, ANN, "Hello", "…", unread=True, attachments=True, trackers=2)
     assert spoken(row, "10:44") == (
         "unread, Ann, Ben, Hello, 10:44, 3 messages, with attachment, 2 trackers blocked"
+    )
+
+
+def test_what_went_wrong_with_a_shared_row_is_spoken():
+    shared = Shared(pending=True, trouble="A mail was not sent. The mailbox is full.")
+    row = Row(1, 0, "Ann", 1, ANN, "Hello", "", shared=shared)
+    assert spoken(row, "10:42").endswith(
+        "not sent to the team yet, A mail was not sent. The mailbox is full."
     )

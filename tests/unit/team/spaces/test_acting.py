@@ -246,3 +246,15 @@ def test_what_was_refused_or_not_sent_says_why_and_can_be_let_go(team):
     team.take(send("r", "c", "b", own=ME, st="requested"))
     with pytest.raises(Refused):
         team.do(lambda desk: sending.resolve(desk, team.shared, name("r"), "delete"))
+
+
+def test_a_comment_of_ones_own_that_was_deleted_can_be_said_again(team):
+    team.take(comment("said", "c", "Ask @Ana", own=ME, mentions=[ANA]))
+    done = team.do(lambda desk: saying.delete_comment(desk, team.shared, name("said")))
+    (again,) = done.undo
+    assert (again.op, again.h["mentions"]) == ("put", [ANA])
+    assert "Ask @Ana" in again.body
+    file = {"name": "claim.pdf", "size": 9, "key": "00", "hash": "11"}
+    team.take(comment("filed", "c", "Look", own=ME, file=file))
+    done = team.do(lambda desk: saying.delete_comment(desk, team.shared, name("filed")))
+    assert not done.undo  # its file is gone from the server
