@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from missive_desktop import keychain, profile
 from missive_desktop.cli import output
 from missive_desktop.domain.folder import Role
+from missive_desktop.domain.team import TeamState
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.profile import Profile
-from missive_desktop.store import accounts, database, folders
+from missive_desktop.store import accounts, database, folders, teams
 from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.folders import FolderRow
@@ -86,6 +88,19 @@ def reading_with(opened: Profile, key: bytes) -> Iterator[Connection]:
         yield conn
 
 
+def _lock_what_ran_out(opened: Profile, key: bytes, conn: Connection) -> None:
+    """An offline copy ends with its lease, also for who only reads: the engine removes it."""
+    now = time.time_ns() // 1_000_000
+    over = [row for row in teams.all_(conn) if row.run_out(now)]
+    if all(row.state in (TeamState.LOCKED, TeamState.REMOVED) for row in over):
+        return
+    from missive_desktop.engine.blocking import BlockingClient
+    from missive_desktop.engine.space_requests import TellTeam
+
+    with BlockingClient(opened, key) as client:
+        client.call(TellTeam(seconds=0.0))
+
+
 @contextlib.contextmanager
 def writing(chosen: argparse.Namespace) -> Iterator[tuple[BlockingClient, Connection]]:
     """The engine to write with, and a connection to read what it wrote."""
@@ -103,6 +118,7 @@ def reading(chosen: argparse.Namespace) -> Iterator[Opened]:
     opened = existing(chosen)
     key = unlock(opened)
     with reading_with(opened, key) as conn:
+        _lock_what_ran_out(opened, key, conn)
         yield Opened(opened, database.Store(opened.database, opened.packs, key), conn)
 
 

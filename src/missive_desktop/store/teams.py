@@ -10,7 +10,9 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import TeamSettings, TeamState
 from missive_desktop.errors import UsageError
 from missive_desktop.store.database import Connection
-from missive_wire import shapes
+from missive_wire import limits, shapes
+
+_LEASE = limits.OFFLINE_LEASE * 1000  # milliseconds
 
 
 class TeamRow(msgspec.Struct, frozen=True):
@@ -30,6 +32,10 @@ class TeamRow(msgspec.Struct, frozen=True):
     latest: int
     state: TeamState
     error: str
+
+    def run_out(self, now: int) -> bool:
+        """Tell whether what is here has been here too long without a word of the server."""
+        return bool(self.clock) and max(now, self.latest) - self.clock > _LEASE
 
 
 class PrivateKeys(NamedTuple):

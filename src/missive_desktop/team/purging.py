@@ -28,11 +28,9 @@ from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import aside
 from missive_desktop.team.applying import TeamBooks, now_ms
-from missive_wire import limits
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope, split_scope
 
-_LEASE = limits.OFFLINE_LEASE * 1000
 _NO_ACCESS = "You no longer have access."
 _TAKEN = "You no longer have access to {}. What was here of it has been removed."
 _SPACE = "a shared inbox"
@@ -69,11 +67,6 @@ def taken_out(books: TeamBooks, *, device: bool) -> list[str]:
         gone = books.writer.run(partial(_revoke, books, name, words), durable=True)
         scrub(books)
     return gone
-
-
-def run_out(team: TeamRow, now: int) -> bool:
-    """Tell whether what is here of a team has been here too long without a word of its server."""
-    return bool(team.clock) and max(now, team.latest) - team.clock > _LEASE
 
 
 def lock(books: TeamBooks) -> None:

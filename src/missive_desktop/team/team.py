@@ -263,7 +263,7 @@ class Team:
         if row is None:
             return None
         now = now_ms()
-        if purging.run_out(row, now):
+        if row.run_out(now):
             if row.state is not TeamState.LOCKED:
                 purging.lock(self.books)
                 self.vault.learn()
@@ -291,7 +291,7 @@ class Team:
     def _lease_over(self) -> bool:
         with self.books.reading() as conn:
             row = teams.get(conn, self.id)
-        return row is not None and purging.run_out(row, now_ms())
+        return row is not None and row.run_out(now_ms())
 
     def _submit(self, intents: Sequence[Intent], conn: Connection, changes: Changes) -> list[int]:
         return submitting.submit(conn, self.id, intents, now_ms(), self.books.projection, changes)
