@@ -36,10 +36,6 @@ def wide(name, text):
     return struct.pack("<HHII", 0x1F, name, 1, len(data)) + _padded(data)
 
 
-def narrow(name, data):
-    return struct.pack("<HHII", 0x1E, name, 1, len(data)) + _padded(data)
-
-
 def binary(name, data, kind=0x102):
     return struct.pack("<HHII", kind, name, 1, len(data)) + _padded(data)
 
