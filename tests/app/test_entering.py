@@ -15,7 +15,7 @@ from missive_desktop.engine.team_login_requests import (
     TeamLogin,
     TeamLook,
 )
-from missive_desktop.errors import LoginRefused
+from missive_desktop.errors import LoginRefused, Refused
 from missive_desktop.team import qr
 from missive_desktop.team.keys import invitation
 from missive_wire import setup
@@ -117,6 +117,31 @@ def test_a_further_device_asks_for_the_factor_and_waits_to_be_let_in():
     made, _, done, _ = play(answers, scene)
     assert done == [(5, False)]
     assert made._secret == ("", "")
+
+
+def test_a_device_that_was_turned_away_may_sign_in_again():
+    def turned_away(_):
+        raise Refused("Another device of yours turned this one away.", "Sign in again.")
+
+    async def scene(made):
+        made.waiting(5, "11111 22222", HOST, "a@x.org")
+        await asyncio.sleep(0.05)
+        assert (made.state.step, made.state.server) == (Step.LOGIN, HOST)
+        assert "turned this one away" in made.state.error
+
+    play({TeamEntered: turned_away}, scene)
+
+
+def test_back_leads_to_the_step_before():
+    async def scene(made):
+        made.given("team.example")
+        assert (made.state.step, made.state.back) == (Step.LOGIN, True)
+        made.back()
+        assert (made.state.step, made.state.link) == (Step.LINK, "team.example")
+        made.back()
+        assert made.state.step is Step.LINK
+
+    play({}, scene)
 
 
 def test_what_is_refused_comes_back_to_where_it_was_typed():

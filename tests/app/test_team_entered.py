@@ -140,6 +140,7 @@ def test_a_team_from_its_beginning_to_a_removal(setup_link, window):
     new = window()
     new.desk.teams.ask(link)
     new.see("This invitation was used")
+    new.see("Ask who invited you for a new one.")
     _second_device(new, ben, _two_factor(ben))
     ana.choose("Change Ben", "Remove from the team…")
     ana.press("Remove")

@@ -25,7 +25,7 @@ from missive_desktop.engine.team_login_requests import (
     TeamLook,
     TeamRecover,
 )
-from missive_desktop.errors import KnownError, Offline, UsageError
+from missive_desktop.errors import KnownError, Offline, Refused, UsageError
 from missive_desktop.store import team_certs, team_pending, team_scopes, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.teams import PrivateKeys, TeamRow
@@ -237,8 +237,15 @@ def entered(runtime: Runtime, request: TeamEntered) -> dict[str, Any]:
     row = row_of(runtime, request.team)
     if row.state is not TeamState.APPROVAL:
         return {"state": row.state.value, "code": ""}
-    with line(runtime, row.id) as (_, calls):
-        me = login.me(calls)
+    try:
+        with line(runtime, row.id) as (_, calls):
+            me = login.me(calls)
+    except SignedOut as error:  # what waited is no device any more
+        _forget(runtime, row)
+        raise Refused(
+            "Another device of yours turned this one away.",
+            "If that was a mistake, sign in again.",
+        ) from error
     if me.state != "approved" or not me.welcome:
         return {"state": row.state.value, "code": row.settings.code}
     with runtime.reading() as conn:

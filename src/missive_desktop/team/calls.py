@@ -6,6 +6,7 @@ Knows no store and decides nothing about what is exchanged.
 
 from __future__ import annotations
 
+import math
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -289,8 +290,11 @@ def _refuse(answer: httpx.Response) -> NoReturn:
     except codec.Malformed:
         problem = Problem("", f"The team's server did not answer as it should ({status}).")
     if status in (429, 503):
-        words = problem.message if problem.error == "wait" else "The team's server has much to do."
-        raise Busy(words, _wait(answer.headers.get("Retry-After")))
+        wait = _wait(answer.headers.get("Retry-After"))
+        words = "The team's server has much to do."
+        if problem.error == "wait":
+            words = f"Too many tries. Try again in {_time(wait)}."
+        raise Busy(words, wait)
     if problem.error == "gap" and problem.last_mid is not None:
         raise Gap(problem.last_mid)
     if status == 401 and problem.error in ("removed", "revoked"):
@@ -305,6 +309,12 @@ def _refuse(answer: httpx.Response) -> NoReturn:
     if status >= 500 or not problem.error:
         raise Offline(problem.message or "The team's server has a problem.")
     raise Problems(problem.error, problem.message)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return f"{math.ceil(seconds)} seconds" if seconds > 1 else "a second"
+    return f"{math.ceil(seconds / 60)} minutes"
 
 
 def _wait(header: str | None) -> float:

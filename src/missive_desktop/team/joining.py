@@ -103,7 +103,12 @@ def founding(
 def look(calls: Calls, invitation: Invitation) -> Opened:
     """Ask for what an invitation is for, and check all of it."""
     request = wire.InvitationRequest(invitation.org, invitation.invite, invitation.auth)
-    rows = calls.post(wire.INVITATION, request, wire.InvitationAnswer, token=False).rows
+    try:
+        rows = calls.post(wire.INVITATION, request, wire.InvitationAnswer, token=False).rows
+    except Problems as problem:
+        if problem.code == "gone":
+            raise Refused(str(problem), "Ask who invited you for a new one.") from problem
+        raise
     roster, found_keys = entering.invited(invitation, rows)
     told = entering.told(invitation, roster, found_keys, rows)
     return Opened(invitation, roster, found_keys, told)

@@ -23,7 +23,7 @@ from missive_desktop.engine.team_login_requests import (
     TeamLook,
     TeamRecover,
 )
-from missive_desktop.errors import KnownError, UsageError
+from missive_desktop.errors import KnownError, Refused, UsageError
 from missive_desktop.team.keys import fingerprints, invitation
 from missive_wire import setup
 from missive_wire.accounts import PASSWORD_LETTERS
@@ -128,10 +128,10 @@ class EnteringPresenter:
         if self._steps and self.state.step not in BUSY:
             self._show(self._steps.pop())
 
-    def waiting(self, team: int, code: str) -> None:
+    def waiting(self, team: int, code: str, server: str = "", email: str = "") -> None:
         """Go on waiting for another device, as after the program was closed."""
         self._team = team
-        self._show(State(Step.APPROVAL, code=code))
+        self._show(State(Step.APPROVAL, code=code, server=server, email=email))
         self._tasks.start(self._wait())
 
     def join(self, email: str, name: str, password: str) -> None:
@@ -255,6 +255,17 @@ class EnteringPresenter:
                 continue
             try:
                 answer = await self._engine.call(TeamEntered(team=self._team))
+            except Refused as error:
+                self._show(
+                    State(
+                        Step.LOGIN,
+                        server=self.state.server,
+                        email=self.state.email,
+                        error=str(error),
+                        advice=error.advice,
+                    )
+                )
+                return
             except KnownError as error:
                 self._show(replace(self.state, error=str(error), advice=error.advice))
                 continue

@@ -19,6 +19,8 @@ class CodeGroups(QWidget):
         super().__init__()
         ground(self, "raised")
         self.setAccessibleName(code)
+        # It is read out as it is written down, also in a window that goes from right to left.
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         groups = code.split()
         many = len(groups) > 8
         across = 4 if small or many else 3
@@ -35,6 +37,7 @@ class CodeGroups(QWidget):
             text = label(group)
             text.setFont(font)
             text.setStyleSheet(f"font-family: '{font.family()}'; font-size: {font.pixelSize()}px;")
+            text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row, column = divmod(index, across)
             if many:

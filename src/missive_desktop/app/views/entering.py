@@ -5,7 +5,7 @@ Which fields it shows follows from what its presenter says; it decides nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -109,6 +109,8 @@ class EnteringScreen(FormPage):
         self._problem.show_text(state.error, state.advice)
         if not busy:
             self._focus()
+        if state.error:  # in a small window it stands below what is seen
+            QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self._go))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         focus = self.focusWidget()

@@ -100,7 +100,7 @@ class TeamDesk(QObject):
             return
         _, presenter = self._screen()
         if row.state is TeamState.APPROVAL:
-            presenter.waiting(row.id, row.settings.code)
+            presenter.waiting(row.id, row.settings.code, row.url, row.email)
         else:
             presenter.again(row.url, row.email)
 

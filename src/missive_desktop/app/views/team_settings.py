@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import IconButton, TextButton, ground, label, line, restyle
-from missive_desktop.app.views.small import Choice
+from missive_desktop.app.views.small import Choice, OneLine
 
 COLUMN = 720
 SIDE = 220
@@ -55,7 +55,7 @@ class TeamSettings(QWidget):
         escape.activated.connect(self.closed)
 
     def add_heading(self, text: str) -> None:
-        heading = label(text, face="small", tone="secondary")
+        heading = OneLine(text, face="small", tone="secondary")
         heading.setContentsMargins(8, 10, 8, 4)
         self._side.insertWidget(self._side.count() - 1, heading)
 
