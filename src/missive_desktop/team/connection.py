@@ -17,8 +17,6 @@ from urllib.parse import urlsplit
 from websockets.client import ClientProtocol
 from websockets.exceptions import (
     ConnectionClosed,
-    InvalidHandshake,
-    InvalidMessage,
     InvalidStatus,
     WebSocketException,
 )
@@ -173,7 +171,7 @@ class Line:
         except InvalidStatus as error:
             _status(error)
             raise _Broken from error
-        except (InvalidHandshake, InvalidMessage, TimeoutError, OSError, ValueError) as error:
+        except (WebSocketException, TimeoutError, OSError, ValueError) as error:
             if certificate_trouble(error):
                 raise CertificateRefused("The team's server could not prove who it is.") from error
             raise _Broken from error
