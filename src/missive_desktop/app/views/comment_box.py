@@ -62,6 +62,7 @@ class CommentField(QFrame):
         self._loading = False
         self._editing = False
         self._popup: MentionList | None = None
+        self._words = ""
         self._lock = QLabel()
         self._editor = _Editor(self)
         self._editor.textChanged.connect(self._changed)
@@ -113,8 +114,9 @@ class CommentField(QFrame):
         words = self.tr("Comment, only {0} sees this").format(space.name)
         if not space.may_comment:
             words = self.tr("You can read here, and not comment")
-        self._editor.setPlaceholderText(words)
+        self._words = words
         self._editor.setAccessibleName(words)
+        self.fit()
         self.setEnabled(space.may_comment)
 
     def show_text(self, text: str, *, editing: bool) -> None:
@@ -255,6 +257,10 @@ class CommentField(QFrame):
 
     def fit(self) -> None:
         """Be as high as the text, up to some lines; then it scrolls."""
+        room = self._editor.viewport().width() - 8
+        elide = Qt.TextElideMode.ElideRight
+        shown = self._editor.fontMetrics().elidedText(self._words, elide, room)
+        self._editor.setPlaceholderText(shown)  # by itself it would break into lines
         lines = max(1, round(self._editor.document().size().height()))
         height = self._theme.line("body")
         self._editor.setFixedHeight(min(lines, MOST_LINES) * height + 4)
