@@ -93,7 +93,7 @@ def _create(chosen: argparse.Namespace, config: Config) -> int:
     if chosen.json:
         print(json.dumps({"link": link}))
         return 0
-    if host in ("127.0.0.1", "::1", "localhost"):
+    if host in ("127.0.0.1", "::1", "localhost") and not config.public_url:
         print(_HERE_ONLY, file=sys.stderr)
     print(f"Give this link to {chosen.owner}. It counts once, for seven days:\n\n  {link}\n")
     print("Their program makes the organization and its keys; this server never has them.")

@@ -181,9 +181,10 @@ async def translated() -> AsyncIterator[None]:
         raise BadRequest from None  # a NUL, say: no text of ours has one
     except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
         raise Busy() from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Trouble("There is no database of this name. Make it first: createdb.") from error
     except (
         asyncpg.InvalidAuthorizationSpecificationError,
-        asyncpg.InvalidCatalogNameError,
         asyncpg.InsufficientPrivilegeError,
     ) as error:
         raise Trouble("The database does not let the server in.") from error
