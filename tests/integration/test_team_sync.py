@@ -26,7 +26,8 @@ def test_what_one_does_the_other_has_opened_and_shown(mates: Mates) -> None:
     until(lambda: ana.rows(mates.scope, "conv")[conv].h.get("assignees") == [ben.member.me.user])
     until(lambda: not ana.pending() and not ben.pending())
     assert ana.state() == ben.state() == "ready"
-    assert ana.notices() == ben.notices() == []
+    assert set(ana.notices()) <= {"joined"}  # Ben came a moment ago
+    assert ben.notices() == []
 
 
 def test_of_two_who_assign_at_once_one_is_told_and_may_insist(mates: Mates) -> None:
