@@ -107,7 +107,7 @@ def look(calls: Calls, invitation: Invitation) -> Opened:
         rows = calls.post(wire.INVITATION, request, wire.InvitationAnswer, token=False).rows
     except Problems as problem:
         if problem.code == "gone":
-            raise Refused(str(problem), "Ask who invited you for a new one.") from problem
+            problem.advice = "Ask who invited you for a new one."
         raise
     roster, found_keys = entering.invited(invitation, rows)
     told = entering.told(invitation, roster, found_keys, rows)
