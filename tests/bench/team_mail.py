@@ -56,7 +56,7 @@ def _measured(report: Report, firm: Firm, dovecot: DovecotServer) -> None:
     dovecot.append(inbox.user, [mail(f"old {n}") for n in range(OLD)])
     start = time.perf_counter()
     inbox.by(firm.ana)
-    until(lambda: _count(firm.ben, firm.scope) == OLD, 300)
+    until(lambda: _count(firm.ben, firm.scope) == OLD, 300, pause=0.05)  # it costs them time, too
     took = time.perf_counter() - start
     words = "an old mailbox taken in, until a member has it: mails/s"
     report.add(words, OLD / took, "/s", GOAL_OLD, least=True)

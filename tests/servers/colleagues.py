@@ -46,11 +46,11 @@ from missive_wire.routes import AuditPage, AuditRequest
 WAIT = 20.0
 
 
-def until(holds: Callable[[], object], seconds: float = WAIT) -> None:
+def until(holds: Callable[[], object], seconds: float = WAIT, pause: float = 0.01) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def enter(profile: Profile, key: bytes, member: Member, root: bytes, url: str) -> int:

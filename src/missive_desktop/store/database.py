@@ -193,9 +193,10 @@ def _connect(path: Path, key: bytes, *, cache: int, thread_bound: bool) -> Conne
     return connection
 
 
-def open_reader(store: Store) -> Connection:
-    """Open for reading; the connection belongs to the thread that opened it."""
-    connection = _connect(store.path, store.key, cache=_READER_CACHE, thread_bound=True)
+def open_reader(store: Store, *, thread_bound: bool = True) -> Connection:
+    """Open for reading; the connection belongs to the thread that opened it, or, where it is not
+    bound, to one at a time."""
+    connection = _connect(store.path, store.key, cache=_READER_CACHE, thread_bound=thread_bound)
     connection.execute("PRAGMA query_only = ON")
     return connection
 

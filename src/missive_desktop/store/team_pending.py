@@ -114,12 +114,36 @@ def refused(conn: Connection, account: int) -> list[tuple[str, Pending]]:
     return [(str(row[-1]), _row(row[:-1])) for row in rows]
 
 
-def accepted(conn: Connection, team: int) -> list[Pending]:
-    """Return what the server accepted and whose rows have not come yet."""
+def accepted(conn: Connection, team: int) -> dict[int, dict[str, int]]:
+    """Return what the server accepted and whose rows have not come yet: where it stands, by id."""
     rows = conn.execute(
-        f"{_SELECT} WHERE team_id = ? AND state = 'ok' AND state <> 'done' ORDER BY id", (team,)
+        "SELECT id, seqs FROM team_pending WHERE team_id = ? AND state = 'ok' AND state <> 'done'"
+        " ORDER BY id",
+        (team,),
+    ).fetchall()
+    return {id_: _value(seqs) or {} for id_, seqs in rows}
+
+
+def worked(
+    conn: Connection, team: int, scope: str, states: Collection[PendingState]
+) -> list[Pending]:
+    """Return what was done in a scope under a lease and is in one of these states."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE team_id = ? AND state <> 'done' AND scope = ? AND fence > 0"
+        f" AND state {_GIVEN} ORDER BY id",
+        (team, scope, json.dumps([each.value for each in states])),
     ).fetchall()
     return [_row(row) for row in rows]
+
+
+def under_way(conn: Connection, team: int, scope: str) -> list[int]:
+    """Return how large the mail is that was filed under a lease and is not settled."""
+    rows = conn.execute(
+        "SELECT coalesce(h ->> '$.size', 0) FROM team_pending WHERE team_id = ?"
+        " AND state <> 'done' AND scope = ? AND fence > 0 AND t = 'msg'",
+        (team, scope),
+    )
+    return [int(size) for (size,) in rows.fetchall()]
 
 
 def spaces_being_made(conn: Connection, team: int) -> set[str]:

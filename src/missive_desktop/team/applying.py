@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -27,7 +27,8 @@ from missive_desktop.store import (
     team_scopes,
     team_trail,
 )
-from missive_desktop.store.database import Connection, Store, open_reader
+from missive_desktop.store.database import Connection, Store
+from missive_desktop.store.readers import Readers
 from missive_desktop.store.team_rows import EntityRow, Key
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.writer import Writer
@@ -59,14 +60,17 @@ class TeamBooks:
     opener: Opener
     witness: Witness = field(default_factory=Witness)
     applying: threading.RLock = field(default_factory=threading.RLock)
+    _readers: Readers = field(init=False)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        connection = open_reader(self.store)
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_readers", Readers(self.store))  # it is frozen
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self._readers.reading()
+
+    def close(self) -> None:
+        """Let go of the connections that nobody reads with."""
+        self._readers.close()
 
 
 class Taken(NamedTuple):
@@ -269,11 +273,9 @@ def _settle(
     books: TeamBooks, conn: Connection, scope: ScopeRow, late: set[Key], changes: Changes
 ) -> None:
     """Let go of accepted acts whose rows are here; show anew what was changed here meanwhile."""
-    done = [
-        each
-        for each in team_pending.accepted(conn, books.team)
-        if is_here(conn, each.seqs, books.team)
-    ]
+    accepted = team_pending.accepted(conn, books.team)
+    here = [id_ for id_, seqs in accepted.items() if is_here(conn, seqs, books.team)]
+    done = [each for id_ in here if (each := team_pending.get(conn, id_)) is not None]
     settled = [msgspec.structs.replace(each, state=PendingState.DONE) for each in done]
     team_pending.save(conn, settled, changes)
     keys = {each.key for each in done} | {(scope.scope, t, id_) for t, id_ in late}

@@ -138,6 +138,7 @@ class Team:
             loop.join(max(0.0, end - time.monotonic()))
         self._history.close()
         self.files.close()
+        self.books.close()
 
     def poke(self) -> None:
         """Something was done here: tell the server."""

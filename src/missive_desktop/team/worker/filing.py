@@ -147,7 +147,7 @@ class Filing:
         found = served_mail.unfiled_of(conn, account, fresh) if fresh else []
         with self._lock:
             self._fresh -= fresh - {each.message for each in found}
-        waits = [int(p.h.get("size", 0)) for p in self._ground.pending(conn) if p.t == "msg"]
+        waits = team_pending.under_way(conn, self._ground.team.id, self._ground.scope)
         if found:  # a mailbox that comes here for the first time is all new
             return _fitting(found[: _room(waits, 2)])
         room = _room(waits, 1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, TypeVar
 
 from missive_desktop.domain.changes import Changes
@@ -19,7 +19,7 @@ from missive_desktop.store import (
     team_scopes,
     team_spaces,
 )
-from missive_desktop.store.database import Connection, open_reader
+from missive_desktop.store.database import Connection
 from missive_desktop.store.served import ServedRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_scopes import ScopeRow
@@ -64,10 +64,8 @@ class Ground:
         self.team, self.scope, self.mailbox, self.lease = team, scope, mailbox, lease
         self.stopping = threading.Event()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        with closing(open_reader(self.team.books.store)) as conn:
-            yield conn
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self.team.books.reading()
 
     def write(self, work: Callable[[Connection, Changes], T]) -> T:
         return self.team.books.writer.run(work, durable=True)
@@ -95,16 +93,9 @@ class Ground:
         found = team_conversations.headers(conn, account, [conv])
         return found.get(conv)
 
-    def pending(self, conn: Connection) -> list[Pending]:
-        """Return the worker's own changes that are not settled."""
-        return [
-            each
-            for each in team_pending.open_(conn, self.team.id)
-            if each.scope == self.scope and each.fence
-        ]
-
     def refused(self, conn: Connection) -> list[Pending]:
-        return [each for each in self.pending(conn) if each.state in REFUSED]
+        """Return those of the worker's own changes that the server did not take."""
+        return team_pending.worked(conn, self.team.id, self.scope, REFUSED)
 
     def drop(self, conn: Connection, changes: Changes, rows: Sequence[Pending]) -> None:
         """Let go of refused changes, and show what stands instead."""
