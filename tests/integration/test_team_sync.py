@@ -12,6 +12,12 @@ from missive_wire import routes
 from missive_wire.routes import UnpurgedAnswer, UnpurgedRequest
 
 
+def assigned(mate: Mate, scope: str, conv: str) -> object:
+    """Return to whom it is assigned; None while it has not come."""
+    row = mate.rows(scope, "conv").get(conv)
+    return row.h.get("assignees") if row else None
+
+
 def test_what_one_does_the_other_has_opened_and_shown(mates: Mates) -> None:
     ben = mates.join()
     ana, ben = mates.mate(), mates.mate(ben)
@@ -23,7 +29,7 @@ def test_what_one_does_the_other_has_opened_and_shown(mates: Mates) -> None:
     until(lambda: conv in ben.rows(mates.scope, "conv"))
     assert "marmalade" in ben.rows(mates.scope, "conv")[conv].body
     ben.patch(mates.scope, conv, "conversation.assigned", assignees=[ben.member.me.user], last=2)
-    until(lambda: ana.rows(mates.scope, "conv")[conv].h.get("assignees") == [ben.member.me.user])
+    until(lambda: assigned(ana, mates.scope, conv) == [ben.member.me.user])
     until(lambda: not ana.pending() and not ben.pending())
     assert ana.state() == ben.state() == "ready"
     assert set(ana.notices()) <= {"joined"}  # Ben came a moment ago
