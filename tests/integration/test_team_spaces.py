@@ -280,5 +280,5 @@ def test_who_is_removed_keeps_nothing(firm: Firm, filed: tuple[str, str]) -> Non
     ana.call(RemoveMember(team=ana.team, user=ben.user))
     until(lambda: ben.account(scope) == 0)
     assert search.count(ben.conn, parse("marmalade"), now=0) == 0
-    assert ben.conn.execute("SELECT count(*) FROM messages").fetchone() == (0,)
+    until(lambda: ben.conn.execute("SELECT count(*) FROM messages").fetchone() == (0,))
     assert ana.places(scope, conv) == {Place.TEAM}
