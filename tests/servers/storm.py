@@ -335,11 +335,14 @@ class Storm:
         self._settle()
 
     def _settle(self) -> None:
-        end = time.monotonic() + _CALM
-        calm = 0
+        """Wait for as long as it comes nearer to rest: a busy machine needs longer."""
+        begun = end = time.monotonic()
+        calm, before = 0, [""]
         while calm < 3:
             wrong = self._restless()
             calm = 0 if wrong else calm + 1
+            if wrong != before:
+                before, end = wrong, min(time.monotonic(), begun + 9 * _CALM) + _CALM
             if time.monotonic() > end:
                 raise AssertionError("\n".join([*wrong, *self._logs()]))
             time.sleep(0.2)
