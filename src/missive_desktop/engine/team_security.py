@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -33,6 +34,8 @@ from missive_desktop.team.organizing import Plan
 from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope
+
+_NAMED = 5.0  # seconds until the row of a device that was let in is here
 
 
 def standing(runtime: Runtime, request: TeamStanding) -> dict[str, Any]:
@@ -155,6 +158,10 @@ def approve(runtime: Runtime, request: ApproveDevice) -> dict[str, Any]:
         known.settings.name,
     )  # fmt: skip
     carry_out(runtime, team, plan)
+    end = time.monotonic() + _NAMED
+    while device.id not in _names(runtime, row_of(runtime, request.team)):
+        if time.monotonic() > end or not runtime.wait_for_change(_NAMED):
+            break  # it is in; what it is called comes with the next news
     return {"device": device.id}
 
 
