@@ -66,12 +66,24 @@ class Remains(msgspec.Struct, frozen=True):
 
 
 def lost(history: Sequence[Event], remains: Remains) -> list[str]:
-    """No acknowledged mutation is lost."""
+    """No acknowledged mutation is lost. What a server that is set back no longer knows is offered
+    again, but by who was taken out of the space: their device has forgotten it."""
     there = effects(remains.server)
+    owed: list[Event] = []
+    out: set[tuple[str, str]] = set()  # scope, client
+    for e in history:
+        if (e.f, e.type) == ("send", "ok") and e.mark:
+            owed.append(e)
+        elif (e.f, e.type, e.act) == ("send", "ok", "seat.taken"):
+            out.add((e.scope, e.whom))
+        elif (e.f, e.type, e.act) == ("do", "invoke", "seat.given"):
+            out.discard((e.scope, e.whom))
+        elif e.f == "fault" and "restore" in e.what:
+            owed = [each for each in owed if (each.scope, each.who) not in out]
     return [
         f"lost: {e.act} {e.mark} of {e.who}, acknowledged as {e.mid}"
-        for e in history
-        if (e.f, e.type) == ("send", "ok") and e.mark and e.mark not in there
+        for e in owed
+        if e.mark not in there
     ]
 
 

@@ -223,3 +223,9 @@ def test_a_diary_outlives_its_writer_and_a_torn_line(tmp_path: Path) -> None:
     assert (first.who, first.mark, first.pending) == ("ana", "m1", 3)
     assert second.rows == ((1, "conv", "c1", 1),)
     assert first.at < second.at
+
+
+def test_what_who_was_taken_out_had_done_is_not_owed_by_a_server_that_was_set_back() -> None:
+    sent = Event(1, "ben", "ok", "send", SPACE, mark="m9", device="d", mid=9, what="ok")
+    assert verdicts.lost([sent, *HISTORY], REMAINS) != []
+    assert verdicts.lost([sent, *HISTORY, restored], REMAINS) == []
