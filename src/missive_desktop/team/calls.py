@@ -291,8 +291,8 @@ def _refuse(answer: httpx.Response) -> NoReturn:
         problem = Problem("", f"The team's server did not answer as it should ({status}).")
     if status in (429, 503):
         wait = _wait(answer.headers.get("Retry-After"))
-        words = "The team's server has much to do."
-        if problem.error == "wait":
+        words = problem.message if problem.error == "wait" else "The team's server has much to do."
+        if problem.error == "wait" and status == 429:
             words = f"Too many tries. Try again in {_time(wait)}."
         raise Busy(words, wait)
     if problem.error == "gap" and problem.last_mid is not None:
