@@ -198,9 +198,8 @@ def _counts(wanted: Needs) -> Work[dict[tuple[str, str], int]]:
     if not wanted.counts:
         return {}
     found = yield Query(
-        "SELECT e.scope, e.t, count(*) FROM KEYS($1) JOIN entities e"
-        " ON e.scope = k.value->>0 AND e.t = k.value->>1 WHERE e.op = 'put'"
-        " GROUP BY e.scope, e.t",
+        "SELECT k.value->>0, k.value->>1, (SELECT count(*) FROM entities e"
+        " WHERE e.scope = k.value->>0 AND e.t = k.value->>1 AND e.op = 'put') FROM KEYS($1)",
         (keys(wanted.counts),),
     )
     return {(each[0], each[1]): each[2] for each in found}
