@@ -55,6 +55,22 @@ def test_moves_are_local_at_once_and_replayed(both: Pair) -> None:
     assert both.places("spam") == {"INBOX"}
 
 
+def test_acts_on_mail_that_another_connection_took_in(both: Pair) -> None:
+    both.act(Deed.STAR, "one 0")
+    both.sync.tell_once()  # this connection has the inbox open from now on
+    both.server.append(both.user, [mail("new one"), mail("new two"), mail("new three")])
+    both.sync.sync_once()  # over another one
+    both.act(Deed.TRASH, "new one")
+    both.act(Deed.READ, "new two")
+    both.act(Deed.DELETE, "new three")
+    both.sync.tell_once()
+    both.sync.sync_once()
+    both.assert_same()
+    assert both.places("new one") == {"Trash"}
+    assert both.flags("new two") == Flags.SEEN
+    assert len(both.theirs()) == 7
+
+
 def test_acts_on_what_is_itself_pending(both: Pair) -> None:
     both.act(Deed.ARCHIVE, "one 0")
     both.act(Deed.STAR, "one 0")

@@ -123,10 +123,10 @@ def _perform(session: Session, books: Books, group: Group, names: _Names) -> dic
         case tasks.DropDraft():
             drafts.unmirror(session, books, task.message_id)
         case tasks.SetFlags():
-            _open(session, names, task.folder)
+            _open(session, names, task)
             session.store_flags(_uids(task), Flags(task.add), Flags(task.remove))
         case tasks.Expunge():
-            _open(session, names, task.folder)
+            _open(session, names, task)
             session.expunge(_uids(task))
         case tasks.Move() | tasks.Copy():
             return _transfer(session, books, group, task, names)
@@ -139,15 +139,24 @@ def _leave(session: Session, name: str) -> None:
         session.select("INBOX", readonly=True)
 
 
-def _open(session: Session, names: _Names, folder: int) -> None:
-    """Open the folder; a UID of another epoch must never reach the server."""
-    name = names.of(folder)
+def _open(session: Session, names: _Names, task: OnMessages) -> None:
+    """Open the task's folder; a UID of another epoch must never reach the server.
+
+    Mail that another connection took in since this one opened the folder is not there for it yet:
+    the server would pass over its UID and say OK (RFC 3501 6.4.8). So the folder is opened anew.
+    """
+    name = names.of(task.folder)
     selected = session.selected
-    if selected is None or selected.name != name or selected.readonly:
+    if (
+        selected is None
+        or selected.name != name
+        or selected.readonly
+        or selected.uidnext <= max(_uids(task), default=0)
+    ):
         selected = session.select(name)
-    row = names.rows.get(folder)
+    row = names.rows.get(task.folder)
     if row is not None and row.uidvalidity != selected.uidvalidity:
-        raise _NeedsSync(folder)
+        raise _NeedsSync(task.folder)
 
 
 def _uids(task: OnMessages) -> list[int]:
@@ -168,12 +177,12 @@ def _transfer(
         task = tasks.without(task, [e for e in task.entries if e.new in found]) or task  # type: ignore[assignment]
         if len(found) == len(group.task.entries):  # type: ignore[union-attr]
             if isinstance(task, tasks.Move):
-                _open(session, names, task.folder)
+                _open(session, names, task)
                 session.expunge(_uids(task))
             return found
     else:
         found = {}
-    _open(session, names, task.folder)
+    _open(session, names, task)
     if copied:  # noted before, so that a crash does not copy twice
         _note_try(books, group, "")
     if isinstance(task, tasks.Move):
@@ -244,7 +253,7 @@ def _back_out(
     truth: dict[int, Held] = {}
     if isinstance(task, tasks.SetFlags):
         try:
-            _open(session, names, task.folder)
+            _open(session, names, task)
             truth = {u.uid: Held(u.flags, u.keywords) for u in session.flags(_uids(task))}
         except (Refused, _NeedsSync):
             truth = {}
