@@ -137,6 +137,14 @@ def test_death_fails_calls_and_the_next_start_works(profile):
     run(main())
 
 
+def test_nobody_is_left_behind_by_who_no_longer_waits_for_a_start(profile):
+    begun = start.begin(profile, KEY)
+    assert begun.cancel()
+    with BlockingClient(profile, KEY) as client:
+        pid = client.call(Ping())["pid"]
+    assert ends_within(pid, 5)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGSTOP")
 def test_a_hang_is_noticed_and_ended(profile):
     async def main():

@@ -39,11 +39,8 @@ async def connect(
 
     `begun` is what `start.begin` returned, where the process was started before.
     """
-    if begun is not None:
-        reached = await asyncio.wrap_future(begun)
-    else:
-        reached = await asyncio.to_thread(start.reach, profile, key)
-    return EngineClient(reached)
+    asked = start.begin(profile, key) if begun is None else begun
+    return EngineClient(await asyncio.wrap_future(asked))
 
 
 class EngineClient:
@@ -65,7 +62,7 @@ class EngineClient:
         self._health_listeners: list[Callable[[Health], None]] = []
         self._gone = asyncio.Event()
         self._link = Link(reached.channel)
-        self._link.start(self._from_thread, lambda: self._soon(self._ended))
+        self._link.start(self._from_thread, self._over)
         self._pinger = self._loop.create_task(self._ping())
 
     async def call(self, request: Request, *, timeout: float | None = None) -> dict[str, Any]:
@@ -134,6 +131,11 @@ class EngineClient:
         for listener in tuple(self._listeners):
             listener(message)
 
+    def _over(self) -> None:
+        """The connection ended; on the reading thread, so that a closed loop does not matter."""
+        self._soon(self._ended)
+        self._reached.let_go(0.0)  # one that died ends a moment after its pipe
+
     def _ended(self) -> None:
         self._become(Health.GONE)
         self._pinger.cancel()
@@ -141,8 +143,6 @@ class EngineClient:
             if not future.done():
                 future.set_exception(_gone())
         self._gone.set()
-        if self._reached.process is not None:
-            self._reached.process.poll()
 
     def _become(self, health: Health) -> None:
         if self.health in (health, Health.GONE):

@@ -47,6 +47,12 @@ class Reached:
         except subprocess.TimeoutExpired:
             threading.Thread(target=self.process.wait, name="engine-end", daemon=True).start()
 
+    def abandon(self) -> None:
+        """Hang up: nobody wants it any more."""
+        self.channel.close()
+        self.channel.close_incoming()
+        self.let_go(0.0)
+
     def kill(self) -> None:
         """End an engine that hangs, at once; what it acknowledged is on disk."""
         if self.process is not None:
@@ -59,16 +65,23 @@ class Reached:
 def begin(profile: Profile, key: bytes) -> Future[Reached]:
     """Start the engine's process now, and wait for its greeting on a thread.
 
-    For the window: the engine starts while Qt is being imported.
+    For the window: the engine starts while Qt is being imported. To cancel what is returned is to
+    hang up.
     """
     first = None if profile.address.exists() else _spawn(profile, key)
     future: Future[Reached] = Future()
 
     def finish() -> None:
         try:
-            future.set_result(reach(profile, key, first))
+            reached = reach(profile, key, first)
         except BaseException as error:
-            future.set_exception(error)
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
+            return
+        if future.set_running_or_notify_cancel():
+            future.set_result(reached)
+        else:
+            reached.abandon()
 
     threading.Thread(target=finish, name="engine-start", daemon=True).start()
     return future

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -261,6 +263,27 @@ def test_the_end_of_the_engine_fails_open_calls():
                 await client.call(Check())
 
     run(main())
+
+
+def test_an_engine_that_ends_after_its_connection_is_waited_for():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    async def main():
+        ours, theirs = pipes()
+        client = EngineClient(Reached(theirs, process.pid, process))
+        gone = asyncio.Event()
+        client.on_health(lambda _: gone.set())
+        ours.close()
+        ours.close_incoming()
+        await gone.wait()
+        process.stdin.write(b"\n")
+        process.stdin.close()
+
+    run(main())
+    end = time.monotonic() + 10
+    while process.returncode is None and time.monotonic() < end:
+        time.sleep(0.01)
+    assert process.returncode == 0
 
 
 def test_silence_is_a_hang_and_a_word_ends_it():
