@@ -67,23 +67,29 @@ class Remains(msgspec.Struct, frozen=True):
 
 def lost(history: Sequence[Event], remains: Remains) -> list[str]:
     """No acknowledged mutation is lost. What a server that is set back no longer knows is offered
-    again, but by who was taken out of the space: their device has forgotten it."""
+    again, but by who is taken out of the space before they could: it is refused, and `vanished`
+    asks that they see so. With a conversation of theirs goes what others did to it."""
     there = effects(remains.server)
-    owed: list[Event] = []
+    owed: dict[str, Event] = {}  # by mark
+    unknown: dict[str, Event] = {}  # those of a server set back, until they are accepted anew
+    refused: set[str] = set()
     out: set[tuple[str, str]] = set()  # scope, client
     for e in history:
         if (e.f, e.type) == ("send", "ok") and e.mark:
-            owed.append(e)
+            owed[e.mark] = e
+            unknown.pop(e.mark, None)
+            refused.discard(e.mark)
         elif (e.f, e.type, e.act) == ("send", "ok", "seat.taken"):
             out.add((e.scope, e.whom))
         elif (e.f, e.type, e.act) == ("do", "invoke", "seat.given"):
             out.discard((e.scope, e.whom))
         elif e.f == "fault" and "restore" in e.what:
-            owed = [each for each in owed if (each.scope, each.who) not in out]
+            unknown = dict(owed)
+        refused |= {mark for mark, each in unknown.items() if (each.scope, each.who) in out}
     return [
         f"lost: {e.act} {e.mark} of {e.who}, acknowledged as {e.mid}"
-        for e in owed
-        if e.mark not in there
+        for e in owed.values()
+        if e.mark not in there and not {e.mark, e.id} & refused
     ]
 
 

@@ -227,5 +227,18 @@ def test_a_diary_outlives_its_writer_and_a_torn_line(tmp_path: Path) -> None:
 
 def test_what_who_was_taken_out_had_done_is_not_owed_by_a_server_that_was_set_back() -> None:
     sent = Event(1, "ben", "ok", "send", SPACE, mark="m9", device="d", mid=9, what="ok")
-    assert verdicts.lost([sent, *HISTORY], REMAINS) != []
-    assert verdicts.lost([sent, *HISTORY, restored], REMAINS) == []
+    on_it = Event(2, "ana", "ok", "send", SPACE, "conv", "m9", "conversation.labelled", "l9")
+    assert len(verdicts.lost([sent, on_it, *HISTORY], REMAINS)) == 2
+    assert verdicts.lost([sent, on_it, *HISTORY, restored], REMAINS) == []
+    assert verdicts.lost([sent, restored, *HISTORY], REMAINS) == []
+    later = msgspec.structs.replace(sent, at=99)  # accepted anew, so owed anew
+    assert verdicts.lost([sent, *HISTORY, restored, later], REMAINS) != []
+
+
+def test_what_who_was_taken_out_had_done_is_refused_and_shown() -> None:
+    done = Event(1, "ana", "ok", "do", SPACE, mark="m9", pending=7)
+    assert verdicts.vanished([done], REMAINS) != []
+    shown = msgspec.structs.replace(
+        REMAINS, clients=REMAINS.clients | {"ana": replica(pending={7: "denied"})}
+    )
+    assert verdicts.vanished([done], shown) == []

@@ -238,16 +238,32 @@ def forget_done(conn: Connection, team: int, before: int) -> None:
 
 
 def deny(conn: Connection, team: int, scope: str, why: str, now: int, changes: Changes) -> int:
-    """Refuse all that is pending in a scope, and forget what it was about; return how much."""
+    """Refuse all that is pending in a scope, and forget what it was about; return how much.
+
+    Of what the server accepted it stays known that it was, and `why` nothing is in it any more: a
+    server that is set back may have lost it. Not of a worker's, which its mailbox has, nor of what
+    one sets for oneself alone.
+    """
+    blank = "h = '{}', pre = '', body = '', based = '', cur = '', bv = 0, k = 0, sealed = x''"
     cursor = conn.execute(
-        "UPDATE team_pending SET h = '{}', pre = '', body = '', based = '', cur = '', bv = 0,"
-        " sealed = x'',"
-        " state = 'denied', why = ?, settled = ?"
+        f"UPDATE team_pending SET {blank}, state = 'denied', why = ?, settled = ?"
         " WHERE team_id = ? AND scope = ? AND state IN ('waiting', 'sent', 'conflict')",
         (why, now, team, scope),
     )
     conn.execute(
-        "DELETE FROM team_pending WHERE team_id = ? AND scope = ? AND state <> 'denied'",
+        "DELETE FROM team_pending WHERE team_id = ? AND scope = ?"
+        " AND (fence > 0 OR t = 'pstate') AND state IN ('ok', 'done')",
+        (team, scope),
+    )
+    conn.execute(
+        f"UPDATE team_pending SET {blank}, seqs = '', why = ?,"
+        " state = CASE state WHEN 'ok' THEN 'done' ELSE state END"
+        " WHERE team_id = ? AND scope = ? AND state IN ('ok', 'done') AND why = ''",
+        (why, team, scope),
+    )
+    conn.execute(
+        f"UPDATE team_pending SET {blank} WHERE team_id = ? AND scope = ?"
+        " AND state IN ('denied', 'invalid', 'gone', 'stale')",
         (team, scope),
     )
     changes.teams.add(scope)

@@ -32,7 +32,7 @@ from missive_desktop.store.readers import Readers
 from missive_desktop.store.team_rows import EntityRow, Key
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.writer import Writer
-from missive_desktop.team import feed, opening, showing, submitting
+from missive_desktop.team import feed, opening, outbox, showing, submitting
 from missive_desktop.team.feed import Verdict
 from missive_desktop.team.opening import Opener, Ready
 from missive_desktop.team.projecting import Projection
@@ -75,7 +75,7 @@ class TeamBooks:
 
 class Taken(NamedTuple):
     """What came of a page. `types`: of the rows that were new; `freed`: no new key is asked for
-    any more, so what waited for one may go."""
+    any more, or something has come back, so what waited for it may go."""
 
     verdict: Verdict
     differs: bool = False
@@ -104,9 +104,10 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
         def stands(held: feed.Held) -> ScopeRow:
             return feed.after_page(scope, page, held)
 
-        after = _write(books, scope, batch, stands)
+        after, again = _write(books, scope, batch, stands)
     types = frozenset(row.t for row in batch.rows)
-    return Taken(verdict, feed.differs(after, page), types, scope.rekey and not after.rekey)
+    freed = again or (scope.rekey and not after.rekey)
+    return Taken(verdict, feed.differs(after, page), types, freed)
 
 
 def take_history(
@@ -235,10 +236,11 @@ def _write(
     scope: ScopeRow,
     batch: _Batch,
     stands: Callable[[feed.Held], ScopeRow],
-) -> ScopeRow:
+) -> tuple[ScopeRow, bool]:
+    """Return how the scope stands then, and whether something is to be sent again."""
     keys = {(row.t, row.id) for row in batch.rows}
 
-    def work(conn: Connection, changes: Changes) -> ScopeRow:
+    def work(conn: Connection, changes: Changes) -> tuple[ScopeRow, bool]:
         team_rows.write(conn, scope.id, batch.rows)
         after = stands(batch.held)
         if after.floor > scope.floor:
@@ -249,13 +251,37 @@ def _write(
         _forget_erased(books, conn, scope, batch.rows)
         now = showing.pending_of(conn, scope, keys)
         late = {key for key in keys if now.get(key) != batch.pending.get(key)}
-        _settle(books, conn, after, late, changes)
+        again = _again(conn, scope, batch.rows, now, changes)
+        _settle(books, conn, after, late | again, changes)
         _report(books, conn, scope, batch.rows, changes)
         if batch.rows:
             changes.teams.add(scope.scope)
-        return after
+        return after, bool(again)
 
     return books.writer.run(work)
+
+
+def _again(
+    conn: Connection,
+    scope: ScopeRow,
+    rows: Sequence[EntityRow],
+    pending: Mapping[Key, showing.Pendings],
+    changes: Changes,
+) -> set[Key]:
+    """Send again what was refused because what it was done to was not there, and now is."""
+    there = {(row.t, row.id) for row in rows if row.op == "put"}
+    ids = [
+        id_
+        for key, waits in pending.items()
+        for id_, state, _ in waits
+        if key in there and state == PendingState.GONE
+    ]
+    found = [each for id_ in ids if (each := team_pending.get(conn, id_)) is not None]
+    again = outbox.awaited(found)
+    team_pending.save(conn, again, changes)
+    if again:
+        changes.teams.add(team_pending.waiting(scope.team))
+    return {(each.t, each.entity) for each in again}
 
 
 def _forget_erased(

@@ -1,8 +1,8 @@
-"""What was not sent of a scope that is taken away: nobody reads it, and it is not lost at once.
+"""What was done in a scope that is taken away: nobody reads it, and it is not lost at once.
 
-That access ended is the server's word alone, and the server may lie. So unsent changes and drafts
-are sealed under the scope's key before that key is forgotten. Who gets the key again within a week
-gets them back; to who was truly removed they are noise, and then they go.
+That access ended is the server's word alone, and the server may lie, or be set back. So changes,
+sent ones too, and drafts are sealed under the scope's key before that key is forgotten. Who gets
+the key again within a week gets them back; to who was truly removed they are noise, and then go.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from missive_desktop.store import (
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_scopes import ScopeRow
+from missive_desktop.team import outbox
 from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.keys import primitives
 from missive_wire import shapes
@@ -43,22 +44,23 @@ class _Work(msgspec.Struct, frozen=True):
 
 
 def put(conn: Connection, scope: ScopeRow, now: int, *, pending: bool = True) -> int:
-    """Seal what was not sent; return how much that is. `pending`: the changes go, too."""
+    """Seal what was done; return how much was not sent. `pending`: the changes go, too."""
     keys = team_scopes.keys(conn, scope.team, scope.scope)
-    unsent = tuple(_unsent(conn, scope)) if pending else ()
+    changes = tuple(_changes(conn, scope, now)) if pending else ()
     written = tuple(_drafts(conn, scope.account))
-    if not keys or not (unsent or written):
+    if not keys or not (changes or written):
         return 0
     epoch = max(keys)
-    content = msgspec.json.encode(_Work(unsent, written))
+    content = msgspec.json.encode(_Work(changes, written))
     sealed = primitives.encrypted(_key(keys[epoch]), content, _place(scope.scope, epoch))
     team_aside.add(conn, scope.team, scope.scope, epoch, sealed, now)
-    return len(unsent) + len(written)
+    return sum(each.state in _UNSENT for each in changes) + len(written)
 
 
 def back(conn: Connection, team: int, name: str, changes: Changes) -> None:
     """Bring back what opens with the keys that are here again: changes as refused, to be done
-    again by whoever still means them."""
+    again by whoever still means them; to be sent again where a server that was set back lost them.
+    """
     rows = team_aside.of(conn, team, name)
     keys = team_scopes.keys(conn, team, name) if rows else {}
     for row in rows:
@@ -81,13 +83,19 @@ def unpack(books: TeamBooks, name: str) -> None:
 def forget(conn: Connection, now: int) -> None:
     """Forget what was put aside for too long, and the keys of who was removed as long ago."""
     team_aside.forget(conn, now - KEPT)
+    for row in teams.all_(conn):
+        team_pending.forget_done(conn, row.id, now - KEPT)
     teams.forget_ended(conn, now - KEPT)
 
 
-def _unsent(conn: Connection, scope: ScopeRow) -> Iterable[Pending]:
-    for each in team_pending.open_(conn, scope.team):
+def _changes(conn: Connection, scope: ScopeRow, now: int) -> Iterable[Pending]:
+    """Yield what a person did, but what they set for themselves alone."""
+    accepted = team_pending.settled(conn, scope.team, 0, now - KEPT)
+    rows = {row.id: row for row in [*team_pending.open_(conn, scope.team), *accepted]}
+    for each in rows.values():
         own = each.scope == scope.scope and not each.fence and each.t != Type.PERSONAL
-        if own and each.state in _UNSENT:
+        whole = each.h or each.body or each.op == "del"
+        if own and whole and not outbox.is_emptied(each):
             yield each
 
 
@@ -103,11 +111,22 @@ def _drafts(conn: Connection, account: int) -> Iterable[Draft]:
 def _restore(conn: Connection, rows: Iterable[Pending], changes: Changes) -> None:
     for row in rows:
         there = team_pending.get(conn, row.id)
-        if there is not None and there.state is PendingState.DENIED and there.key == row.key:
-            kept = msgspec.structs.replace(
-                row, state=PendingState.DENIED, why=_BACK, settled=there.settled, sealed=b"", k=0
-            )
-            team_pending.save(conn, [kept], changes)
+        if there is not None and there.key == row.key and not (there.h or there.body):
+            team_pending.save(conn, [_filled(row, there)], changes)
+
+
+def _filled(row: Pending, there: Pending) -> Pending:
+    """Return, with what it was about, what there is of a change."""
+    state, why = there.state, there.why
+    if state is PendingState.DONE:
+        why = ""
+    elif state is PendingState.DENIED and why == outbox.SET_BACK:
+        state, why = PendingState.WAITING, ""
+    elif state is PendingState.DENIED and row.state in _UNSENT:
+        why = _BACK
+    return msgspec.structs.replace(
+        row, mid=there.mid, state=state, why=why, settled=there.settled, seqs={}, sealed=b"", k=0
+    )
 
 
 def _write(

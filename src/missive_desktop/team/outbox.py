@@ -23,6 +23,7 @@ _BYTES = limits.REQUEST // 2  # bodies grow by a third in JSON
 _OVERHEAD = 512
 _MADE_OF_CONTENT = "5"  # the version digit of a derived UUID
 _VERSION_DIGIT = 14
+SET_BACK = "The team's server lost this when it went back to an earlier state."
 
 Held = Callable[[Pending], bool]  # not to be sent yet: a key, or a file that goes first, is missing
 
@@ -167,11 +168,42 @@ def holds(pre: Mapping[str, Any] | None, cur: Row) -> bool:
 def rewound(rows: Iterable[Pending], last_mid: int) -> list[Pending]:
     """Return what is to be offered again to a server that knows numbers up to `last_mid` only.
 
-    It went back to a backup: whatever came after is not there.
+    It went back to a backup: whatever came after is not there. Nothing is left of what was done
+    where access ended since: that is refused, until what was put aside of it comes back.
     """
     again = {PendingState.SENT, PendingState.OK, PendingState.DONE}
     return [
-        msgspec.structs.replace(_again(each), seqs={}, settled=0)
+        _forgotten(each)
+        if is_emptied(each)
+        else msgspec.structs.replace(_again(each), seqs={}, settled=0)
         for each in rows
         if each.mid > last_mid and each.state in again
+    ]
+
+
+def emptied(each: Pending, why: str) -> Pending:
+    """Return what was accepted where access has ended: nothing stays of what it was about."""
+    return msgspec.structs.replace(
+        _settled(each, PendingState.DONE, each.settled),
+        h={}, pre=None, body="", based="", bv=0, why=why,
+    )  # fmt: skip
+
+
+def is_emptied(each: Pending) -> bool:
+    return each.state is PendingState.DONE and bool(each.why)
+
+
+def _forgotten(each: Pending) -> Pending:
+    return msgspec.structs.replace(each, mid=0, state=PendingState.DENIED, why=SET_BACK)
+
+
+def awaited(rows: Iterable[Pending]) -> list[Pending]:
+    """Return, to be sent again, what was refused because something was not there that is now.
+
+    After a server was set back, one member's act may come before the other's that it rests on.
+    """
+    return [
+        msgspec.structs.replace(_again(each), why="", cur={}, settled=0)
+        for each in rows
+        if each.state is PendingState.GONE and each.op == "patch" and each.h
     ]

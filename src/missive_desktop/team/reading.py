@@ -61,7 +61,7 @@ class Listener(Protocol):
         """Rows of these types are new."""
 
     def freed(self, scope: str) -> None:
-        """No new key is asked for any more: what waited for it may be sent."""
+        """No new key is asked for any more, or something is back: what waited may be sent."""
 
     def revoked(self, scope: str) -> None:
         """This scope may not be read any more."""

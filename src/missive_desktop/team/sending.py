@@ -28,6 +28,7 @@ KEPT = 7 * 86_400_000  # ms for which a backup may ask for what was done since
 _RESTORED = (
     "The team's server went back to an earlier state. What you did since is being sent again."
 )
+_NOT_THERE = "What you did where you no longer have access cannot be sent again."
 
 
 class Sending:
@@ -146,26 +147,25 @@ class Sending:
             scope = team_scopes.get(conn, team.id, name)
             if scope is not None:
                 team_scopes.save(conn, msgspec.structs.replace(scope, rekey=True))
-        changed = {each.key for each in rows if each.state is not PendingState.OK}
+        changed = {each.key for each in rows if not _accepted(each)}
         submitting.show_keys(conn, team.id, changed, self._books.projection, changes)
 
     def _awaited(self, conn: Connection, rows: Sequence[Pending]) -> list[Pending]:
         """Return those whose answer still matters. A space may have been taken away meanwhile,
-        with what was under way in it refused: what the server took after all need not come back."""
+        with what was under way in it refused: what the server took after all is so no more."""
         now = {each.id: team_pending.get(conn, each.id) for each in rows}
-        denied = [
-            each.id
-            for each in rows
-            if (there := now[each.id]) is not None
-            and there.state is PendingState.DENIED
-            and each.state in (PendingState.OK, PendingState.DONE)
-        ]
-        team_pending.remove(conn, denied)
-        return [
-            each
-            for each in rows
-            if (there := now[each.id]) is not None and there.state is PendingState.SENT
-        ]
+        kept = []
+        for each in rows:
+            there = now[each.id]
+            if there is not None and there.state is PendingState.SENT:
+                kept.append(each)
+            elif (
+                there is not None
+                and there.state is PendingState.DENIED
+                and each.state in (PendingState.OK, PendingState.DONE)
+            ):
+                kept.append(outbox.emptied(each, there.why))
+        return kept
 
     def _landed(self, conn: Connection, each: Pending) -> Pending:
         """What was accepted may have come back with the rows before the answer did."""
@@ -192,9 +192,16 @@ class Sending:
         team_pending.set_numbers(conn, team.id, last_mid, min(team.ack, last_mid))
         if lost:
             kind = NoticeKind.RESTORED
-            team_notices.add(conn, team.id, kind, "", _RESTORED, now_ms(), changes)
-        keys = {each.key for each in again}
+            gone = any(each.state is PendingState.DENIED for each in again)
+            words = f"{_RESTORED} {_NOT_THERE}" if gone else _RESTORED
+            team_notices.add(conn, team.id, kind, "", words, now_ms(), changes)
+        keys = {each.key for each in again if each.state is not PendingState.DENIED}
         submitting.show_keys(conn, team.id, keys, self._books.projection, changes)
+
+
+def _accepted(each: Pending) -> bool:
+    """Tell whether nothing shown changes by an answer: its rows do that, or access has ended."""
+    return each.state is PendingState.OK or outbox.is_emptied(each)
 
 
 def _mutation(each: Pending) -> Mutation:

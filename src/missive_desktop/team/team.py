@@ -247,6 +247,7 @@ class Team:
     def _read_past(self) -> float | None:
         while not self._stop.is_set() and self._history.step():
             pass
+        self._acts.wake()  # what an act was done to may have come back
         self._trail.wake()
         return None
 

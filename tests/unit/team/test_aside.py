@@ -1,15 +1,16 @@
 """A server says that access ended: contents go at once, unsent work is not lost at its word."""
 
+import msgspec
 import pytest
 from tests.factories import mailbox
 from tests.team_factories import ALL, ME, SCOPE, TeamBox, comment, conv, mail, name, space
 
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address
-from missive_desktop.domain.team import Intent
+from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.store import drafts, team_aside, team_pending, team_scopes, teams
 from missive_desktop.store.teams import NO_KEYS, PrivateKeys
-from missive_desktop.team import aside, purging, submitting
+from missive_desktop.team import aside, outbox, purging, submitting
 from missive_desktop.team.applying import TeamBooks, now_ms
 
 KEYS = {1: b"a" * 32, 2: b"b" * 32}
@@ -96,3 +97,41 @@ def test_drafts_outlive_a_lease_that_ran_out(team):
     assert len(team_pending.open_(team.box.reader, team.team)) == 1
     again(team, KEYS)
     assert [row.draft.text for row in drafts.all_(team.box.reader)] == ["curd"]
+
+
+@pytest.mark.parametrize(("set_back", "state"), [(False, "done"), (True, "waiting")])
+def test_what_was_accepted_is_sent_again_only_to_a_server_that_lost_it(team, set_back, state):
+    def accepted(conn, changes):
+        (one,) = team_pending.open_(conn, team.team)
+        kept = msgspec.structs.replace(one, mid=7, state=PendingState.DONE, settled=now_ms())
+        team_pending.save(conn, [kept], changes)
+
+    def lost(conn, changes):
+        found = team_pending.settled(conn, team.team, 6, 0)
+        assert [(each.h, each.body) for each in found] == [({}, "")]
+        team_pending.save(conn, outbox.rewound(found, 6), changes)
+
+    team.box.writer.run(accepted)
+    purging.revoke(books(team), SCOPE)
+    if set_back:
+        team.box.writer.run(lost)
+        (denied,) = team_pending.open_(team.box.reader, team.team)
+        assert (denied.state, denied.why) == ("denied", outbox.SET_BACK)
+    again(team, KEYS)
+    found = team_pending.get(team.box.reader, 1)
+    assert (found.state, found.body, found.why) == (state, '{"text":"marmalade"}', "")
+    assert found.mid == (0 if set_back else 7)
+
+
+def test_what_was_refused_before_stays_so_and_is_not_readable(team):
+    def refused(conn, changes):
+        (one,) = team_pending.open_(conn, team.team)
+        kept = msgspec.structs.replace(one, state=PendingState.GONE, why="It is gone.")
+        team_pending.save(conn, [kept], changes)
+
+    team.box.writer.run(refused)
+    purging.revoke(books(team), SCOPE)
+    assert "marmalade" not in everything(team)
+    again(team, KEYS)
+    (left,) = team_pending.open_(team.box.reader, team.team)
+    assert (left.state, left.why, left.body) == ("gone", "It is gone.", '{"text":"marmalade"}')

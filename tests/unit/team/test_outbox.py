@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 from tests.unit.team.test_overlay import pending
 
 from missive_desktop.domain.team import PendingState
@@ -122,3 +123,19 @@ def test_only_what_a_backup_does_not_know_is_offered_again():
     again = outbox.rewound(rows, 1)
     assert [each.id for each in again] == [2, 3, 4]
     assert all((p.mid, p.seqs, p.state.value) == (0, {}, "waiting") for p in again)
+
+
+def test_what_was_done_where_access_ended_is_refused_once_a_server_lost_it():
+    emptied = outbox.emptied(pending("put", mid=2, settled=5), "No access.")
+    assert (emptied.state, emptied.h, emptied.body, emptied.mid) == (PendingState.DONE, {}, "", 2)
+    assert outbox.rewound([emptied], 2) == []
+    (denied,) = outbox.rewound([emptied], 1)
+    assert (denied.state, denied.why, denied.mid) == (PendingState.DENIED, outbox.SET_BACK, 0)
+
+
+def test_what_was_refused_for_want_of_what_it_was_done_to_goes_again_once_that_is_there():
+    gone = pending("patch", mid=3, h={"st": "closed"}, state=PendingState.GONE, why="w", settled=5)
+    others = [msgspec.structs.replace(gone, **each) for each in (
+        {"op": "put"}, {"h": {}}, {"state": PendingState.DENIED})]  # fmt: skip
+    (again,) = outbox.awaited([gone, *others])
+    assert (again.state, again.mid, again.why, again.h) == ("waiting", 0, "", gone.h)
