@@ -12,9 +12,9 @@ run: $(STAMP)  ## the window
 demo: $(STAMP)  ## the window on sample mail and a team at work; needs no server and no account
 	$(BIN)/missive-desktop --demo $(if $(SCREENSHOT),--screenshot $(SCREENSHOT)) $(if $(THEME),--theme $(THEME))
 
-# With JOBS, a file of tests is never split; the unit tests, short ones, come last and fill the gaps.
-test: $(STAMP) system-test  ## all tests, against real servers; JOBS=2: two at a time
-	$(BIN)/python -m pytest -n $(or $(JOBS),0) --dist loadfile --no-loadscope-reorder
+# Two at a time. A file of tests is never split; the unit tests, short ones, come last and fill the gaps.
+test: $(STAMP) system-test  ## all tests, against real servers; JOBS=0: one after the other
+	$(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
 
 soak: $(STAMP) system-test  ## kills, broken servers and disks, SOAK times as often as in `test`
 	MISSIVE_SOAK=$(or $(SOAK),20) $(BIN)/python -m pytest --durations=10 tests/end2end/test_kill.py \

@@ -81,6 +81,10 @@ def secrets_of(machine: Machine, team: int) -> dict[str, bytes]:
     return found
 
 
+def named(secrets: dict[str, bytes], whose: str) -> dict[str, bytes]:
+    return {f"{whose}: {name}": secret for name, secret in secrets.items()}
+
+
 def test_no_key_reaches_the_server_in_any_spelling(
     machine: Machines, team_server: TeamServer, recorder: Recorder
 ) -> None:
@@ -104,12 +108,8 @@ def test_no_key_reaches_the_server_in_any_spelling(
     org = ana.team(team).org
     with ana.runtime.reading() as conn:
         key = team_scopes.keys(conn, team, org_scope(org))[1]
-    # Recovery shuts the two out, and they forget theirs.
-    secrets = {
-        f"{id(who)} before: {name}": secret
-        for who, theirs in ((ana, team), (second, 1))
-        for name, secret in secrets_of(who, theirs).items()
-    }
+    secrets = named(secrets_of(ana, team), "first") | named(secrets_of(second, 1), "second")
+    # Recovery shuts those two out, and they forget theirs.
     back = int(str(new.ask(signed_in)["team"]))
     new.ask(TeamRecover(team=back, key=recovery))
     ready(new.runtime, back)
@@ -125,8 +125,7 @@ def test_no_key_reaches_the_server_in_any_spelling(
     }
     root = roots.read_back(org, recovery)
     secrets |= {"root": root.seed, "root sign": root.sign.seed, "root box": root.box.seed}
-    for who, theirs in ((ben, which), (new, back)):
-        secrets |= {f"{theirs} {id(who)} {k}": v for k, v in secrets_of(who, theirs).items()}
+    secrets |= named(secrets_of(ben, which), "ben") | named(secrets_of(new, back), "new")
     assert len({*secrets.values()}) >= 18
 
     told = bytes(recorder.sent)
