@@ -16,13 +16,17 @@ from missive_desktop.domain.team import PendingState
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.team import overlay
 from missive_wire import limits
-from missive_wire.entities import Row
+from missive_wire.entities import Row, Type
 from missive_wire.mutation import Result
 
 _BYTES = limits.REQUEST // 2  # bodies grow by a third in JSON
 _OVERHEAD = 512
 _MADE_OF_CONTENT = "5"  # the version digit of a derived UUID
 _VERSION_DIGIT = 14
+_WHO_READS = frozenset({Type.MEMBER, Type.DEVICE, Type.SEAT, Type.INVITE, Type.GRANT})
+_IN_TURN = frozenset(
+    {"grant.made", "member.left", "seat.left"}
+)  # to whoever was let in; one's last
 SET_BACK = "The team's server lost this when it went back to an earlier state."
 
 Held = Callable[[Pending], bool]  # not to be sent yet: a key, or a file that goes first, is missing
@@ -31,8 +35,8 @@ Held = Callable[[Pending], bool]  # not to be sent yet: a key, or a file that go
 def batch(open_: Sequence[Pending], held: Held) -> list[Pending]:
     """Return what is to be sent next: what may be there already, as it was; else what waits.
 
-    `open_` is in the order in which it was done. Behind something held, nothing of the same scope
-    overtakes it.
+    `open_` is in the order in which it was done. Of the same scope nothing overtakes what is held,
+    but what decides who reads it: without a new key all the rest would be held for ever.
     """
     sent = sorted((p for p in open_ if p.state is PendingState.SENT), key=lambda p: p.mid)
     if sent:
@@ -40,7 +44,9 @@ def batch(open_: Sequence[Pending], held: Held) -> list[Pending]:
     chosen: list[Pending] = []
     size, stopped = 0, set()
     for each in open_:
-        if each.state is not PendingState.WAITING or each.scope in stopped:
+        if each.state is not PendingState.WAITING:
+            continue
+        if each.scope in stopped and not _overtakes(each):
             continue
         if held(each):
             stopped.add(each.scope)
@@ -50,6 +56,10 @@ def batch(open_: Sequence[Pending], held: Held) -> list[Pending]:
             break
         chosen.append(each)
     return chosen
+
+
+def _overtakes(each: Pending) -> bool:
+    return each.t in _WHO_READS and not each.body and each.act not in _IN_TURN
 
 
 # Key epoch and sealed body of an act, (0, b"") for one without a body, None while it has no key.

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from missive_desktop.domain.team import REFUSED, Intent
 from missive_desktop.store import team_pending, team_scopes, teams
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_pending import Pending
 from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.keys.roster import ADMINS, Roster, Shown
@@ -68,11 +69,15 @@ class Restored:
         self._offered: set[tuple[str, str, str]] = set()  # scope's epoch, type, id
 
     def due(self) -> list[Intent]:
-        """Return what is to be taken away again and was not offered yet."""
+        """Return what is to be taken away again and was not offered yet.
+
+        What is on its way about the same comes first: it may have been given back since.
+        """
         if not self._vault.approved:
             return []
         with self._books.reading() as conn:
-            owed = self._owed(conn)
+            under_way = {(each.t, each.entity) for each in self._waiting(conn)}
+            owed = [each for each in self._owed(conn) if (each.t, each.id) not in under_way]
             epochs = {row.scope: row.e for row in team_scopes.all_(conn, self._books.team)}
         fresh = [each for each in owed if self._key(epochs, each) not in self._offered]
         self._offered |= {self._key(epochs, each) for each in fresh}
@@ -90,14 +95,14 @@ class Restored:
                 return False
             if self._vault.roster.role(team.user) != "owner":
                 return team.user in self._vault.roster.members
-            waiting = any(
-                each.t in _STRUCTURE and each.state not in REFUSED
-                for each in team_pending.open_(conn, team.id)
-            )
-            if waiting or self._owed(conn):
+            if any(self._waiting(conn)) or self._owed(conn):
                 return False
         request = ReopenRequest(self._device, scope.e, scope.hi)
         return self._calls.post(routes.REOPEN, request, ReopenAnswer).open
+
+    def _waiting(self, conn: Connection) -> list[Pending]:
+        open_ = team_pending.open_(conn, self._books.team)
+        return [each for each in open_ if each.t in _STRUCTURE and each.state not in REFUSED]
 
     def _owed(self, conn: Connection) -> list[Intent]:
         rows = self._vault.shown(conn)

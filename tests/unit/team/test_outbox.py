@@ -55,6 +55,19 @@ def test_nothing_of_a_scope_overtakes_what_is_held_there():
     assert [each.id for each in chosen] == [2]
 
 
+def test_a_new_key_and_who_is_taken_out_do_not_wait_behind_what_waits_for_the_key():
+    waiting = [
+        pending(id=1, scope="a", body="{}"),
+        pending(id=2, scope="a", t="seat", op="del", act="seat.taken"),
+        pending(id=3, scope="a", t="grant", act="grant.rotated"),
+        pending(id=4, scope="a", t="grant", act="grant.made"),
+        pending(id=5, scope="a", t="seat", op="del", act="seat.left"),
+        pending(id=6, scope="a"),
+    ]
+    chosen = outbox.batch(waiting, lambda each: bool(each.body))
+    assert [each.id for each in chosen] == [2, 3]
+
+
 def test_a_batch_stays_below_what_a_request_may_hold():
     large = [pending(id=n, body="x" * 60_000) for n in range(100)]
     chosen = outbox.batch(large, free)
