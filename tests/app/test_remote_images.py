@@ -60,7 +60,8 @@ def test_images_are_drawn_from_the_store(desk, parts, qapp, qtbot):
 
     def drawn() -> bool:
         page.own_code(SIZES, lambda text: found.append(json.loads(text)) if text else None)
-        return bool(found and found[-1] and all(done for row in found[-1] for done, _ in row))
+        every = [done for row in found[-1] for done, _ in row] if found else []
+        return len(every) == 4 and all(every)
 
     qtbot.waitUntil(drawn, timeout=15_000)
     widths = [[width for _, width in row] for row in found[-1]]
