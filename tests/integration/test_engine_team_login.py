@@ -19,6 +19,7 @@ from missive_desktop.engine.team_login_requests import (
     EndSession,
     ListDevices,
     ListSessions,
+    NameOrganization,
     RevokeDevice,
     TeamEntered,
     TeamJoin,
@@ -84,6 +85,32 @@ def test_each_soon_knows_the_others_by_name(
     for one, which in ((ana, team), (ben, int(str(theirs["team"])))):
         ready(one.runtime, which)
         until(lambda one=one, which=which: one.addresses(which) == both)
+
+
+def test_an_organization_is_called_what_stands_under_its_seal(
+    machine: Machines, shared_team_server: TeamServer, email: str
+) -> None:
+    ana, ben, further = machine(), machine(), machine()
+    team, _ = created(ana, shared_team_server, email)
+    ready(ana.runtime, team)
+    link = ana.link(team)
+    assert ben.ask(TeamLook(link=link))["organization"] == ""
+    ana.ask(NameOrganization(team=team, name="Halden Cycles"))
+    assert ben.ask(TeamLook(link=link))["organization"] == "Halden Cycles"
+    theirs = ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    joined = int(str(theirs["team"]))
+    assert ben.team(joined).settings.name == "Halden Cycles"
+    ana.ask(NameOrganization(team=team, name="Halden"))
+    answer = signed_in(further, shared_team_server, email)
+    second = int(str(answer["team"]))
+    ana.ask(ApproveDevice(team=team, code=str(answer["code"])))
+    further.ask(TeamEntered(team=second))
+    for each, which in ((ana, team), (ben, joined), (further, second)):
+        ready(each.runtime, which)
+        until(lambda each=each, which=which: each.team(which).settings.name == "Halden")
+    with pytest.raises(Refused):
+        ben.ask(NameOrganization(team=joined, name="Ben's own"))
+    until(lambda: ben.team(joined).settings.name == "Halden")
 
 
 def test_a_refused_newcomer_leaves_nothing_behind(

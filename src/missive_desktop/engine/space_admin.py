@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -125,7 +124,7 @@ def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
         person, milliseconds(), row.server_key,
     )  # fmt: skip
     _settle(runtime, team, invited.plan)
-    made = replace(invited.invitation, name=row.settings.name)
+    made = invited.invitation
     return {"link": invitation.link(made), "invite": made.invite}
 
 

@@ -82,7 +82,7 @@ def look(runtime: Runtime, request: TeamLook) -> dict[str, Any]:
     told = opened.told
     return {
         "url": parsed.url, "role": opened.role, "spaces": len(opened.seats),
-        "organization": told.organization or parsed.name, "inviter": told.inviter,
+        "organization": told.organization, "inviter": told.inviter,
         "email": told.email, "name": told.name,
     }  # fmt: skip
 
@@ -107,7 +107,7 @@ def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
         prepared = joining.joining(calls, opened, wish, me)
         if before is not None:
             _forget(runtime, before)
-        settings = msgspec.structs.replace(settings, name=opened.told.organization or parsed.name)
+        settings = msgspec.structs.replace(settings, name=opened.told.organization)
         team = _keep(runtime, calls, settings, me, wish.email, parsed.root, prepared, opened.server)
         answer = _enter(runtime, calls, team, prepared, wish, me)
     if not answer.must:
@@ -252,8 +252,7 @@ def entered(runtime: Runtime, request: TeamEntered) -> dict[str, Any]:
         private = teams.private_keys(conn, row.id)
     device = kept_device(row.device, private.sign, private.box)
     identity, handover = approval.received(row.settings.code, row.user, device, me.welcome)
-    name = handover.name or row.settings.name
-    settings = msgspec.structs.replace(row.settings, code="", name=name)
+    settings = msgspec.structs.replace(row.settings, code="")
 
     def work(conn: Connection, changes: Changes) -> None:
         seeds = private._replace(identity=identity.sign.seed)

@@ -152,11 +152,10 @@ def approve(runtime: Runtime, request: ApproveDevice) -> dict[str, Any]:
     device = joining.waiting(team.calls, request.code, vault.me.user)
     body = {"name": request.name or organizing.UNNAMED, "platform": ""}
     keys = vault.newest_of_all()
-    known = row_of(runtime, request.team)
+    server = row_of(runtime, request.team).server_key
     plan = organizing.approve_device(
-        vault.roster, vault.me, keys, device, request.code, body, known.server_key,
-        known.settings.name,
-    )  # fmt: skip
+        vault.roster, vault.me, keys, device, request.code, body, server
+    )
     carry_out(runtime, team, plan)
     end = time.monotonic() + _NAMED
     while device.id not in _names(runtime, row_of(runtime, request.team)):

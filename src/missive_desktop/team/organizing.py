@@ -230,14 +230,13 @@ def approve_device(
     code: str,
     body: Mapping[str, object],
     server: bytes = b"",
-    name: str = "",
 ) -> Plan:
     """Let in a further device of one's own, whose code was typed here, and give it all keys."""
     approval.check(code, me.user, device)
     if roster.root is None:
         raise UsageError("This device does not know the organization yet.")
     gone = tuple(roster.gone())
-    handover = approval.handover(roster.root, me.identity, device, roster.clock, gone, server, name)
+    handover = approval.handover(roster.root, me.identity, device, roster.clock, gone, server)
     cert = signing.by_identity(roster, me, signing.device(me.org, me.user, device))
     welcome = approval.handed_over(code, handover, device)
     added = Intent(

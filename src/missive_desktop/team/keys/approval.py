@@ -37,7 +37,6 @@ class Handover(msgspec.Struct, frozen=True, array_like=True):
     clock: int  # of the newest statement that the older device knows
     gone: tuple[tuple[str, int], ...] = ()  # subjects that must not come back, and since which v
     server: bytes = b""  # the key that the server's trail is signed with
-    name: str = ""  # of the organization
 
     def __repr__(self) -> str:
         return "Handover(…)"
@@ -111,11 +110,10 @@ def handover(
     clock: int,
     gone: tuple[tuple[str, int], ...],
     server: bytes = b"",
-    name: str = "",
 ) -> Handover:
     return Handover(
         root.org, identity.user, to.id, identity.sign.seed, root.sign, root.box, clock,
-        gone[-_GONE:], server, name,
+        gone[-_GONE:], server,
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""An invitation as a link: https://HOST/join#1.<org>.<invite>.<secret>.<fingerprint of the root>,
-and after another dot the name of the organization, if it has one.
+"""An invitation as a link: https://HOST/join#1.<org>.<invite>.<secret>.<fingerprint of the root>.
 
 What follows the # is never sent by a browser. From the secret come what the server checks (`auth`),
-and the keys of a temporary device: it certifies the newcomer and opens the first grants, so nobody
-has to wait for the inviter. Who has the link can join in its stead: once, until it expires.
+and the keys of a temporary device: it certifies the newcomer, opens the first grants, so nobody has
+to wait for the inviter, and reads what the organization is called. Who has the link can join in its
+stead: once, until it expires.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from missive_desktop.team.keys.trouble import BadLink
 DAYS = 7
 _VERSION = "1"
 _SECRET = 20
-_NAME = 200  # letters
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,6 @@ class Invitation:
     invite: str
     secret: bytes = field(repr=False)
     root: bytes  # fingerprint
-    name: str = ""  # of the organization, as who invited calls it
 
     @property
     def auth(self) -> bytes:
@@ -49,20 +47,18 @@ class Invitation:
         )
 
 
-def new_invitation(url: str, org: str, invite: str, root: bytes, name: str = "") -> Invitation:
-    return Invitation(url.rstrip("/"), org, invite, os.urandom(_SECRET), root, name)
+def new_invitation(url: str, org: str, invite: str, root: bytes) -> Invitation:
+    return Invitation(url.rstrip("/"), org, invite, os.urandom(_SECRET), root)
 
 
 def link(invitation: Invitation) -> str:
-    parts = [
+    parts = (
         _VERSION,
         primitives.text(uuid.UUID(invitation.org).bytes),
         primitives.text(uuid.UUID(invitation.invite).bytes),
         primitives.text(invitation.secret),
         primitives.text(invitation.root),
-    ]
-    if invitation.name:
-        parts.append(primitives.text(invitation.name.encode()))
+    )
     return f"{invitation.url}/join#{'.'.join(parts)}"
 
 
@@ -72,11 +68,9 @@ def parsed(given: str) -> Invitation:
     try:
         parts = urlsplit(address)
         url = _server(parts.scheme, parts.netloc, parts.path)
-        version, org, invite, secret, root, *name = parts.fragment.split(".")
-        found = Invitation(
-            url, _id(org), _id(invite), primitives.raw(secret), primitives.raw(root), _name(*name)
-        )
-    except (ValueError, TypeError) as error:
+        version, org, invite, secret, root = parts.fragment.split(".")
+        found = Invitation(url, _id(org), _id(invite), primitives.raw(secret), primitives.raw(root))
+    except ValueError as error:
         raise BadLink("This is not an invitation link. Copy it whole, as it was sent.") from error
     if version != _VERSION:
         raise BadLink("This invitation needs a newer version of Missive.")
@@ -93,13 +87,6 @@ def _server(scheme: str, host: str, path: str) -> str:
     if scheme not in ("https", "http") or not host or "@" in host or not path.endswith("/join"):
         raise ValueError("no address")
     return f"{scheme}://{host}{path.removesuffix('/join')}"
-
-
-def _name(letters: str = "") -> str:
-    name = primitives.raw(letters).decode()
-    if len(name) > _NAME or not name.isprintable():
-        raise ValueError("no name")
-    return name
 
 
 def _id(letters: str) -> str:

@@ -21,18 +21,6 @@ def test_a_link_is_read_as_it_was_made() -> None:
     assert parsed("  " + invitation.link(MADE)[:40] + "\n " + invitation.link(MADE)[40:]) == MADE
 
 
-@pytest.mark.parametrize("name", ["Halden Cycles", "Ateliers Réunis · 東京", "x" * 200])
-def test_it_may_say_whose_it_is(name: str) -> None:
-    named = replace(MADE, name=name)
-    assert parsed(invitation.link(named)) == named
-
-
-@pytest.mark.parametrize("name", ["x" * 201, "two\nlines"])
-def test_a_name_is_one_line_and_not_long(name: str) -> None:
-    with pytest.raises(BadLink):
-        parsed(invitation.link(replace(MADE, name=name)))
-
-
 def test_an_app_may_open_it() -> None:
     plain = replace(MADE, url="https://team.example")
     fragment = invitation.link(plain).partition("#")[2]
