@@ -304,7 +304,7 @@ class Acting:
             ready = blobs.seal(packs, io.BytesIO(raw))
         id_, account, team = new_id(), scope.account, self.team.id
         envelope, (sender, to) = sending.envelope(digest(raw), ready), self.order.mailbox
-        body = SendBody(envelope, sender, (to,)) if t == "send" else envelope
+        body = SendBody(envelope, sender, (to,), conv=header["conv"]) if t == "send" else envelope
 
         def keep(conn: Connection, _: Changes) -> None:
             if team_scopes.of_account(conn, account) is not None:  # not taken away meanwhile

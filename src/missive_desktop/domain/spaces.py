@@ -132,12 +132,19 @@ class LabelBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SendBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A mail that a member asks the worker to send; `envelope` as of the message it becomes."""
+    """A mail that a member asks the worker to send; `envelope` as of the message it becomes.
+
+    The header says conversation, time and closing too, for the server to sort by; these are signed.
+    """
 
     envelope: MessageBody = MessageBody()
     sender: str = ""  # of the SMTP envelope
     recipients: tuple[str, ...] = ()
     error: str = ""
+    conv: str = ""
+    due: int = 0  # milliseconds: not before
+    undo: int = 0  # how much of that was left to take it back when it was asked for
+    close: bool = False
 
 
 class SpaceBody(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -76,7 +76,10 @@ def ask(
         "blob": mail.ready.blob.hash,
         "close": closes,
     }
-    body = SendBody(envelope(mail.digest, mail.ready), mail.sender, mail.recipients)
+    body = SendBody(
+        envelope(mail.digest, mail.ready), mail.sender, mail.recipients,
+        conv=conv, due=due, undo=max(0, due - desk.now), close=closes,
+    )  # fmt: skip
     written = msgspec.json.encode(body).decode()
     intents.append(Intent("put", space.scope, "send", send, "send.requested", header, written))
     acting.refuse(desk.conn, space, me, intents)
@@ -171,7 +174,7 @@ def resolve(desk: Desk, account: int, send: str, how: str) -> Done:
         act = "send.retried" if again else "send.settled"
         change = {"st": "requested", "due": desk.now} if again else {"st": "sent"}
         # Who has it sent again signs for it, and no longer says that it failed.
-        body = _without_error(row) if again else ""
+        body = _asked_anew(row, desk.now) if again else ""
         pre = {"st": row.state}
         intent = Intent("patch", space.scope, "send", row.id, act, change, body, pre)
     else:
@@ -180,12 +183,13 @@ def resolve(desk: Desk, account: int, send: str, how: str) -> Done:
     return acting.submit(desk, space.team, [intent])
 
 
-def _without_error(row: team_talk.SendRow) -> str:
+def _asked_anew(row: team_talk.SendRow, now: int) -> str:
     try:
         body = shapes.read(row.body, SendBody)
     except msgspec.MsgspecError:
         raise UsageError("This message cannot be read here, so it cannot be sent again.") from None
-    return msgspec.json.encode(msgspec.structs.replace(body, error="")).decode()
+    anew = msgspec.structs.replace(body, error="", due=now, undo=0)
+    return msgspec.json.encode(anew).decode()
 
 
 def forget_settled(desk: Desk) -> None:

@@ -81,6 +81,7 @@ class Dispatching:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._looked: set[str] = set()  # strangers' sends that were looked for among what was sent
+        self._seen: dict[tuple[str, int], float] = {}  # what is asked for: since when it is known
 
     def step(self) -> float | None:
         """Do all that can be done now; return in how many seconds there is more, None: when told.
@@ -120,12 +121,15 @@ class Dispatching:
         now = self._ground.lease.server_ms()
         waits: list[float] = []
         trouble: KnownError | None = None
+        asked_for = [row for row in sends if row.state == "requested"]
+        left = {row.id: self._left(row, now) for row in asked_for}
+        self._seen = {key: at for key, at in self._seen.items() if key[0] in left}
         for row in sends:
             if row.pending:
                 continue
             try:
-                if row.state == "requested" and row.due > now:
-                    waits.append((row.due - now) / 1000)
+                if left.get(row.id):
+                    waits.append(left[row.id])
                 elif row.state == "requested":
                     self._begin(place, row)
                 elif row.state in ("sending", "uncertain"):
@@ -135,6 +139,11 @@ class Dispatching:
         if trouble is not None:
             raise trouble
         return min(waits, default=None) if waits else None
+
+    def _left(self, row: SendRow, now: int) -> float:
+        body, at = row.asked, time.monotonic()
+        since = self._seen.setdefault((row.id, body.due), at)
+        return asked.wait(row.due, body, now, at - since)
 
     # -- beginning
 
