@@ -49,6 +49,11 @@ def space_scope(space: str) -> str:
     return f"s:{space}"
 
 
+def is_scope(value: str, kind: str) -> bool:
+    found = _SCOPE.fullmatch(value)
+    return found is not None and found[1] == kind
+
+
 def split_scope(scope: str) -> tuple[str, str]:
     """Return kind and id; ValueError for what is no scope."""
     found = _SCOPE.fullmatch(scope)

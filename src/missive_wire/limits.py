@@ -21,6 +21,7 @@ WAIT = 50  # the longest long poll
 
 # Living entities of a type in one scope: every member's device carries each of them.
 MOST = {"space": 1_000, "seat": 2_000, "invite": 500, "label": 1_000, "mailbox": 100}
+SCOPES = 3_000  # that one user reads: a device takes up no more, whatever a server names
 DEVICES = 50  # approved ones of one user: each is given each new key
 
 BLOB_PART = 4 << 20

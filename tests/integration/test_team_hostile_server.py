@@ -13,7 +13,9 @@ from tests.servers.liar import Json, Liar, lying, pages, planted
 from tests.servers.mates import Mate, Mates, until
 
 from missive_desktop.domain.team import Intent
-from missive_wire.ids import new_id, org_scope
+from missive_desktop.store import team_scopes
+from missive_wire import limits
+from missive_wire.ids import new_id, org_scope, space_scope, user_scope
 
 
 @pytest.fixture
@@ -132,6 +134,30 @@ def test_an_old_body_is_not_brought_back(mates: Mates, liar: Liar) -> None:
     edit(ana, mates.scope, said, "marmalade, corrected twice")
     until(lambda: "tampered" in ben.notices())
     assert "corrected" in text(ben, mates.scope, said)
+
+
+def test_scopes_without_end_are_not_taken_up(
+    mates: Mates, both: tuple, liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many rows and keys would fill the disk, and each of them is asked about at each pull."""
+    ana, ben, conv, _ = both
+    monkeypatch.setattr(limits, "SCOPES", 10)
+    invented = [space_scope(new_id()) for _ in range(50)]
+    cannot_be = [user_scope(ana.member.me.user), "left 1 s:", org_scope(new_id())]
+
+    def name_more(path: str, question: Json, answer: Json) -> Json:
+        if "all" in answer:
+            answer["all"] += [*cannot_be, *invented]
+        return answer
+
+    liar.bend = name_more
+    said = ana.comment(mates.scope, conv, "now")
+    ben.team.again()
+    until(lambda: "tampered" in ben.notices())
+    known = {row.scope for row in team_scopes.all_(ben.reader, ben.id)}
+    assert len(known) <= 10
+    assert not known & set(cannot_be)
+    until(lambda: said in ben.rows(mates.scope, "comment"))  # the rest goes on
 
 
 def edit(mate: Mate, scope: str, id_: str, words: str) -> None:

@@ -6,7 +6,7 @@ same one twice does nothing. What is missing is asked for, never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -14,10 +14,11 @@ import msgspec
 
 from missive_desktop.store.team_rows import Key, Known
 from missive_desktop.store.team_scopes import ScopeRow
-from missive_wire import sums
+from missive_wire import limits, sums
 from missive_wire.entities import Row
 from missive_wire.feed import Backfill, Page
 from missive_wire.frames import Change
+from missive_wire.ids import is_scope, org_scope, user_scope
 
 _RESYNCS = 3  # in a row, at once; more would not help
 _NEXT, _LONGEST = 600.0, 21_600.0  # seconds
@@ -29,6 +30,16 @@ class Verdict(Enum):
     PULL = "pull"  # something lies between, or it is of another epoch: ask
     BEGIN = "begin"  # nothing is here: history is read from the head down
     RESET = "reset"
+
+
+def readable(names: Iterable[str], held: Collection[str], org: str, user: str) -> list[str]:
+    """Return those of the scopes that a server names that one may have: one's own, that of the
+    organization, spaces, and of these no more than any team has."""
+    own = {org_scope(org), user_scope(user)}
+    ours = [name for name in dict.fromkeys(names) if name in own or is_scope(name, "s")]
+    here = [name for name in ours if name in held]
+    fresh = [name for name in ours if name not in held]
+    return [*here, *fresh[: max(0, limits.SCOPES - len(held))]]
 
 
 def judge_change(scope: ScopeRow, change: Change) -> Verdict:

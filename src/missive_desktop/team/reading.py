@@ -15,7 +15,7 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
-from missive_desktop.store import team_notices, team_pending, team_scopes
+from missive_desktop.store import team_notices, team_pending, team_scopes, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import applying, feed, patience
@@ -42,6 +42,10 @@ _RESYNCED = "What is here was not what the server has. It is being read again."
 _IN_VAIN = (
     "What is here is still not what the server says it has, though it was read again. Something may"
     " be missing. It is tried again later; tell who looks after the server."
+)
+_NO_SCOPE = (
+    "The server names shared inboxes that cannot be, or more than a team can have. Those are left"
+    " aside; tell who looks after the server."
 )
 
 
@@ -153,7 +157,7 @@ class Reading:
                 self._listener.heard(frame.now)
                 self.pull()
             case Granted():
-                self._granted(frame.scope)
+                self._granted([frame.scope])
             case Revoked():
                 self._listener.revoked(frame.scope)
             case Present():
@@ -176,13 +180,20 @@ class Reading:
         for name in expected - set(answer.all):
             self._listener.revoked(name)
         at_hand = {row.scope for row in rows if row.e or not row.done}
-        for name in answer.all:
-            if name not in at_hand:
-                self._granted(name)
+        self._granted([name for name in answer.all if name not in at_hand])
 
-    def _granted(self, name: str) -> None:
-        self._books.writer.run(partial(self._ensure, name))
-        self._listener.began(name)
+    def _granted(self, names: list[str]) -> None:
+        if not names:
+            return
+        with self._books.reading() as conn:
+            team = teams.get(conn, self._books.team)
+        held = {row.scope for row in self._rows()}
+        ours = feed.readable(names, held, team.org, team.user) if team is not None else []
+        if len(ours) < len(names):
+            self._note("", _NO_SCOPE, NoticeKind.TAMPERED)
+        for name in ours:
+            self._books.writer.run(partial(self._ensure, name))
+            self._listener.began(name)
 
     def _ensure(self, name: str, conn: Connection, changes: Changes) -> None:
         row = team_scopes.ensure(conn, self._books.team, name, changes)
@@ -273,8 +284,8 @@ class Reading:
             self._tried.discard(name)
             self._doubted.add(name)
 
-    def _note(self, name: str, words: str) -> None:
-        team, kind = self._books.team, NoticeKind.RESYNCED
+    def _note(self, name: str, words: str, kind: NoticeKind = NoticeKind.RESYNCED) -> None:
+        team = self._books.team
         self._books.writer.run(
             lambda conn, changes: team_notices.add(conn, team, kind, name, words, now_ms(), changes)
         )

@@ -11,10 +11,11 @@ from missive_desktop.store.team_rows import Known
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import feed
 from missive_desktop.team.feed import Verdict
-from missive_wire import sums
+from missive_wire import limits, sums
 from missive_wire.entities import Row
 from missive_wire.feed import Backfill, Page
 from missive_wire.frames import Change
+from missive_wire.ids import new_id, org_scope, space_scope, user_scope
 
 SCOPE = ScopeRow(1, 1, "s", "e1", 10, 0, True, 0, 10, 0, "", 0, 1, 1, False, 0, 0)
 
@@ -97,3 +98,15 @@ def test_history_leads_down_and_only_its_first_page_sets_the_head():
         grown, Backfill("e2", 0, 130, 1, done=True), feed.Held(0, 0), first=False
     )
     assert (below.hi, below.lo, below.done) == (120, 0, True)
+
+
+def test_scopes_that_cannot_be_or_are_too_many_are_not_taken_up(monkeypatch):
+    org, me, other = new_id(), new_id(), new_id()
+    spaces = [space_scope(new_id()) for _ in range(3)]
+    own = [user_scope(me), org_scope(org)]
+    foreign = [user_scope(other), org_scope(other), "left 1", "s:", "", "c:" + org]
+    assert feed.readable([*foreign, *own, *spaces, *own], set(), org, me) == [*own, *spaces]
+    monkeypatch.setattr(limits, "SCOPES", 4)
+    held = {*own, spaces[0]}
+    assert feed.readable([*spaces, own[0]], held, org, me) == [spaces[0], own[0], spaces[1]]
+    assert feed.readable(spaces[1:], held | {spaces[1]}, org, me) == [spaces[1]]
