@@ -39,6 +39,16 @@ class Profile:
         return self.directory / "engine.address"
 
     @property
+    def window_lock(self) -> Path:
+        """Held by the window: one for each profile."""
+        return self.directory / "window.lock"
+
+    @property
+    def window_address(self) -> Path:
+        """Where the running window says how later starts reach it."""
+        return self.directory / "window.address"
+
+    @property
     def crash_log(self) -> Path:
         """Bugs by type and place only, never a message: nothing of the mail gets here."""
         return self.directory / "crash.log"

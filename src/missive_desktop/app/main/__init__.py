@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from missive_desktop.app.main import timing
+from missive_desktop.app.main import one_window, timing
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.main.show import Show
 from missive_desktop.demo.companion import Companion
@@ -46,7 +46,7 @@ def run(
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = Path(screenshot) if screenshot else None
     if not demo:
-        return _run_window(Opening(locate(profile_arg), link=link or ""), picture, theme=theme)
+        return _run_alone(locate(profile_arg), picture, theme, link or "")
     folder = Path(tempfile.mkdtemp(prefix="missive-demo-"))
     profile = Profile(folder / "window")
     try:
@@ -59,6 +59,19 @@ def run(
             companion.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_alone(profile: Profile, picture: Path | None, theme: Choice | None, link: str) -> int:
+    """Open the window of a profile, unless it is open: then it is handed the link."""
+    if picture is not None:
+        return _run_window(Opening(profile, link=link), picture, theme=theme)
+    lock = one_window.claim(profile, link)
+    if lock is None:
+        return 0
+    try:
+        return _run_window(Opening(profile, link=link, listens=True), None, theme=theme)
+    finally:
+        lock.release()
 
 
 def run_session(

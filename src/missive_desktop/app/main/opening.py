@@ -18,8 +18,16 @@ Question = tuple[str, "Future[str | None]"]
 class Opening:
     """`questions` are for the user: the passphrase, where no keychain has the key."""
 
-    def __init__(self, profile: Profile, key: bytes | None = None, link: str = "") -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        key: bytes | None = None,
+        *,
+        link: str = "",
+        listens: bool = False,
+    ) -> None:
         self.link = link  # that the program was opened with
+        self.listens = listens  # later starts are to find this window
         self.profile = profile
         self.key: Future[bytes] = Future()
         self.engine: Future[Future[Reached]] = Future()

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from missive_desktop.errors import Cancelled, KnownError
 from missive_desktop.store.database import Connection, Store, create_or_open, open_reader
 
 if TYPE_CHECKING:
+    from missive_desktop.app.main.bell import Bell
+    from missive_desktop.app.main.one_window import Wish
     from missive_desktop.app.views.mail_desk import MailDesk
 
 WARM_UP = 200  # ms after the first paint until the web view is made
@@ -64,6 +67,7 @@ class Session:
         self._application = application
         self._opening = opening
         self._closed = asyncio.Event()
+        self._bell: Bell | None = None
 
     async def run(
         self,
@@ -75,6 +79,10 @@ class Session:
     ) -> int:
         """`chosen` is the theme of this run, whatever the settings say."""
         theme = Theme(self._application)
+        if self._opening.listens:
+            # Imported here: other windows do without.
+            module = importlib.import_module("missive_desktop.app.main.bell")
+            self._bell = module.Bell(self._opening.profile, self._application.hand)
         try:
             return await self._run(theme, screenshot, inside, show, chosen)
         except Cancelled:
@@ -83,6 +91,8 @@ class Session:
             if screenshot is None and inside is None:
                 await complain(error)
             raise
+        finally:
+            self._end_listening()
 
     async def _run(
         self,
@@ -111,9 +121,9 @@ class Session:
             theme.choose(chosen)
         if show is None:
             desk.accounts.ask_first()
-        self._application.handed = desk.teams.ask
         if self._opening.link:
             desk.teams.ask(self._opening.link)
+        self._application.attend(partial(grant, desk))
         desk.window.show()
         connecting = asyncio.get_running_loop().create_task(link.start())
         try:
@@ -133,7 +143,7 @@ class Session:
             await self._closed.wait()
             return 0
         finally:
-            self._application.handed = None
+            self._end_listening()
             desk.window.hide()
             if show is not None:
                 show.end()
@@ -141,6 +151,11 @@ class Session:
             desk.close()
             await link.close()
             conn.close()
+
+    def _end_listening(self) -> None:
+        if self._bell is not None:
+            self._bell.close()
+        self._application.neglect()
 
     def _painted(self, desk: Desk) -> None:
         timing.mark("painted")
@@ -155,6 +170,13 @@ class Session:
                 answer.set_result(await ask(question))
             await asyncio.sleep(0.005)
         return opening.key.result()
+
+
+def grant(desk: Desk, wish: Wish) -> None:
+    """Do what a later start asks for."""
+    if wish.link:
+        desk.teams.ask(wish.link)
+    desk.window.come_forward()
 
 
 async def complain(error: KnownError) -> None:

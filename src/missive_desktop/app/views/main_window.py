@@ -132,6 +132,13 @@ class MainWindow(QMainWindow):
             page.deleteLater()
         self.focus_list()
 
+    def come_forward(self) -> None:
+        """Be seen, whatever stands before it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def show_report(self, report: QWidget) -> None:
         """Show a report where list and conversation are."""
         if self._report is None:
