@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from tests.servers.mates import until
 from tests.servers.missive_server import TeamServer
 from tests.servers.team_members import Person, Team, sealed, team
 
+from missive_server.database.opening import open_store
+from missive_server.database.work import Query, Work
 from missive_wire.ids import new_id
 
 
@@ -105,6 +108,7 @@ def test_a_long_poll_gives_up_in_time(people: Team) -> None:
 
 def test_who_is_removed_reads_nothing_from_then_on(people: Team) -> None:
     ana, ben, cleo = people.people
+    ben.mutate(ben.conversation(people.space))  # who writes often is not asked for anew each time
     removal = people.organization.removal(ben.caller.user)
     (result,) = ana.mutate({"mid": next(ana.mids)} | removal)
     assert result["st"] == "ok", result
@@ -116,6 +120,36 @@ def test_who_is_removed_reads_nothing_from_then_on(people: Team) -> None:
     ]:
         assert ben.post(path, body, 401)["error"] == "removed"
     assert people.space in cleo.pull()["all"]
+
+
+def test_after_a_restore_only_owners_do_anything(
+    people: Team, shared_team_server: TeamServer
+) -> None:
+    ana, ben, _ = people.people
+    asyncio.run(_close(shared_team_server, people.organization.id))
+    for path, body in [
+        ("/v1/pull", ben.asked(cur={people.space: ("", 0)})),
+        ("/v1/mutate", ben.asked(muts=[ben.conversation(people.space)])),
+        ("/v1/audit", {"device": ben.device, "scope": people.space}),
+        ("/v1/auth/devices/revoke", {"device": ben.device}),
+        ("/v1/auth/policy", {"two_factor": False, "presence": None}),
+    ]:
+        assert ben.post(path, body, 503)["error"] == "wait"
+    assert ben.http.get("/v1/auth/devices").status_code == 503
+    assert ben.http.get("/v1/auth/me").status_code == 200
+    (result,) = ana.mutate(ana.conversation(people.space))
+    assert result["st"] == "ok"
+
+
+async def _close(server: TeamServer, org: str) -> None:
+    def work() -> Work[None]:
+        yield Query("UPDATE orgs SET closed = 1 WHERE id = $1", (org,))
+
+    store = await open_store("", server.data)
+    try:
+        await store.run(work)
+    finally:
+        await store.close()
 
 
 def test_the_trail_tells_who_did_what(people: Team) -> None:

@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from missive_server.auth import sessions, throttle
+from missive_server.auth import sessions, standing, throttle
 from missive_server.auth.passwords import Passwords
 from missive_server.auth.sessions import Session
 from missive_server.auth.trail import NOBODY, nobodys_trail
 from missive_server.core.values import Published
 from missive_server.database.store import Store
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import Forbidden
 from missive_wire.accounts import SALT_BYTES
 from missive_wire.ids import org_scope
 
@@ -67,22 +66,19 @@ class Gate:
 
     async def session(self, token: str) -> Session:
         """Return whose session it is, whatever they may do with it; SignedOut if it is none."""
-        now = self.now()
-        found = await self.store.read(sessions.look_up, token, now)
-        if found is None:
-            raise await self.store.read(sessions.none, token, now)
-        if now - found.seen > sessions.NOTED:
-            await self.store.run(sessions.note, found.id, now)
-        return found
+        return await self.used(await self.store.read(standing.any_session, token, self.now()))
 
     async def full_session(self, token: str) -> Session:
-        """As `session`, for what is not about signing in: Forbidden until nothing is missing."""
-        found = await self.session(token)
-        if found.must:
-            raise Forbidden("Set up two-factor login first.", code="must")
-        if found.state != "approved":
-            raise Forbidden("This device is not approved yet.", code="pending")
-        return found
+        """As `session`, for what is not about signing in: refused until nothing is missing."""
+        found = await self.store.read(standing.full_session, token, "", self.now())
+        return await self.used(found)
+
+    async def used(self, session: Session) -> Session:
+        """Note now and then that a session that was found good is used."""
+        now = self.now()
+        if now - session.seen > sessions.NOTED:
+            await self.store.run(sessions.note, session.id, now)
+        return session
 
     async def sweep(self) -> None:
         """Forget what has ended. To be called now and then."""

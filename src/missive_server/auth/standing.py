@@ -19,11 +19,17 @@ class Standing(NamedTuple):
     role: str
 
 
-def full_session(token: str, device: str, now: int) -> Work[Session]:
-    """Return whose session it is, if nothing is missing to act with it. `device` "": any."""
+def any_session(token: str, now: int) -> Work[Session]:
+    """Return whose session it is, whatever they may do with it; SignedOut if it is none."""
     session = yield from sessions.look_up(token, now)
     if session is None:
         raise (yield from sessions.none(token, now))
+    return session
+
+
+def full_session(token: str, device: str, now: int) -> Work[Session]:
+    """Return whose session it is, if nothing is missing to act with it. `device` "": any."""
+    session = yield from any_session(token, now)
     if session.waits:
         raise Restored
     if session.must:

@@ -11,7 +11,6 @@ from collections import OrderedDict
 
 from starlette.requests import Request
 
-from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
 from missive_server.http.parts import Parts
 from missive_server.http.requests import asker_of, token_of
@@ -44,8 +43,7 @@ class Callers:
         """The writer found the session to be none any more."""
         self._kept.pop(asker_of(request).fingerprint, None)
 
-    async def proved(self, request: Request, session: Session, now: int) -> None:
+    async def proved(self, request: Request, session: Session) -> None:
         """A transaction has just found the session good."""
         self._parts.rates.proved(asker_of(request), session.user)
-        if now - session.seen > sessions.NOTED:
-            await self._parts.store.run(sessions.note, session.id, now)
+        await self._parts.gate.used(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -55,12 +55,10 @@ def sync_routes(parts: Parts) -> list[Route]:
         done = await parts.writer.mutate(Call(caller_of(session), what.muts, what.ack))
         if done.refusal == "gap":
             raise Gap(done.last_mid)
-        if done.refusal == "unauthorized":
-            callers.refused(request)
-            raise SignedOut
         if done.refusal:
             callers.refused(request)
-            raise Forbidden
+            await callers.writing(request)  # which says why, if the session is what is missing
+            raise SignedOut if done.refusal == "unauthorized" else Forbidden
         for result in done.results:
             parts.metrics.mutated(result.st)
         return answer(MutateAnswer(done.last_mid, done.results))
@@ -70,26 +68,17 @@ def sync_routes(parts: Parts) -> list[Route]:
         what = await asked(request, PullRequest)
         if len(what.cur) > limits.CURSORS:
             raise TooLarge("Too many scopes in one request.")
-        now = parts.now()
         session, found = await _read(parts, _pulled, token, what)
-        await callers.proved(request, session, now)
+        await callers.proved(request, session)
         if what.wait and not _is_news(what, found):
             news = parts.stream.news(caller_of(session), what.cur, min(what.wait, limits.WAIT))
             await _until(news, parts.stopping, request)
             _, found = await _read(parts, _pulled, token, what)
         return answer(found)
 
-    async def backfill(request: Request) -> Response:
-        token, now = token_of(request), parts.now()
-        what = await asked(request, BackfillRequest)
-        session, found = await _read(parts, _backfilled, token, what)
-        await callers.proved(request, session, now)
-        return answer(found)
-
     return [
         Route(routes.MUTATE, Endpoint(mutate), methods=["POST"]),
         Route(routes.PULL, Endpoint(pull), methods=["POST"]),
-        Route(routes.BACKFILL, Endpoint(backfill), methods=["POST"]),
         *_others(parts, callers),
     ]
 
@@ -112,21 +101,24 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
 
     def asking(
         path: str,
-        drive: Callable[..., Awaitable[tuple[Session, Any]]],
         shape: type[A],
         work: Callable[[str, A, int], Work[tuple[Session, Any]]],
+        *,
+        writes: bool = False,
     ) -> Route:
         async def endpoint(request: Request) -> Response:
-            token, now = token_of(request), parts.now()
-            what = await asked(request, shape)
-            session, found = await drive(work, token, what, now)
-            await callers.proved(request, session, now)
+            token, what = token_of(request), await asked(request, shape)
+            if writes:
+                session, found = await store.run(work, token, what, parts.now())
+            else:
+                session, found = await _read(parts, work, token, what)
+            await callers.proved(request, session)
             return answer(found)
 
         return Route(path, Endpoint(endpoint), methods=["POST"])
 
     async def erase(request: Request) -> Response:
-        token, now = token_of(request), parts.now()
+        token = token_of(request)
         what = await asked(request, EraseRequest)
         session = await callers.writing(request)
         count = 0
@@ -136,7 +128,7 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
             count += len(outcome.rows)
             if len(outcome.rows) < erasing.STEP:
                 break
-        await callers.proved(request, session, now)
+        await callers.proved(request, session)
         return answer(EraseAnswer(count))
 
     async def purged(request: Request) -> Response:
@@ -147,11 +139,12 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
 
     return [
         Route(routes.PURGED, Endpoint(purged), methods=["POST"]),
-        asking(routes.REOPEN, store.run, ReopenRequest, _reopened),
         Route(routes.ERASURES, Endpoint(erase), methods=["POST"]),
-        asking(routes.UNPURGED, store.read, UnpurgedRequest, _unpurged),
-        asking(routes.LEASE, store.run, LeaseRequest, _leased),
-        asking(routes.AUDIT, store.read, AuditRequest, _audited),
+        asking(routes.REOPEN, ReopenRequest, _reopened, writes=True),
+        asking(routes.LEASE, LeaseRequest, _leased, writes=True),
+        asking(routes.BACKFILL, BackfillRequest, _backfilled),
+        asking(routes.UNPURGED, UnpurgedRequest, _unpurged),
+        asking(routes.AUDIT, AuditRequest, _audited),
     ]
 
 
