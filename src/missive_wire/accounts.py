@@ -3,8 +3,9 @@
 The password stays with the client. It sends `derived` of it, which opens no key; the keys are
 opened by a device that has them, by the recovery key, or by the secret of an invitation.
 What refuses is a problem as everywhere; it is the same whether an address is known. Besides the
-codes of `routes`: wrong (address, password or code), wait (Retry-After), pending (the device is not
-approved), must (two-factor first), gone (a link that was used or has ended), taken, challenge.
+codes of `routes`: wrong (address, password or code), wait (Retry-After), crowd (as wait: others try
+at this account, so a device that is new to it waits), pending (the device is not approved),
+must (two-factor first), gone (a link that was used or has ended), taken, challenge.
 """
 
 from __future__ import annotations

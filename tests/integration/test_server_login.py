@@ -11,6 +11,7 @@ from msgspec.structs import replace as replace_struct
 from tests.servers.gate import House, Person, Visit
 
 from missive_server.auth import account, founding, login, sessions
+from missive_server.auth.throttle import pay, stranger
 from missive_server.auth.trail import NOBODY
 from missive_server.database.store import Store
 from missive_server.database.work import Work
@@ -251,22 +252,112 @@ def test_sessions_end_by_themselves(visit: Visit[None], seconds: float) -> None:
     visit(whole)
 
 
-def test_wrong_tries_wait_longer_and_longer_wherever_they_come_from(visit: Visit[None]) -> None:
+def test_wrong_tries_wait_longer_and_longer_and_nobody_else_with_them(visit: Visit[None]) -> None:
     async def whole(house: House) -> None:
         ana = await house.organization(Person("ana@example.com"))
         wrong = Person("ana@example.com", b"t" * 32)
-        for at in range(5):
+        for _ in range(5):
             with pytest.raises(SignedOut):
-                await wrong.login(house.gate, peer=f"192.0.2.{at}")
+                await wrong.with_new_device().login(house.gate)
         with pytest.raises(TooMany) as refused:
-            await wrong.login(house.gate, peer="192.0.2.77")
+            await wrong.with_new_device().login(house.gate)
         assert (refused.value.code, refused.value.retry) == ("wait", 1.0)
         with pytest.raises(TooMany):
-            await ana.login(house.gate)
+            await ana.with_new_device().login(house.gate)  # nobody knows who that is
+        assert (await ana.login(house.gate)).st == "in"  # a device that was there before
+        new = ana.with_new_device()
+        assert (await new.login(house.gate, peer="198.51.100.7")).st == "in"
+        assert (await new.login(house.gate)).st == "in"  # it is known from now on
         house.wait(1.1)
-        assert (await ana.login(house.gate)).st == "in"
+        assert (await ana.with_new_device().login(house.gate)).st == "in"
         with pytest.raises(SignedOut):  # and begins anew
             await wrong.login(house.gate)
+
+    visit(whole)
+
+
+def test_a_known_device_waits_for_what_it_tries_itself(visit: Visit[None]) -> None:
+    async def whole(house: House) -> None:
+        ana = await house.organization(Person("ana@example.com"))
+        thief = replace(ana, secret=b"t" * 32)
+        for at in range(5):
+            with pytest.raises(SignedOut):
+                await thief.login(house.gate, peer=f"192.0.2.{at}")
+        with pytest.raises(TooMany) as refused:
+            await thief.login(house.gate, peer="192.0.2.77")
+        assert refused.value.code == "wait"
+        session = await ana.session(house.gate)
+        change = PasswordChange(ana.secret, b"n" * 32)
+        with pytest.raises(TooMany):
+            await account.change_password(house.gate, session, change)
+        assert (await ana.with_new_device().login(house.gate)).st == "in"
+
+    visit(whole)
+
+
+def test_a_device_is_known_by_its_key_and_until_it_is_revoked(visit: Visit[None]) -> None:
+    async def whole(house: House) -> None:
+        ana = await house.organization(Person("ana@example.com"))
+        ben = await house.joined(ana, Person("ben@example.com"))
+        forged = replace(ana, sign=Person("x@example.com").sign)
+        second = ana.with_new_device()
+        await second.login(house.gate)
+        await account.revoke_device(
+            house.gate, await ana.session(house.gate), RevokeDevice(second.device)
+        )
+        for _ in range(5):
+            with pytest.raises(SignedOut):
+                await Person("ana@example.com", b"t" * 32).login(house.gate)
+        for other in (forged, second, replace(ben, email=ana.email)):
+            with pytest.raises(TooMany):
+                await other.login(house.gate)
+
+    visit(whole)
+
+
+async def guessed(house: House, email: str, address: str) -> str:
+    """Try once, without the hash that takes its time; return the code of what came in between."""
+    try:
+        await house.gate.store.run(pay, stranger(email, address), house.clock[0])
+    except TooMany as refused:
+        return refused.code
+    return ""
+
+
+def test_guessing_from_many_addresses_is_bounded(visit: Visit[None]) -> None:
+    async def whole(house: House) -> None:
+        async def tried(address: str, email: str = "ana@example.com") -> str:
+            return await guessed(house, email, address)
+
+        for at in range(100):
+            assert await tried(f"192.0.2.{at // 5}") == ""  # each as often as it need not wait
+        assert await tried("198.51.100.1") == "crowd"
+        assert await tried("198.51.100.1", "ben@example.com") == ""
+        ana = await house.organization(Person("ana@example.com"))
+        with pytest.raises(TooMany) as refused:
+            await ana.with_new_device().login(house.gate, peer="198.51.100.2")
+        assert "One that was signed in before does not" in str(refused.value)
+        assert (await ana.login(house.gate, peer="198.51.100.2")).st == "in"
+        passed = 0
+        for minute in range(120):  # a new address each minute, and one that was there before
+            passed += await tried(f"198.51.100.{minute}") == ""
+            passed += await tried("192.0.2.1") == ""
+            house.wait(60)
+        assert 12 < passed <= 2 * 12 + 9  # one in five minutes, after the waits that grow
+
+    visit(whole)
+
+
+def test_one_address_alone_uses_up_nothing_of_an_account(visit: Visit[None]) -> None:
+    async def whole(house: House) -> None:
+        ana = await house.organization(Person("ana@example.com"))
+        said = []
+        for _ in range(24 * 12):
+            said.append(await guessed(house, ana.email, "192.0.2.1"))
+            house.wait(300)
+        assert set(said) == {"", "wait"}
+        assert 90 < said.count("") < 120
+        assert (await ana.with_new_device().login(house.gate, peer="198.51.100.7")).st == "in"
 
     visit(whole)
 
@@ -278,10 +369,10 @@ def test_an_address_of_the_network_waits_too_and_is_not_bought_free(visit: Visit
             with pytest.raises(SignedOut):
                 await Person(f"guess{at}@example.com").login(house.gate)
             if at % 5 == 0:
-                await ana.login(house.gate)
+                await ana.with_new_device().login(house.gate)
         with pytest.raises(TooMany):
-            await ana.login(house.gate)
-        assert (await ana.login(house.gate, peer="198.51.100.7")).st == "in"
+            await ana.with_new_device().login(house.gate)
+        assert (await ana.with_new_device().login(house.gate, peer="198.51.100.7")).st == "in"
 
     visit(whole)
 
@@ -305,7 +396,7 @@ def test_what_is_counted_is_bounded_and_forgotten(visit: Visit[None]) -> None:
     async def whole(house: House) -> None:
         with pytest.raises(SignedOut):
             await Person("nobody@example.com").login(house.gate)
-        assert len(await house.query("SELECT name FROM throttle")) == 2
+        assert len(await house.query("SELECT name FROM throttle")) == 3
         house.wait(86_401)
         await house.gate.sweep()
         assert await house.query("SELECT name FROM throttle") == []

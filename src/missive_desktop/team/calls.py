@@ -39,6 +39,14 @@ _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _LONGEST_WAIT = 3600.0
 _ODD = "The team's server did not answer as it should."
 
+_TRIES = {
+    "wait": "Too many tries. Try again in {}.",
+    "crowd": (
+        "Somebody is trying many passwords for this address, so a new device has to wait. Try"
+        " again in {}. A device that was signed in before can sign in now."
+    ),
+}
+
 
 class SignedOut(LoginRefused):
     """The session ended: sign in again."""
@@ -292,8 +300,8 @@ def _refuse(answer: httpx.Response) -> NoReturn:
     if status in (429, 503):
         wait = _wait(answer.headers.get("Retry-After"))
         words = problem.message if problem.error == "wait" else "The team's server has much to do."
-        if problem.error == "wait" and status == 429:
-            words = f"Too many tries. Try again in {_time(wait)}."
+        if status == 429 and problem.error in _TRIES:
+            words = _TRIES[problem.error].format(_time(wait))
         raise Busy(words, wait)
     if problem.error == "gap" and problem.last_mid is not None:
         raise Gap(problem.last_mid)

@@ -235,16 +235,16 @@ def _factor_passed(session: Session, code: str, now: int, wall: float) -> Work[P
 
 async def _proved(gate: Gate, session: Session, secret: bytes) -> str:
     """Make sure that who asks knows the password; return the hash that it was compared with."""
-    tries, kept = await gate.store.run(_asked, session.user, gate.now())
+    tries, kept = await gate.store.run(_asked, session, gate.now())
     if not await gate.passwords.matches(kept, secret):
         raise Forbidden("The password is wrong.", code="wrong")
     await gate.store.run(forgive, tries)
     return kept
 
 
-def _asked(user: str, now: int) -> Work[tuple[tuple[Try, ...], str]]:
-    row = first((yield Query("SELECT email, secret FROM users WHERE id = $1", (user,))))
+def _asked(session: Session, now: int) -> Work[tuple[tuple[Try, ...], str]]:
+    row = first((yield Query("SELECT secret FROM users WHERE id = $1", (session.user,))))
     assert row is not None
-    tries = (Try("account", row[0]),)
+    tries = (Try("device", session.device),)
     yield from pay(tries, now)
-    return tries, row[1]
+    return tries, row[0]

@@ -54,6 +54,17 @@ def get(device: str) -> Work[Known | None]:
     return None if row is None else Known(row[0], row[1], bytes(row[2]), bytes(row[3]))
 
 
+def is_known(user: str, keys: DeviceKeys) -> Work[bool]:
+    """Tell whether a device, which has proved itself, signed in to this account before."""
+    known = yield from get(keys.id)
+    return (
+        known is not None
+        and known.state != "revoked"
+        and known.user == user
+        and ((known.sign, known.box) == (keys.sign, keys.box))
+    )
+
+
 def refuse_foreign(user: str, keys: DeviceKeys) -> Work[None]:
     """Refuse a device that is another's, has other keys, or was revoked."""
     known = yield from get(keys.id)

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from missive_server.auth import devices, sessions, two_factor
 from missive_server.auth.gate import Gate
 from missive_server.auth.policy import demands_two_factor
-from missive_server.auth.throttle import Try, forgive, pay
+from missive_server.auth.throttle import Try, forgive, pay, stranger
 from missive_server.auth.trail import NOBODY, audited
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden, Problem, SignedOut
 from missive_wire.accounts import (
     LOGIN_LABEL,
+    DeviceKeys,
     LoginAnswer,
     LoginRequest,
     SaltAnswer,
@@ -36,6 +37,13 @@ class Account(NamedTuple):
     secret: str
 
 
+class Entering(NamedTuple):
+    """At which account, and what it costs to try."""
+
+    account: Account
+    tries: tuple[Try, ...]
+
+
 def salt(gate: Gate, request: SaltRequest) -> SaltAnswer:
     email = plain_address(request.email)
     return SaltAnswer(gate.salt(email), gate.challenge(email))
@@ -50,20 +58,17 @@ async def login(gate: Gate, request: LoginRequest, peer: str) -> LoginAnswer:
     message = login_message(request.challenge, request.device.id)
     if not devices.signed(request.device.sign, statement(LOGIN_LABEL, message), request.proof):
         raise Forbidden("The device could not prove itself.", code="proof")
-    tries = (Try("account", email), Try("address", peer))
-    account = await gate.store.run(_begun, email, tries, gate.passwords.nobody, gate.now())
-    right = await gate.passwords.matches(account.secret, request.secret)
-    end, before = await gate.store.run(
-        _ended, account, right, request, tries, gate.now(), gate.wall()
-    )
+    nobody = Account("", NOBODY, gate.passwords.nobody)
+    entering = await gate.store.run(_begun, email, request.device, peer, nobody, gate.now())
+    right = await gate.passwords.matches(entering.account.secret, request.secret)
+    end, before = await gate.store.run(_ended, entering, right, request, gate.now(), gate.wall())
     if isinstance(end, Problem):
         raise end
     gate.listeners.ended(sessions=before)
     return end
 
 
-def _begun(email: str, tries: tuple[Try, ...], nobody: str, now: int) -> Work[Account]:
-    yield from pay(tries, now)
+def _begun(email: str, device: DeviceKeys, peer: str, nobody: Account, now: int) -> Work[Entering]:
     row = first(
         (
             yield Query(
@@ -73,24 +78,24 @@ def _begun(email: str, tries: tuple[Try, ...], nobody: str, now: int) -> Work[Ac
             )
         )
     )
-    return Account("", NOBODY, nobody) if row is None else Account(*row)
+    account = nobody if row is None else Account(*row)
+    known = yield from devices.is_known(account.user, device)
+    tries = (Try("device", device.id),) if known else stranger(email, peer)
+    yield from pay(tries, now)
+    return Entering(account, tries)
 
 
 def _ended(
-    account: Account,
-    right: bool,
-    request: LoginRequest,
-    tries: tuple[Try, ...],
-    now: int,
-    wall: float,
+    entering: Entering, right: bool, request: LoginRequest, now: int, wall: float
 ) -> Work[tuple[LoginAnswer | Problem, tuple[str, ...]]]:
     """Return the answer, and sessions that ended by it.
 
     A refusal is returned, not raised: that somebody tried is to be kept.
     """
-    user, org, device = account.user, account.org, request.device
+    (user, org, secret), tries = entering
+    device = request.device
     row = first((yield Query("SELECT secret FROM users WHERE id = $1 FOR UPDATE", (user,))))
-    if not right or row is None or row[0] != account.secret:
+    if not right or row is None or row[0] != secret:
         yield from audited(org, user, device.id, "account.refused", now)
         return SignedOut("The address or the password is wrong.", code="wrong"), ()
     yield from devices.refuse_foreign(user, device)
