@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 from shiboken6 import delete
@@ -250,6 +251,19 @@ def test_a_page_that_takes_the_place_of_another_begins_where_that_one_was(pane, 
     assert ask(pane, until, "Math.round(scrollY)") == 1030
     assert ask(pane, until, "document.querySelectorAll('details[open]').length") == 1
     assert ask(pane, until, "document.querySelector('#m1 details').open") is True
+
+
+def test_a_page_changed_before_it_was_seen_begins_at_its_newest_mail(pane, until):
+    pane.show_header(HEADER)
+    before = replace(reading("one", "two", "three"), conversation=1)
+    pane.show_page(before)
+    until(lambda: pane.stack.token == token_of(before.html))
+    chosen = replace(reading("mine", "yours", "newest"), conversation=2, fragment="m2")
+    changed = replace(reading("mine", "yours", "newest, read"), conversation=2, fragment="m2")
+    pane.show_page(chosen)  # the other one is seen until this one is drawn
+    pane.show_page(changed, keep=True)
+    until(lambda: pane.stack.token == token_of(changed.html))
+    until(lambda: ask(pane, until, "Math.round(scrollY)") > 900)
 
 
 def wide(width: int) -> Page:

@@ -44,7 +44,7 @@ class ConversationView(Protocol):
     def show_header(self, header: Header) -> None: ...
 
     def show_page(self, page: Page, *, keep: bool = False) -> None:
-        """Show a page; with `keep` it takes the place of the one that is being read."""
+        """Show a page; with `keep` begin where its conversation is being read."""
 
     def prefetch(self, page: Page) -> None: ...
 
@@ -303,6 +303,7 @@ class ConversationPresenter:
                 tuple(note for card in cards for note in card.rendered.links),
                 tuple(dict.fromkeys(card.rendered.sender.email for card in cards)),
                 folded(cards, look.dark, mine),
+                rows[0].conversation,
             )
             made = self._pages[key] = _Made(page, wanted_by_rule(cards))
             while len(self._pages) > KEPT:

@@ -114,6 +114,7 @@ class Page:
     links: tuple[LinkNote, ...] = ()  # those whose text names another place
     senders: tuple[str, ...] = ()  # mail addresses
     later: tuple[tuple[int, str], ...] = ()  # what folded mails hold, put in after the first frame
+    conversation: int = 0
 
     def whole(self) -> str:
         """Return the document with everything in its place from the start."""

@@ -74,6 +74,7 @@ class _Sheet:
     page: MailPage
     watch: Watch
     token: str = ""
+    conversation: int = 0
     painted: bool = False
     later: Sequence[Piece] = ()  # what is put in after the first frame
     next: tuple[str, Page, str] | None = None  # what is loaded when the stuck renderer is gone
@@ -147,7 +148,7 @@ class MailStack(QWidget):
     def show_page(self, page: Page, *, keep: bool = False) -> None:
         """Show this page: at once if it lies ready, else as soon as its first frame is drawn.
 
-        With `keep` it takes the place of one that is being read, and begins where that one was.
+        With `keep` it begins where its conversation is being read, if that is what is seen.
         """
         token = token_of(page.html, page.later)
         self._awaited = token
@@ -158,7 +159,7 @@ class MailStack(QWidget):
         elif self._back.token == token:
             if self._back.painted:
                 self._swap()
-        elif keep and self._front.painted:
+        elif keep and self._front.painted and self._front.conversation == page.conversation:
             self._front.page.place(lambda place: self._replace(token, page, place))
         else:
             self._load(self._back, token, page)
@@ -221,7 +222,8 @@ class MailStack(QWidget):
     def _load(self, sheet: _Sheet, token: str, page: Page, place: str = "") -> None:
         """Load a page; one that takes the place of another is whole at once: what was unfolded
         there shall be unfolded in its first frame."""
-        sheet.token, sheet.painted, sheet.later = token, False, () if place else page.later
+        sheet.token, sheet.conversation, sheet.painted = token, page.conversation, False
+        sheet.later = () if place else page.later
         if sheet.watch.stuck or sheet.next:
             # The last mail keeps this renderer busy: the next one gets another.
             if sheet.next is None:
