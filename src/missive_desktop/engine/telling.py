@@ -77,5 +77,5 @@ def _read(runtime: Runtime, conn: Connection, team: int) -> bool:
     here = {row.scope: (row.e, row.hi) for row in scopes if row.e}
     asked = PullRequest(running.device, limits.SCHEMA, here, 0, 1)
     answer = running.calls.post(routes.PULL, asked, PullAnswer)
-    past = {row.scope for row in scopes if row.e and (row.done or row.until)}
+    past = {row.scope for row in scopes if row.e and (row.done or row.until > 0)}
     return not answer.scopes and set(answer.all) <= past

@@ -11,7 +11,10 @@ from missive_desktop.store.database import Connection
 
 
 class ScopeRow(msgspec.Struct, frozen=True):
-    """All rows with lo < seq <= hi are here; `done`: there is nothing below `lo`."""
+    """All rows with lo < seq <= hi are here; `done`: there is nothing below `lo`.
+
+    `until`: history is fetched down to this time in milliseconds; 0: all of it, -1: not decided.
+    """
 
     id: int
     team: int
@@ -50,7 +53,7 @@ def ensure(conn: Connection, team: int, scope: str, changes: Changes) -> ScopeRo
         conn.execute(
             "INSERT INTO team_scopes (team_id, scope, e, hi, lo, done, until, head, floor, sum,"
             " count, acl, key, rekey, resyncs, account_id)"
-            " VALUES (?, ?, '', 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0)",
+            " VALUES (?, ?, '', 0, 0, 0, -1, 0, 0, '', 0, 0, 0, 0, 0, 0)",
             (team, scope),
         )
         changes.teams.add(scope)
@@ -88,13 +91,13 @@ def all_(conn: Connection, team: int) -> list[ScopeRow]:
 
 
 def save(conn: Connection, row: ScopeRow) -> None:
-    """Write where we stand; the account is set by `set_account` only."""
+    """Write where we stand; how far down history goes and which account shows it stay."""
     conn.execute(
-        "UPDATE team_scopes SET e = ?, hi = ?, lo = ?, done = ?, until = ?, head = ?, floor = ?,"
+        "UPDATE team_scopes SET e = ?, hi = ?, lo = ?, done = ?, head = ?, floor = ?,"
         " sum = ?, count = ?, acl = ?, key = ?, rekey = ?, resyncs = ? WHERE id = ?",
         (
-            row.e, row.hi, row.lo, int(row.done), row.until, row.head, row.floor, row.sum,
-            row.count, row.acl, row.key, int(row.rekey), row.resyncs, row.id,
+            row.e, row.hi, row.lo, int(row.done), row.head, row.floor, row.sum, row.count,
+            row.acl, row.key, int(row.rekey), row.resyncs, row.id,
         ),
     )  # fmt: skip
 
@@ -103,14 +106,14 @@ def set_until(conn: Connection, scope_id: int, until: int) -> None:
     """Have history fetched further down: to this time in milliseconds, or all of it (0)."""
     conn.execute(
         "UPDATE team_scopes SET until = CASE WHEN ?1 = 0 OR until = 0 THEN 0"
-        " ELSE min(until, ?1) END WHERE id = ?2",
+        " WHEN until < 0 THEN ?1 ELSE min(until, ?1) END WHERE id = ?2",
         (until, scope_id),
     )
 
 
-def set_account(conn: Connection, scope_id: int, account: int) -> None:
-    """Say which account shows this space."""
-    conn.execute("UPDATE team_scopes SET account_id = ? WHERE id = ?", (account, scope_id))
+def begin_until(conn: Connection, scope_id: int, until: int) -> None:
+    """Have history fetched down to this time, unless somebody has said how far."""
+    conn.execute("UPDATE team_scopes SET until = ? WHERE id = ? AND until < 0", (until, scope_id))
 
 
 def leave(conn: Connection, scope_id: int) -> None:

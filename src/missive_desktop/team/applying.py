@@ -101,12 +101,11 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
             return Taken(verdict, verdict is Verdict.KNOWN and feed.differs(scope, page))
         batch = _batch(books, reader, scope, page.rows)
 
-        def stands(held: feed.Held) -> ScopeRow:
-            return feed.after_page(scope, page, held)
+        def stands(now: ScopeRow, held: feed.Held) -> ScopeRow:
+            return feed.after_page(now, page, held)
 
-        after, again = _write(books, scope, batch, stands)
+        after, freed = _write(books, scope, batch, stands)
     types = frozenset(row.t for row in batch.rows)
-    freed = again or (scope.rekey and not after.rekey)
     return Taken(verdict, feed.differs(after, page), types, freed)
 
 
@@ -132,7 +131,7 @@ def take_history(
             books,
             scope,
             batch,
-            lambda held: feed.after_history(scope, page, held, first=first),
+            lambda now, held: feed.after_history(now, page, held, first=first),
         )
     return True
 
@@ -144,7 +143,7 @@ def take_some(books: TeamBooks, name: str, rows: Sequence[Row]) -> bool:
         if scope is None:
             return False
         batch = _batch(books, reader, scope, rows)
-        _write(books, scope, batch, partial(_with, scope))
+        _write(books, scope, batch, _with)
     return True
 
 
@@ -161,7 +160,7 @@ def reopen(books: TeamBooks, name: str) -> int:
             tried = [opening.again(books.opener, name, row) for row in closed]
             rows = [row for row in tried if row is not None]
             batch = _prepared(books, reader, scope, rows, feed.held(scope))
-            _write(books, scope, batch, partial(_with, scope))
+            _write(books, scope, batch, _with)
             count += len(rows)
 
 
@@ -235,28 +234,35 @@ def _write(
     books: TeamBooks,
     scope: ScopeRow,
     batch: _Batch,
-    stands: Callable[[feed.Held], ScopeRow],
+    stands: Callable[[ScopeRow, feed.Held], ScopeRow],
 ) -> tuple[ScopeRow, bool]:
-    """Return how the scope stands then, and whether something is to be sent again."""
+    """Return how the scope stands then, and whether something that waited may go now.
+
+    `stands` is asked in the transaction: what is no page's to say (how far down, that a key is
+    demanded) may have changed since the scope was read.
+    """
     keys = {(row.t, row.id) for row in batch.rows}
 
     def work(conn: Connection, changes: Changes) -> tuple[ScopeRow, bool]:
+        now = team_scopes.by_id(conn, scope.id)
+        if now is None:  # the team was forgotten
+            return scope, False
         team_rows.write(conn, scope.id, batch.rows)
-        after = stands(batch.held)
-        if after.floor > scope.floor:
+        after = stands(now, batch.held)
+        if after.floor > now.floor:
             gone = team_rows.forget_deleted(conn, scope.id, after.floor)
             after = _with(after, feed.without(feed.held(after), gone))
         team_scopes.save(conn, after)
         books.projection.project(conn, scope, batch.prepared, changes)
         _forget_erased(books, conn, scope, batch.rows)
-        now = showing.pending_of(conn, scope, keys)
-        late = {key for key in keys if now.get(key) != batch.pending.get(key)}
-        again = _again(conn, scope, batch.rows, now, changes)
+        pending = showing.pending_of(conn, scope, keys)
+        late = {key for key in keys if pending.get(key) != batch.pending.get(key)}
+        again = _again(conn, scope, batch.rows, pending, changes)
         _settle(books, conn, after, late | again, changes)
         _report(books, conn, scope, batch.rows, changes)
         if batch.rows:
             changes.teams.add(scope.scope)
-        return after, bool(again)
+        return after, bool(again) or (now.rekey and not after.rekey)
 
     return books.writer.run(work)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -100,29 +101,18 @@ class History:
         return next(iter(after or open_), None)
 
     def _deep_enough(self, conn: Connection, row: ScopeRow) -> bool:
-        if not row.e or not row.until:
+        if not row.e or row.until <= 0:
             return False
         oldest = team_rows.oldest(conn, row.id, row.lo)
         return oldest is not None and oldest < row.until
 
     def _begin(self, row: ScopeRow) -> None:
         self._some(row.scope, types=STRUCTURE)
-        first = 0 if row.scope[:1] != "s" else _FIRST
-        page = self._ask(row, 0, first or limits.PAGE_ROWS)
+        self._books.writer.run(partial(_set_depth, row))
+        page = self._ask(row, 0, _FIRST if row.scope[:1] == "s" else limits.PAGE_ROWS)
         if applying.take_history(self._books, row.scope, page, first=True):
-            self._books.writer.run(lambda conn, changes: self._set_depth(conn, row))
             self._after(row.scope, page)
             self._begun(row.scope)
-
-    def _set_depth(self, conn: Connection, row: ScopeRow) -> None:
-        """Only spaces are long enough to be cut; the rest is needed whole."""
-        team = teams.get(conn, row.team)
-        days = team.settings.depth_days if team is not None else 0
-        now = team_scopes.by_id(conn, row.id)
-        if now is not None and days and row.scope[:1] == "s":
-            until = now_ms() - days * _DAY
-            until = min(until, now.until) if now.until else until
-            team_scopes.save(conn, msgspec.structs.replace(now, until=until))
 
     def _page(self, row: ScopeRow) -> None:
         page, ready, early = self._ahead.take(row)
@@ -179,6 +169,13 @@ class History:
             raise problem
         else:
             self._books.writer.run(lambda conn, changes: _leave(conn, row, changes))
+
+
+def _set_depth(row: ScopeRow, conn: Connection, _: Changes) -> None:
+    """Only spaces are long enough to be cut; the rest is needed whole."""
+    team = teams.get(conn, row.team)
+    days = team.settings.depth_days if team is not None and row.scope[:1] == "s" else 0
+    team_scopes.begin_until(conn, row.id, now_ms() - days * _DAY if days else 0)
 
 
 def _leave(conn: Connection, row: ScopeRow, changes: Changes) -> None:

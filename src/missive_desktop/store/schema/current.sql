@@ -331,7 +331,7 @@ CREATE TABLE team_scopes (
     hi INTEGER NOT NULL,
     lo INTEGER NOT NULL,
     done INTEGER NOT NULL,   -- 1: there is nothing below `lo`
-    until INTEGER NOT NULL,  -- history is fetched down to this time, ms; 0: all of it
+    until INTEGER NOT NULL,  -- history is fetched down to this time, ms; 0: all of it; -1: not decided
     head INTEGER NOT NULL,   -- the newest that we heard of
     floor INTEGER NOT NULL,
     sum TEXT NOT NULL,       -- `sums` over the rows here, 16 hex digits. Derived

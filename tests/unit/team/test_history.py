@@ -1,0 +1,44 @@
+"""How far down history is read: as the team's settings say, until somebody asks for more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.team_model import SCOPES, Client, ModelServer, clients
+
+from missive_desktop.domain.team import TeamSettings
+from missive_desktop.store import team_scopes, teams
+
+DAYS = 90 * 86_400_000
+
+
+def until(client: Client) -> dict[str, int]:
+    with client.books.reading() as conn:
+        return {row.scope: row.until for row in team_scopes.all_(conn, client.team)}
+
+
+def test_who_asked_for_all_of_it_still_has_all_of_it_after_a_server_was_set_back(
+    tmp_path: Path,
+) -> None:
+    server = ModelServer()
+    backup = server.state
+    with clients(tmp_path, server, 1) as (one,):
+        one.writer.run(
+            lambda conn, changes: teams.update_settings(
+                conn, one.team, TeamSettings(depth_days=90), changes
+            )
+        )
+        one.settle()
+        before = until(one)
+        assert {name: at > DAYS for name, at in before.items()} == {
+            name: name[:1] == "s" for name in SCOPES
+        }
+
+        def ask(conn, changes):
+            found = team_scopes.get(conn, one.team, SCOPES[0])
+            team_scopes.set_until(conn, found.id, 0)
+
+        one.writer.run(ask)
+        server.restore(backup)
+        one.settle()
+        assert until(one) == before | {SCOPES[0]: 0}
