@@ -12,6 +12,7 @@ from functools import partial
 import msgspec
 
 from missive_desktop.domain.changes import Changes
+from missive_desktop.errors import Offline
 from missive_desktop.store import team_rows, team_scopes, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
@@ -72,7 +73,11 @@ class History:
         with self._lock:
             wanted = self._wanted.pop(0) if self._wanted else None
         if wanted is not None:
-            self._some(wanted[0], conv=wanted[1])
+            try:
+                self._some(wanted[0], conv=wanted[1])
+            except Offline:
+                self.want(*wanted)  # once there is a connection
+                raise
             return True
         row = self._next()
         self.rests = row is None

@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from missive_desktop.errors import Offline, Refused
+from missive_desktop.errors import Offline, PeerBroken, Refused
 from missive_desktop.team import entering, login
 from missive_desktop.team.calls import Busy, Calls, Problems
 from missive_desktop.team.entering import Told
@@ -181,6 +181,8 @@ def _send(calls: Calls, me: Me, muts: list[Mutation]) -> set[str]:
         part = tuple(muts[at : at + limits.MUTATIONS])
         request = MutateRequest(me.device.id, limits.SCHEMA, part)
         results = calls.post(routes.MUTATE, request, MutateAnswer).results
+        if len(results) != len(part):
+            raise PeerBroken("The team's server did not answer as it should.")
         for mutation, result in zip(part, results, strict=True):
             if result.st != "ok" and mutation.t != Type.GRANT:
                 raise Refused(f"The team's server did not take this device: {result.why}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.spaces import DeviceBody
+from missive_desktop.domain.spaces import DeviceBody, body
 from missive_desktop.domain.team import Intent, NoticeKind
 from missive_desktop.store import (
     team_notices,
@@ -22,13 +22,12 @@ from missive_desktop.store import (
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_trail import Wanted
 from missive_desktop.store.teams import TeamRow
-from missive_desktop.team import login
+from missive_desktop.team import login, overlay
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.joining import this_device
 from missive_desktop.team.organizing import UNNAMED, text
 from missive_desktop.team.vault import Vault
-from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope
 
@@ -83,11 +82,11 @@ class Knocking:
             pending = {each.key[1:] for each in team_pending.open_(conn, row.id)}
         if own is None or not own.body or (Type.DEVICE.value, row.device) in pending:
             return
-        said = shapes.read(own.body, DeviceBody)
+        said = body(overlay.of_row(own), DeviceBody)
         if said.name == UNNAMED and not said.platform:
-            body = text(this_device())
-            scope_name, act = org_scope(row.org), "device.renamed"
-            self._submit([Intent("patch", scope_name, Type.DEVICE, row.device, act, {}, body)])
+            named, act = text(this_device()), "device.renamed"
+            scope_name = org_scope(row.org)
+            self._submit([Intent("patch", scope_name, Type.DEVICE, row.device, act, {}, named)])
 
     def _joined(self, row: TeamRow) -> None:
         since = now_ms() - _FRESH

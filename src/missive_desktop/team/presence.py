@@ -11,6 +11,7 @@ from missive_wire.frames import Present, Showing
 
 _AGAIN = 20.0  # seconds after which it is said again, before the others take it for over
 _PACE = 1.0
+_LONGEST = 60.0  # that anybody is believed to look, whatever the server says
 State = Literal["viewing", "typing", ""]
 
 
@@ -28,9 +29,13 @@ class Presence:
     """What this person shows of what they do, and what the others show; for any thread."""
 
     def __init__(
-        self, me: str, changed: Callable[[], None], say: Callable[[Showing], object]
+        self,
+        me: str,
+        changed: Callable[[], None],
+        say: Callable[[Showing], object],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._me, self._changed, self._say = me, changed, say
+        self._me, self._changed, self._say, self._clock = me, changed, say, clock
         self._others: dict[tuple[str, str], dict[str, _Entry]] = {}
         self._said = Showing("", "", "")
         self._said_at = 0.0
@@ -38,7 +43,7 @@ class Presence:
 
     def show(self, scope: str, conv: str, state: State) -> None:
         """Say what this person looks at; to be called again while they do."""
-        now = time.monotonic()
+        now = self._clock()
         with self._lock:
             new = Showing(scope, conv, state)
             since = now - self._said_at
@@ -58,7 +63,7 @@ class Presence:
             there = self._others.setdefault((frame.scope, frame.conv), {})
             before = there.get(frame.who)
             if frame.st:
-                there[frame.who] = _Entry(frame.st, time.monotonic() + frame.ttl)
+                there[frame.who] = _Entry(frame.st, self._clock() + min(frame.ttl, _LONGEST))
             else:
                 there.pop(frame.who, None)
             self._expire()
@@ -83,7 +88,7 @@ class Presence:
             }
 
     def _expire(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         for place, there in list(self._others.items()):
             for user in [user for user, entry in there.items() if entry.until < now]:
                 del there[user]

@@ -141,9 +141,9 @@ class Reading:
                     break
                 still = patience.moved(still, on=self.positions() != asked)
                 wait = 0
-        self._try_again()
-        while self._doubted:
-            self._compare(self._doubted.pop())
+            self._try_again()
+            while self._doubted:
+                self._compare(self._doubted.pop())
         return came
 
     def frame(self, frame: FromServer) -> None:

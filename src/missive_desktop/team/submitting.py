@@ -15,6 +15,7 @@ from missive_desktop.errors import Refused
 from missive_desktop.store import team_blobs, team_pending, team_rows, team_scopes
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_pending import Pending
+from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import overlay, showing
 from missive_desktop.team.projecting import Projection
 
@@ -34,17 +35,25 @@ def submit(
 
 
 def _keep(conn: Connection, team: int, intent: Intent, now: int, changes: Changes) -> int:
-    if not intent.body:
-        return team_pending.add(conn, team, intent, "", 0, now, changes)
     scope = team_scopes.ensure(conn, team, intent.scope, changes)
-    base = team_rows.get(conn, scope.id, intent.t, intent.id)
+    based, bv = _version(conn, scope, intent.t, intent.id) if intent.body else ("", 0)
+    return team_pending.add(conn, team, intent, based, bv, now, changes)
+
+
+def _version(
+    conn: Connection, scope: ScopeRow | None, t: str, id_: str, but: int = 0
+) -> tuple[str, int]:
+    """Return the body that a change starts from, and the version that its own will be; `but`: a
+    pending change that does not count."""
+    if scope is None:
+        return "", 1
     waiting = [
         each
-        for each in team_pending.of_entities(conn, team, {intent.id})
-        if (each.scope, each.t) == (intent.scope, intent.t)
+        for each in team_pending.of_entities(conn, scope.team, {id_})
+        if each.key == (scope.scope, t, id_) and each.id != but
     ]
-    based, bv = overlay.version(base, waiting)
-    return team_pending.add(conn, team, intent, based, bv + 1, now, changes)
+    based, bv = overlay.version(team_rows.get(conn, scope.id, t, id_), waiting)
+    return based, bv + 1
 
 
 def drop(conn: Connection, pending: int, projection: Projection, changes: Changes) -> None:
@@ -69,15 +78,9 @@ def redo(conn: Connection, pending: int, projection: Projection, changes: Change
         row, mid=0, pre=None, state=PendingState.WAITING, why="", cur={}, settled=0
     )
     if row.body:
-        scope = team_scopes.ensure(conn, row.team, row.scope, changes)
-        base = team_rows.get(conn, scope.id, row.t, row.entity)
-        waiting = [
-            each
-            for each in team_pending.of_entities(conn, row.team, {row.entity})
-            if each.key == row.key and each.id != row.id
-        ]
-        based, bv = overlay.version(base, waiting)
-        again = msgspec.structs.replace(again, based=based, bv=bv + 1)
+        scope = team_scopes.get(conn, row.team, row.scope)
+        based, bv = _version(conn, scope, row.t, row.entity, but=row.id)
+        again = msgspec.structs.replace(again, based=based, bv=bv)
     team_pending.save(conn, [again], changes)
     if hash_ := row.h.get("blob"):
         team_blobs.try_again(conn, row.team, row.scope, str(hash_))
@@ -101,9 +104,12 @@ def show_keys(
     projection: Projection,
     changes: Changes,
 ) -> None:
-    """Show entities (scope, type, id) as they are now that something became of them."""
+    """Show entities (scope, type, id) as they are now that something became of them. Of what was
+    taken away nothing is shown any more."""
     for name in sorted({scope for scope, _, _ in keys}):
-        scope = team_scopes.ensure(conn, team, name, changes)
+        scope = team_scopes.get(conn, team, name)
+        if scope is None:
+            continue
         wanted = {(t, id_) for each, t, id_ in keys if each == name}
         entities = list(showing.shown(conn, scope, wanted).values())
         projection.project(conn, scope, projection.prepare(scope, entities), changes)

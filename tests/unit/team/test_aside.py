@@ -135,3 +135,13 @@ def test_what_was_refused_before_stays_so_and_is_not_readable(team):
     again(team, KEYS)
     (left,) = team_pending.open_(team.box.reader, team.team)
     assert (left.state, left.why, left.body) == ("gone", "It is gone.", '{"text":"marmalade"}')
+
+
+def test_who_lets_go_of_what_was_refused_does_not_come_back_into_what_was_taken_away(team):
+    purging.revoke(books(team), SCOPE)
+    (denied,) = team_pending.open_(team.box.reader, team.team)
+    team.box.writer.run(
+        lambda conn, changes: submitting.drop(conn, denied.id, team.projection, changes)
+    )
+    assert team_pending.open_(team.box.reader, team.team) == []
+    assert team_scopes.get(team.box.reader, team.team, SCOPE) is None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.team_model import SCOPES, Client, ModelServer, clients
 
 from missive_desktop.domain.team import TeamSettings
+from missive_desktop.errors import Offline
 from missive_desktop.store import team_scopes, teams
+from missive_wire.ids import new_id
 
 DAYS = 90 * 86_400_000
 
@@ -42,3 +45,25 @@ def test_who_asked_for_all_of_it_still_has_all_of_it_after_a_server_was_set_back
         server.restore(backup)
         one.settle()
         assert until(one) == before | {SCOPES[0]: 0}
+
+
+def test_a_conversation_that_was_asked_for_while_there_was_no_connection_comes_with_it(
+    tmp_path: Path,
+) -> None:
+    server, conv = ModelServer(), new_id()
+    with clients(tmp_path, server, 1) as (one,):
+        one.settle()
+        post, asked = one.wire.post, []
+
+        def told(path, value, shape, **more):
+            asked.append(getattr(value, "conv", ""))
+            return post(path, value, shape, **more)
+
+        one.wire.post = told
+        one.wire.lose.append("there")
+        one.history.want(SCOPES[0], conv)
+        with pytest.raises(Offline):
+            one.history.step()
+        assert one.history.step()
+        assert not one.history.step()
+        assert asked == [conv, conv]

@@ -33,3 +33,13 @@ def test_the_same_is_not_said_again_at_once():
         ("d", "viewing"),
         ("d", ""),
     ]
+
+
+def test_nobody_is_there_for_longer_than_a_minute_whatever_the_server_says():
+    now = [100.0]
+    presence = Presence("me", lambda: None, lambda frame: None, lambda: now[0])
+    presence.take(Present("s", "c", "ana", "viewing", ttl=1 << 50))
+    now[0] += 59
+    assert presence.seen("s", "c") == [Seen("ana", "viewing")]
+    now[0] += 2
+    assert presence.everywhere() == {}

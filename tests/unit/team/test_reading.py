@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,24 @@ def test_a_server_that_always_has_more_and_never_sends_it_is_left_alone(
     with pytest.raises(PeerBroken):
         client.reading.pull()
     assert len(asked) == 3
+
+
+def test_two_who_pull_at_once_compare_one_after_the_other(
+    client: Told, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, asked, others = client.wire.post, [], []
+
+    def while_one_compares(path: str, value: Any, shape: Any, **more: Any) -> Any:
+        asked.append(path)
+        if path == routes.BACKFILL and not others:
+            others.append(threading.Thread(target=client.reading.pull))
+            others[0].start()
+            others[0].join(0.2)
+        return post(path, value, shape, **more)
+
+    monkeypatch.setattr(client.wire, "post", while_one_compares)
+    for name in SCOPES:
+        client.reading.verify(name)
+    client.reading.pull()
+    others[0].join()
+    assert asked == [routes.PULL, routes.BACKFILL, routes.BACKFILL, routes.PULL]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from missive_desktop.store.team_spaces import Person
 
 EVERYBODY = ("all", "team", "everyone")
+_WORD = re.compile(r"\w+")
 _BEFORE = re.compile(r"(?:^|[\s(\[{\"',;:/–—-])@")
 
 
@@ -43,10 +44,10 @@ def places(text: str, people: Mapping[str, Person], active: Collection[str] = ()
                 result.append(Span(start - 1, end, names[name]))
                 break
         else:
-            word = re.match(r"\w+", text[start:])
+            word = _WORD.match(text, start)
             if word and word[0].casefold() in EVERYBODY:
                 everybody = tuple(user for user in people if user in active)
-                result.append(Span(start - 1, start + word.end(), everybody))
+                result.append(Span(start - 1, word.end(), everybody))
     return result
 
 

@@ -205,4 +205,5 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list | tuple) else ()
+    given = value if isinstance(value, list | tuple) else ()
+    return tuple(each for each in given if isinstance(each, str))

@@ -437,3 +437,10 @@ def test_times_that_no_calendar_has_become_the_last_of_it(team):
     assert max(message_date(row[0]) for row in found) == LAST_SECOND
     assert team_talk.tasks(team.box.reader, team.account, name("c"))[0].due == LAST_SECOND * 1000
     sound(team)
+
+
+def test_what_is_no_name_in_a_header_is_passed_over(team):
+    team.take_all(space())
+    team.take(conv("c", assignees=[7, ME, {}], labels=[None, name("red")]), mail("m", "c"))
+    known = team_conversations.headers(team.box.reader, team.account, [name("c")])[name("c")]
+    assert (known.assignees, known.labels) == ((ME,), (name("red"),))
