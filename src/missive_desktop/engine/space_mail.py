@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from hashlib import sha256
 
 from missive_desktop.domain.changes import Changes
@@ -28,7 +28,8 @@ from missive_desktop.team.spaces import placing
 from missive_desktop.team.spaces.projection import milliseconds
 
 AHEAD = 100  # mails of each space whose bytes are fetched in quiet moments
-_fetching = threading.Lock()
+_fetched = threading.Condition()
+_under_way: set[int] = set()
 
 
 # -- bytes
@@ -37,32 +38,43 @@ _fetching = threading.Lock()
 def complete(runtime: Runtime, wanted: Collection[int]) -> int:
     """Fetch the bytes of mails that stand as their envelopes; return how many came."""
     with runtime.reading() as conn:
-        missing = bool(team_mail.incomplete(conn, wanted))
-    if not missing:
-        return 0
+        missing = team_mail.incomplete(conn, wanted)
     fetched = 0
-    with _fetching:  # who asked for the same mail meanwhile finds it here
-        with runtime.reading() as conn:
-            rows = team_mail.incomplete(conn, wanted)
-        troubles: list[KnownError] = []
-        for row in rows:
-            if runtime.stopping.is_set():
-                break
-            try:
+    troubles: list[KnownError] = []
+    for row in missing:
+        if runtime.stopping.is_set():
+            break
+        try:
+            with _alone(row.message):
                 fetched += _fetch(runtime, row)
-            except Offline:
-                raise
-            except KnownError as error:  # this one is damaged or not there yet; others may be
-                troubles.append(error)
+        except Offline:
+            raise
+        except KnownError as error:  # this one is damaged or not there yet; others may be
+            troubles.append(error)
     if troubles:
         raise troubles[0]
     return fetched
 
 
+@contextmanager
+def _alone(message: int) -> Iterator[None]:
+    """Have a mail fetched once: who asks for the same one meanwhile waits, and finds it here."""
+    with _fetched:
+        _fetched.wait_for(lambda: message not in _under_way)
+        _under_way.add(message)
+    try:
+        yield
+    finally:
+        with _fetched:
+            _under_way.discard(message)
+            _fetched.notify_all()
+
+
 def _fetch(runtime: Runtime, row: MailRow) -> bool:
     with runtime.reading() as conn:
         space = team_spaces.of_account(conn, row.account)
-    if space is None:
+        there = team_mail.incomplete(conn, [row.message])
+    if space is None or not there:
         return False
     files = runtime.teams.of(space.team).files
     raw = files.bytes_of(row.account, space.scope, row.blob, blobs.key_of(row.key), row.id)

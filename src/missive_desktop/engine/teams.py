@@ -33,6 +33,7 @@ class Teams:
         self._store, self._writer, self._publish = store, writer, publish
         self._running: dict[int, Team] = {}
         self._lock = threading.Lock()
+        self._making = threading.Lock()  # takes a while, in which the writer's thread asks who runs
         self._closed = False
         self.watching = False
 
@@ -57,7 +58,7 @@ class Teams:
         from missive_desktop.team.spaces.projection import SpaceProjection
         from missive_desktop.team.team import Team
 
-        with self._lock:
+        with self._making:
             running = self._running.get(team)
             if running is None:
                 running = Team(
@@ -68,7 +69,8 @@ class Teams:
                     trouble=self._trouble,
                     shown=self._shown,
                 )
-                self._running[team] = running
+                with self._lock:
+                    self._running[team] = running
                 if self._closed:
                     running.stop()  # nobody else would any more
         return running

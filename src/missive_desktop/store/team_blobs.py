@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 
@@ -41,10 +40,6 @@ _SELECT = (
 )
 
 
-def _row(row: tuple[Any, ...]) -> BlobRow:
-    return BlobRow(*row)
-
-
 def add(
     conn: Connection,
     team: int,
@@ -55,23 +50,16 @@ def add(
     way: str,
     entity: str,
     now: int,
-) -> int:
+) -> BlobRow:
     """Note that a blob is to go up or come down; the one that is noted already stays."""
     conn.execute(
         "INSERT OR IGNORE INTO team_blobs (team_id, account_id, scope, hash, size, way, entity,"
         " tries, error, created) VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?)",
         (team, account, scope, hash_, size, way, entity, now),
     )
-    row = conn.execute(
-        "SELECT id FROM team_blobs WHERE team_id = ? AND scope = ? AND hash = ? AND way = ?",
-        (team, scope, hash_, way),
-    ).fetchone()
-    return int(row[0])
-
-
-def get(conn: Connection, blob: int) -> BlobRow | None:
-    row = conn.execute(f"{_SELECT} WHERE id = ?", (blob,)).fetchone()
-    return _row(row) if row else None
+    found = find(conn, team, scope, hash_, way)
+    assert found is not None
+    return found
 
 
 def find(conn: Connection, team: int, scope: str, hash_: str, way: str) -> BlobRow | None:
@@ -79,13 +67,13 @@ def find(conn: Connection, team: int, scope: str, hash_: str, way: str) -> BlobR
         f"{_SELECT} WHERE team_id = ? AND scope = ? AND hash = ? AND way = ?",
         (team, scope, hash_, way),
     ).fetchone()
-    return _row(row) if row else None
+    return BlobRow(*row) if row else None
 
 
 def waiting(conn: Connection, team: int, way: str) -> list[BlobRow]:
     """Return what is to go up or come down, the oldest first."""
     rows = conn.execute(f"{_SELECT} WHERE team_id = ? AND way = ? ORDER BY id", (team, way))
-    return [_row(row) for row in rows.fetchall()]
+    return [BlobRow(*row) for row in rows.fetchall()]
 
 
 def goes_up(conn: Connection, team: int, hash_: str) -> bool:

@@ -57,16 +57,13 @@ def keep_up(
     conn: Connection, team: int, account: int, scope: str, entity: str, ready: Ready
 ) -> None:
     """Have a sealed file go up; in the transaction that submits the entity that names it."""
-    known = team_blobs.find(conn, team, scope, ready.blob.hash, "up")
-    if known is not None:
+    hash_, size = ready.blob.hash, ready.blob.size
+    if team_blobs.find(conn, team, scope, hash_, "up") is not None:
         return
-    size = ready.blob.size
-    blob = team_blobs.add(conn, team, account, scope, ready.blob.hash, size, "up", entity, now_ms())
-    row = team_blobs.get(conn, blob)
+    blob = team_blobs.add(conn, team, account, scope, hash_, size, "up", entity, now_ms())
     start = 0
-    for part in ready.parts if row is not None else ():
-        assert row is not None
-        team_blobs.add_part(conn, row, start, part.size, part)
+    for part in ready.parts:
+        team_blobs.add_part(conn, blob, start, part.size, part)
         start += part.size
 
 
@@ -77,10 +74,27 @@ class Files:
         self._books, self._calls = books, calls
         self._packs = PackWriter(books.store.packs)
         self._down = threading.Lock()  # the writer of packs is for one thread at a time
+        self._closed = False
 
     def close(self) -> None:
-        with self._down:
-            self._packs.close()
+        """Let go of the pack, at once or when what is under way has ended."""
+        self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._closed and self._down.acquire(blocking=False):
+            try:
+                self._packs.close()
+            finally:
+                self._down.release()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with self._down:
+                yield
+        finally:
+            self._let_go()
 
     def fetch(
         self, account: int, scope: str, hash_: str, key: bytes, target: BinaryIO, entity: str = ""
@@ -89,9 +103,12 @@ class Files:
 
         What came of it before is not asked for again. Tampered: it is not what was put there.
         """
-        with self._down:
+        team = self._books.team
+        with self._alone():
             blob = self._books.writer.run(
-                lambda conn, _: self._begin(conn, account, scope, hash_, entity)
+                lambda conn, _: team_blobs.add(
+                    conn, team, account, scope, hash_, 0, "down", entity, now_ms()
+                )
             )
             self._bring(blob)
             try:
@@ -120,15 +137,6 @@ class Files:
         target = io.BytesIO()
         self.fetch(account, scope, hash_, key, target, entity)
         return target.getvalue()
-
-    def _begin(
-        self, conn: Connection, account: int, scope: str, hash_: str, entity: str
-    ) -> BlobRow:
-        team = self._books.team
-        id_ = team_blobs.add(conn, team, account, scope, hash_, 0, "down", entity, now_ms())
-        row = team_blobs.get(conn, id_)
-        assert row is not None
-        return row
 
     def _bring(self, blob: BlobRow) -> None:
         path, size = path_of(blob.scope, blob.hash), blob.size

@@ -56,7 +56,8 @@ def collected(
     found = proven(roster, scope, records)
     problems = found.problems
     newest = max([*found.now, *keys], default=0)
-    for epoch in range(newest, 0, -1):
+    epochs = {epoch for epoch in (*found.now, *found.once) if epoch > 0}
+    for epoch in sorted(epochs, reverse=True):
         records_of_epoch = [*found.now.get(epoch, []), *found.once.get(epoch, [])]
         for grant in sorted(records_of_epoch, key=lambda each: device.id not in each.keys):
             try:

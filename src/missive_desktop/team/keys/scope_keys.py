@@ -19,7 +19,7 @@ from missive_desktop.team.keys import primitives
 from missive_desktop.team.keys.device import DeviceKeys, DevicePublic
 from missive_desktop.team.keys.trouble import KeyMissing, Tampered
 from missive_wire import limits, shapes
-from missive_wire.entities import Header
+from missive_wire.entities import Count, Header
 from missive_wire.ids import derived_id, split_scope
 
 _LABEL = "grant"
@@ -171,13 +171,13 @@ def _back_about(key: ScopeKey) -> bytes:
 
 
 class _Header(msgspec.Struct):
-    epoch: int
+    epoch: Count
     keys: dict[str, str]
     confirm: str
     sig: str
     by: str
     back: str = ""
-    n: int = 0
+    n: Count = 0
 
 
 def _text(data: bytes) -> str:

@@ -266,6 +266,18 @@ def test_a_planted_grant_gives_no_key(office: Office) -> None:
     assert "nobody of you has made" in found.problems[0].words
 
 
+def test_an_epoch_that_a_member_makes_up_is_no_work_for_ever(office: Office) -> None:
+    far = scope_keys.new_key(office.scope, 1 << 50)
+    readers = office.team.roster().readers(office.scope)
+    header = scope_keys.granted(far, readers, office.ben.me.device, 9)
+    office.put(office.scope, "grant", scope_keys.grant_id(office.scope, 1 << 50), **header)
+    assert {1, 2} <= office.team.ring(office.ana, office.scope).keys.keys()
+    header = scope_keys.granted(
+        scope_keys.new_key(office.scope, 1 << 70), readers, office.ben.me.device, 9
+    )
+    assert scope_keys.read(office.scope, header) is None  # no store counts so far
+
+
 def test_who_was_removed_makes_no_new_key(office: Office) -> None:
     planted = scope_keys.new_key(office.scope, 3)
     readers = office.team.roster().readers(office.scope)
