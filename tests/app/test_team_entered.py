@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 import pytest
@@ -24,8 +23,7 @@ PASSWORD = "four words of mine"
 
 @pytest.fixture
 def setup_link(shared_team_server):
-    with ThreadPoolExecutor(1) as thread:  # no other loop can run beside the windows'
-        token = thread.submit(setup_token, shared_team_server).result()
+    token = setup_token(shared_team_server)
     return setup.link(setup.Setup(shared_team_server.url, token, _address("ana"), "Halden"))
 
 

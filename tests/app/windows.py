@@ -35,11 +35,15 @@ class Reading(QObject):
     sought = Signal(str)
     task_asked = Signal(str, object, object)
     typing = Signal()
+    closing = Signal(int)
 
     def make_stack(self) -> QWidget:
         return QWidget()
 
     def show(self, conversation: int, following: int = 0, *, at_once: bool = False) -> None:
+        pass
+
+    def show_gone(self, gone: bool) -> None:
         pass
 
     def changed(self, changes: object) -> None:

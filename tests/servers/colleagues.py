@@ -18,6 +18,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import Conversation, ConversationBody, Place
 from missive_desktop.domain.team import Intent, TeamSettings
 from missive_desktop.engine import dispatch
+from missive_desktop.engine.protocol import Notice
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.profile import Profile
@@ -82,9 +83,14 @@ class Colleague:
         self.member = member
         self.profile = Profile(directory)
         self.team = enter(self.profile, KEY, member, root, url)
-        self.runtime = Runtime(self.profile, KEY, lambda notice: None)
+        self.listeners: list[Callable[[Notice], None]] = []
+        self.runtime = Runtime(self.profile, KEY, self._told)
         self.conn = database.open_reader(self.runtime.store)
         self.runtime.teams.watch(True)
+
+    def _told(self, notice: Notice) -> None:
+        for listener in tuple(self.listeners):
+            listener(notice)
 
     @property
     def user(self) -> str:

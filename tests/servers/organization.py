@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ PASSWORD = "a long passphrase"
 
 def setup_token(server: TeamServer, database: str = "") -> str:
     """Return what lets somebody make an organization."""
-    return asyncio.run(_setup_token(server.data, database or server.database))
+    made = _setup_token(server.data, database or server.database)
+    with ThreadPoolExecutor(1) as thread:  # no other loop can run beside that of windows
+        return thread.submit(asyncio.run, made).result()
 
 
 async def _setup_token(data: Path, database: str) -> str:

@@ -28,6 +28,7 @@ from missive_desktop.app.views.dates import list_time
 from missive_desktop.app.views.emptiness import emptiness
 from missive_desktop.app.views.list_pane import ListPane
 from missive_desktop.app.views.main_window import MainWindow
+from missive_desktop.app.views.notifying_desk import NotifyingDesk
 from missive_desktop.app.views.settings_menu import SettingsMenu
 from missive_desktop.app.views.space_desk import SpaceDesk
 from missive_desktop.app.views.team_desk import TeamDesk
@@ -80,6 +81,7 @@ class Desk(QObject):
             theme, conn, link, self.window, self.pane, self.acting, self._listing.looked_at,
             self.run,
         )  # fmt: skip
+        self.notifying = NotifyingDesk(theme, conn, self.window, self.pane)
         self._sidebar = SidebarPresenter(conn, self)
         self._sync = SyncPresenter(conn, link, self)
         self._open_connection = open_connection
@@ -128,6 +130,9 @@ class Desk(QObject):
         window.sync_popup.sign_in.connect(self.accounts.ask_password)
         window.sync_popup.team_asked.connect(lambda team: self.teams.attend(team))
         self.settings.keys_asked.connect(window.key_sheet.open)
+        self.settings.notifications_changed.connect(self.notifying.load)
+        self.notifying.opened.connect(self.open_conversation)
+        self.notifying.composed.connect(lambda: self.mail.writing.new())
         pane.acted.connect(self.acting.pane_acted)
         pane.moved.connect(self.acting.move)
         desk_keys.bind(self)
@@ -146,10 +151,11 @@ class Desk(QObject):
         self.window.focus_list()
 
     def settle(self) -> None:
-        """After the first paint: the rest of the list, the web view."""
+        """After the first paint: the rest of the list, the web view, notifications."""
         self.pane.warm()
         self.pane.stack.shown.connect(self._mail_painted)
         self._idle.start()
+        self.notifying.load()
 
     def reload(self) -> None:
         """Read everything again."""
@@ -190,6 +196,9 @@ class Desk(QObject):
 
     def open_conversation(self, conversation: int) -> None:
         """Open a conversation in the list, or in the list of a folder that holds it."""
+        self._leave_report()
+        if self.teams.settings is not None:
+            self.teams.close_settings()
         if self._model.index_of(conversation) < 0:
             place = places.place_of(self._conn, conversation)
             if place is None:
@@ -243,7 +252,7 @@ class Desk(QObject):
         """End the threads of this window, and what it still meant to read."""
         for timer in (self._gather, self._count, self._idle):
             timer.stop()
-        for part in (self._search, self._report, self.spaces, self.teams):
+        for part in (self._search, self._report, self.spaces, self.teams, self.notifying):
             if part is not None:
                 part.close()
 
@@ -259,6 +268,7 @@ class Desk(QObject):
 
     def show_content(self, content: Content) -> None:
         self.window.sidebar.show_content(content)
+        self.notifying.show_content(content)
 
     def show_sync(self, state: SyncState) -> None:
         self.window.sidebar.show_sync(state)
@@ -295,6 +305,7 @@ class Desk(QObject):
             if part is not None:
                 part.changed(changes)
         self.spaces.changed(changes)
+        self.notifying.changed(changes)
         self._counting.update(changes)
         if not self._count.isActive():
             self._count.start()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from missive_desktop.app.presenters import notifying
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.theme import Choice, Theme
 from missive_desktop.engine.protocol import SetSetting
@@ -34,6 +35,7 @@ class SettingsMenu(QObject):
     privacy_changed = Signal()
     team_asked = Signal()
     security_asked = Signal()
+    notifications_changed = Signal()
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class SettingsMenu(QObject):
             "compact" if self._compact else "comfortable",
             self._choose_density,
         )
+        self._notifications(menu.addMenu(self.tr("Notifications")))
         self.privacy.fill(menu.addMenu(self.tr("Privacy")))
         menu.addSeparator()
         menu.addAction(
@@ -111,6 +114,20 @@ class SettingsMenu(QObject):
             self._privacy = made
         return self._privacy
 
+    def _notifications(self, part: QMenu) -> None:
+        part.setToolTipsVisible(True)
+        on = bool(settings.get(self._conn, notifying.ON, notifying.ON_USUALLY))
+        tell = part.addAction(self.tr("Tell of new mail and of what colleagues call you to"))
+        tell.setCheckable(True)
+        tell.setChecked(on)
+        tell.toggled.connect(lambda on: self._keep(notifying.ON, on))
+        names = part.addAction(self.tr("Show sender and subject"))
+        names.setToolTip(self.tr("Your system may keep them, and show them on the locked screen."))
+        names.setCheckable(True)
+        names.setChecked(bool(settings.get(self._conn, notifying.NAMES, notifying.NAMES_USUALLY)))
+        names.setEnabled(on)
+        names.toggled.connect(lambda on: self._keep(notifying.NAMES, on))
+
     def _choices(
         self,
         menu: QMenu,
@@ -137,13 +154,15 @@ class SettingsMenu(QObject):
         self.density_changed.emit(self._compact)
         self._keep(DENSITY, density)
 
-    def _keep(self, name: str, value: str) -> None:
+    def _keep(self, name: str, value: str | bool) -> None:
         task = asyncio.get_event_loop().create_task(self._write(name, value))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write(self, name: str, value: str) -> None:
+    async def _write(self, name: str, value: str | bool) -> None:
         try:
             await self._engine.call(SetSetting(name=name, value=value))
         except KnownError:
             return  # it holds until the window is closed
+        if name in (notifying.ON, notifying.NAMES):
+            self.notifications_changed.emit()

@@ -32,6 +32,8 @@ def place(
         if called > facts.told and facts.local:
             told[facts.conv] = called
             changes.called.add(facts.local)
+        elif (taken := semantics.own_call(facts.header, me, facts.by)) > facts.told:
+            told[facts.conv] = taken
         for mail in facts.mails:
             lies = semantics.placed(mail.out, found.places)
             flags = semantics.flags(mail.at, mail.out, facts.personal, found.places)

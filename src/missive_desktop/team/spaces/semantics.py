@@ -6,6 +6,7 @@ kept that could drift: the places follow from both, on every device alike.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from missive_desktop.domain.message import Flags
@@ -58,22 +59,37 @@ def snoozed(own: Personal, activity: Activity, now: int) -> bool:
     return own.snoozed > now and own.snoozed_at >= max(activity.received, activity.mentioned)
 
 
+class Call(StrEnum):
+    """How others call a person to a conversation."""
+
+    ANSWERED = "answered"  # a customer wrote to what one has
+    ASSIGNED = "assigned"
+    COMMENTED = "commented"
+    MENTIONED = "mentioned"
+
+
+def newest_call(
+    conv: Conversation, activity: Activity, found: Standing, me: str, by: str
+) -> tuple[int, Call]:
+    """Return when others last called the person to it, and how; 0: never. Not one's own acts."""
+    calls = [(activity.commented, Call.COMMENTED), (activity.mentioned, Call.MENTIONED)]
+    if me in conv.assignees:
+        calls.append((conv.since if by != me else 0, Call.ASSIGNED))
+        calls.append((activity.received if activity.received > conv.since else 0, Call.ANSWERED))
+    return max(calls) if Place.MINE in found.places else (0, Call.COMMENTED)
+
+
 def news(
     conv: Conversation, activity: Activity, found: Standing, me: str, by: str, now: int
 ) -> int:
-    """Return when others last called the person to it, where that is news; else 0.
-
-    An assignment, a mention, a comment on what is watched, a reply to what one has: not one's own
-    acts, and not what is read anew long after.
-    """
-    if Place.MINE not in found.places:
-        return 0
-    times = [activity.commented, activity.mentioned]
-    if me in conv.assignees:
-        times.append(conv.since if by != me else 0)
-        times.append(activity.received if activity.received > conv.since else 0)
-    newest = max(times)
+    """Return when others last called the person, where that is not read anew long after; else 0."""
+    newest, _ = newest_call(conv, activity, found, me, by)
     return newest if newest > now - FRESH else 0
+
+
+def own_call(conv: Conversation, me: str, by: str) -> int:
+    """Return when the person took it: no news either when somebody changes something else."""
+    return conv.since if by == me and me in conv.assignees else 0
 
 
 def standing(conv: Conversation, own: Personal, activity: Activity, me: str, now: int) -> Standing:

@@ -411,6 +411,11 @@ def test_what_one_assigns_to_oneself_is_no_news(team):
     team.take(seat(ME), conv("c", inbox=True), mail("m", "c"))
     mine = msgspec.structs.replace(conv("c", assignees=[ME], since=NOON + 500), by=ME)
     assert team.take(mine).called == set()
+    labelled = conv("c", assignees=[ME], since=NOON + 500, labels=[name("l")])
+    assert team.take(labelled).called == set()
+    assert team.take(conv("c", assignees=[ME, BEN], since=NOON + 600)).called == {
+        team_conversations.here(team.box.reader, team.account, name("c"))
+    }
 
 
 def test_new_mail_of_the_team_is_told_to_active_members_only(team):
