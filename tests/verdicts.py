@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 
 import msgspec
 from tests.histories import Event
@@ -213,27 +214,33 @@ def incomplete(history: Sequence[Event], remains: Remains) -> list[str]:
 def leaked(history: Sequence[Event], remains: Remains) -> list[str]:
     """Nothing of a scope reaches who was taken out of it, and nothing of it stays there.
 
-    A removal counts from the moment it was answered to the moment it was asked to be undone; rows
-    that were in the line before, and lie before it in the order, are none of it, nor are files
-    that were asked for before.
+    A removal counts from the moment it was answered to the moment the server was asked for what
+    undoes it, and that is only what the server then put behind it: the two may be on their way at
+    once, and be offered again together after a restore. Rows that were in the line before, and lie
+    before it in the order, are none of it, nor are files that were asked for before.
     """
     wrong = []
-    since: dict[tuple[str, str], int] = {}  # (scope, client) → place of the removal
+    out: dict[tuple[str, str], int] = {}  # (scope, client) → place of the removal
+    back: dict[tuple[str, str], float] = {}  # → of the last seat that the server was asked for
     asked: dict[tuple[str, str], bool] = {}  # (client, id of what has the file) → in time
-    for e in history:
+    for e, given in zip(history, _places(history), strict=True):
+        seat, reader = (e.scope, e.whom), (e.scope, e.who)
+        gone = out.get(reader, 0)
+        since = gone if gone > back.get(reader, 0) else 0
         if e.f == "fault" and "restore" in e.what:
-            since.clear()  # it may be undone by that, until it is offered again
-        elif e.f == "send" and e.type == "ok" and e.act == "seat.taken":
-            since[e.scope, e.whom] = e.seq
-        elif e.f == "do" and e.type == "invoke" and e.act == "seat.given":
-            since.pop((e.scope, e.whom), None)
-        elif e.f == "read" and (at := since.get((e.scope, e.who))) is not None:
-            late = [row for row in e.rows if row[0] >= at]
+            out.clear()  # it may be undone by that, until it is offered again
+            back.clear()
+        elif (e.f, e.type, e.act) == ("send", "ok", "seat.taken"):
+            out[seat] = max(out.get(seat, 0), e.seq)
+        elif (e.f, e.type, e.act) == ("send", "invoke", "seat.given"):
+            back[seat] = max(back.get(seat, 0), given)
+        elif e.f == "read" and since:
+            late = [row for row in e.rows if row[0] >= since]
             if late:
                 wrong.append(f"leaked: {e.who} read {len(late)} rows of {e.scope} after removal")
         elif e.f == "file" and e.type == "invoke":
-            asked[e.who, e.id] = (e.scope, e.who) not in since
-        elif e.f == "file" and (e.scope, e.who) in since and not asked.get((e.who, e.id)):
+            asked[e.who, e.id] = not since
+        elif e.f == "file" and since and not asked.get((e.who, e.id)):
             wrong.append(f"leaked: {e.who} read a file of {e.scope} after removal")
     for name, scope in remains.server.items():
         for who, replica in remains.clients.items():
@@ -241,6 +248,20 @@ def leaked(history: Sequence[Event], remains: Remains) -> list[str]:
             if who not in scope.readers and kept:
                 wrong.append(f"leaked: {who} still holds rows of {name}")
     return wrong
+
+
+def _places(history: Sequence[Event]) -> list[float]:
+    """Return for each event the place that its mutation got in the end from the server as it was
+    until it was set back: 0 if it was refused, and infinity if nobody knows."""
+    found: list[float] = []
+    later: dict[tuple[str, int], float] = {}
+    for e in reversed(history):
+        if e.f == "fault" and "restore" in e.what:
+            later.clear()
+        elif e.f == "send" and e.type in ("ok", "fail"):
+            later[e.device, e.mid] = e.seq if e.type == "ok" else 0
+        found.append(later.get((e.device, e.mid), inf))
+    return found[::-1]
 
 
 def vanished(history: Sequence[Event], remains: Remains) -> list[str]:

@@ -101,7 +101,14 @@ without_comment = tuple(row for row in ROWS if row.id != "m1")
 twice, twice_head = records(*CHANGES, ("comment.added", "comment", "m1", 6), label="l1")
 set_twice, set_head = records(*CHANGES, ("conversation.labelled", "conv", "c1", 6), label="l1")
 fewer, fewer_head = records(*CHANGES[:2], *CHANGES[3:], label="l1")
-given = Event(10, "ana", "invoke", "do", SPACE, act="seat.given", whom="ben")
+taking = Event(7, "ana", "invoke", "send", SPACE, act="seat.taken", device="d", mid=4, whom="ben")
+taken = msgspec.structs.replace(taking, type="ok", what="ok", seq=5)
+asked = Event(9, "ana", "invoke", "do", SPACE, act="seat.given", whom="ben")
+giving = Event(10, "ana", "invoke", "send", SPACE, act="seat.given", device="d", mid=5, whom="ben")
+given = msgspec.structs.replace(giving, type="ok", what="ok", seq=6)
+before = msgspec.structs.replace(given, mid=2, seq=2)
+denied = msgspec.structs.replace(giving, type="fail", what="denied")
+unheard = msgspec.structs.replace(giving, type="info", what="Offline")
 seen = Event(11, "ben", "info", "read", SPACE, e="e1", rows=((6, "conv", "c2", 1),))
 file = Event(12, "ben", "ok", "file", SPACE)
 restored = Event(10, "nemesis", "info", "fault", what="restore")
@@ -146,6 +153,15 @@ PLANTED: list[tuple[str, Callable, list[Event], Remains]] = [
     ("the server counts wrong", verdicts.incomplete, [], server(count=7)),
     ("a row after removal", verdicts.leaked, [seen], REMAINS),
     ("a file after removal", verdicts.leaked, [file], REMAINS),
+    ("a row after a seat was asked for here alone", verdicts.leaked, [asked, seen], REMAINS),
+    ("a row after a seat was given before the removal", verdicts.leaked,
+     [msgspec.structs.replace(giving, mid=2), before, seen], REMAINS),
+    ("a row after a seat was refused", verdicts.leaked, [giving, seen, denied], REMAINS),
+    ("a row after another removal", verdicts.leaked,
+     [giving, given, msgspec.structs.replace(taken, mid=6, seq=7),
+      msgspec.structs.replace(seen, rows=((8, "conv", "c2", 1),))], REMAINS),
+    ("a row after removal was offered again", verdicts.leaked,
+     [giving, given, restored, taking, taken, seen], REMAINS),
     ("rows that stay after removal", verdicts.leaked, [], client("ben", replica())),
     ("gone from the outbox", verdicts.vanished,
      [Event(10, "cid", "ok", "do", SPACE, "comment", "m7", "comment.added", "m7", pending=7)],
@@ -181,7 +197,12 @@ def test_a_planted_violation_is_found(rule: Callable, more: list[Event], remains
 
 
 FINE: list[tuple[str, list[Event], Remains]] = [
-    ("read again after a seat was given again", [given, seen], REMAINS),
+    ("read again after a seat was given again", [asked, giving, given, seen], REMAINS),
+    ("read again before it is known that it was given", [giving, seen, given], REMAINS),
+    ("read again, and it is never known whether it was given", [giving, unheard, seen], REMAINS),
+    ("taken and given again on their way at once", [giving, taken, given, seen], REMAINS),
+    ("both offered again to a server set back",
+     [giving, given, restored, taking, giving, taken, given, seen], REMAINS),
     ("read again since a backup knows the seat", [restored, seen], REMAINS),
     ("refused, and shown",
      [Event(10, "cid", "ok", "do", SPACE, "comment", "m7", "comment.added", "m7", pending=7)],
