@@ -173,6 +173,9 @@ ACTS: dict[str, Rule] = {
     "organization.named": _rule(
         Type.ORGANIZATION, "put", "named the organization", ADMINS, body=True, new=False
     ),
+    "restore.accepted": _rule(
+        Type.RESTORE, "put", "accepted that the server was restored", ADMINS, body=True, new=False
+    ),
     "space.created": _rule(Type.SPACE, "put", "made a space", ADMINS, "*", body=True),
     "space.edited": _rule(Type.SPACE, "patch", "changed a space", ADMINS, "kind", body=True),
     "space.deleted": _rule(Type.SPACE, "del", "deleted a space", ADMINS),

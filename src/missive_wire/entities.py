@@ -36,6 +36,7 @@ class Type(StrEnum):
     MEMBER = "member"
     DEVICE = "device"
     INVITE = "invite"
+    RESTORE = "restore"  # an admin's word that the server was set back to a backup
     CHECKPOINT = "ckpt"  # of the audit trail; written by the server
     # In a person's own scope:
     PERSONAL = "pstate"  # read, snoozed, starred, archived, watching of one conversation

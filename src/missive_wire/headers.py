@@ -136,7 +136,7 @@ _PLACES = {
     "s": {Type.CONVERSATION, Type.MESSAGE, Type.COMMENT, Type.TASK, Type.SEND, Type.SEAT,
           Type.LABEL, Type.GRANT, Type.MAILBOX},
     "o": {Type.LABEL, Type.SPACE, Type.MEMBER, Type.DEVICE, Type.INVITE, Type.GRANT,
-          Type.CHECKPOINT, Type.ORGANIZATION},
+          Type.CHECKPOINT, Type.ORGANIZATION, Type.RESTORE},
     "u": {Type.PERSONAL, Type.GRANT, Type.SCOPE},
 }  # fmt: skip
 

@@ -22,6 +22,11 @@ def words(act: str, t: str = "") -> str:
     return rule.words if rule else act
 
 
+def told_to_all(act: str) -> bool:
+    """Say whether the details of what the server itself notes are for all who read the trail."""
+    return act == "organization.restored"
+
+
 def may(role: str, act: str) -> bool:
     """Say whether a role may do this at all: what a menu offers."""
     rule = ACTS.get(act)

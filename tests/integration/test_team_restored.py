@@ -14,12 +14,15 @@ import pytest
 from tests.servers.mates import Mate, Mates, until
 from tests.servers.missive_server import TeamServer
 from tests.servers.organization import Member
+from tests.servers.trails import sign
 
+from missive_desktop.engine import trails
 from missive_desktop.errors import KnownError
 from missive_desktop.store.packs import PackWriter
-from missive_desktop.team import blobs, organizing
+from missive_desktop.team import blobs, organizing, setback
 from missive_desktop.team.calls import Busy, SignedOut
 from missive_desktop.team.keys.trouble import Tampered
+from missive_desktop.team.setback import Restore
 from missive_wire import limits, routes
 from missive_wire.feed import PullAnswer, PullRequest
 
@@ -36,6 +39,9 @@ def test_a_restored_server_gets_back_what_it_had_acknowledged(
     later = [ana.conversation(scope, "After it"), ben.conversation(scope, "By the other")]
     until(lambda: set(later) <= set(ana.rows(scope, "conv")) and not ben.pending())
     until(lambda: set(later) <= set(ben.rows(scope, "conv")) and not ana.pending())
+    sign(server)
+    for mate in (ana, ben):
+        assert not trails.verified(mate.team)["before"]
     server.stop()
     run(server, "restore", str(tmp_path / "backup"), "--replace")
     server.start()
@@ -48,6 +54,28 @@ def test_a_restored_server_gets_back_what_it_had_acknowledged(
     for mate in (ana, ben):
         fresh = mate.reader.execute("SELECT count(*) FROM team_rows WHERE seq = 0").fetchone()
         assert fresh == (0,)  # nothing is left of what the server does not have
+    sign(server)
+    _accepted(ana, ben)
+
+
+def _accepted(ana: Mate, ben: Mate) -> None:
+    """Both were shown a trail that is cut off now: it says why, until an admin accepts that."""
+    told = [trails.verified(each.team) for each in (ana, ben)]
+    [restore] = told[0]["restores"]
+    for each in told:
+        assert each["before"]
+        assert {row[4] for row in each["before"]} == {restore["epoch"]}
+        assert (each["findings"], each["restores"]) == ([], [restore])
+    assert restore["by"] == ""
+    about = Restore(restore["epoch"], restore["at"], restore["made"])
+    said = setback.acceptance(ana.member.me.org, about)
+    ben.team.submit([said])
+    until(lambda: [each.why for each in ben.pending()] == ["not in this role"])
+    ana.team.submit([said])
+    until(lambda: not ana.pending())
+    for each in (ana, ben):
+        again = trails.verified(each.team)["restores"]
+        assert [found["by"] for found in again] == [ana.member.me.user]
 
 
 def test_a_file_goes_up_again_to_a_server_that_lost_it(own_mates: Mates, tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from missive_desktop import profile
-from missive_desktop.cli import opening, output, team_names
+from missive_desktop.cli import opening, output, setbacks, team_names
 from missive_desktop.cli.naming import Names
 from missive_desktop.engine.trail_requests import (
+    AcceptRestore,
     Erase,
     ExportTrail,
     FollowTrail,
@@ -46,15 +47,17 @@ def verify(chosen: argparse.Namespace) -> int:
     with opening.writing(chosen) as (client, conn):
         team = team_names.team(conn, chosen.team)
         answer = client.call(VerifyTrail(team=team.id))
+        if chosen.accept and _accepts(client, team.id, answer["restores"], yes=chosen.yes):
+            answer = client.call(VerifyTrail(team=team.id))
         names = Names(conn, team)
     findings = [(names.scope(scope), words) for _, scope, words in answer["findings"]]
-    before = [(_when(at), names.scope(scope), words) for at, _, scope, words in answer["before"]]
+    lines, before = setbacks.told(answer["before"], answer["restores"], names, _when)
     if chosen.json:
         output.json(answer)
     else:
         _say(findings)
-        for at, where, words in before:
-            print(output.line(f"On {at}, {where}: {words}"), file=sys.stderr)
+        for line in lines:
+            print(output.line(line), file=sys.stderr)
         entries = sum(answer["counts"].values())
         if not findings:
             print(f"{entries} entries in {len(answer['counts'])} trails hold.")
@@ -63,6 +66,17 @@ def verify(chosen: argparse.Namespace) -> int:
         else:
             print("The server has signed no trail yet.")
     return 1 if findings or before else 0
+
+
+def _accepts(client: Any, team: int, restores: list[dict[str, Any]], *, yes: bool) -> bool:
+    """Accept each restore that nobody accepted, if that is wished; say whether there was one."""
+    new = [each for each in restores if not each["by"]]
+    for each in new:
+        when, made = _when(each["at"]), _when(each["made"])
+        opening.confirmed(f"Was the server restored on {when} from a backup of {made}?", yes)
+        about = {name: each[name] for name in ("epoch", "at", "made")}
+        client.call(AcceptRestore(team=team, **about))
+    return bool(new)
 
 
 def _verify_file(chosen: argparse.Namespace) -> int:

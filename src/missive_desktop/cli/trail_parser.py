@@ -26,6 +26,11 @@ def add(commands: _Commands[argparse.ArgumentParser]) -> None:
     verify.add_argument(
         "--file", metavar="FILE", help="verify an exported trail instead, without the server"
     )
+    verify.add_argument(
+        "--accept", action="store_true",
+        help="for owners and admins: say for all that the server was restored, as it says",
+    )  # fmt: skip
+    verify.add_argument("--yes", action="store_true", help="do not ask")
     verify.add_argument("--team", metavar="NAME", help=_TEAM)
     list_ = command(audit, "list", "trail:list_", "list who did what, the newest first", lists=True)
     list_.add_argument("--who", metavar="NAME", help="name or e-mail; me")

@@ -108,6 +108,7 @@ from missive_desktop.engine.team_sync_requests import (
     WhoIsThere,
 )
 from missive_desktop.engine.trail_requests import (
+    AcceptRestore,
     Erase,
     ExportTrail,
     FollowTrail,
@@ -210,6 +211,7 @@ HANDLERS: dict[type[Request], str] = {
     ShowPresence: "team_sync:show",
     WhoIsThere: "team_sync:who",
     VerifyTrail: "trails:verify",
+    AcceptRestore: "trails:accept",
     ReadTrail: "trails:read",
     FollowTrail: "trails:follow",
     ExportTrail: "trails:export",

@@ -7,9 +7,21 @@ from missive_desktop.engine.request import Request
 
 class VerifyTrail(Request, frozen=True):
     """Verify all of the trail that one may read → {"counts": {scope: entries},
-    "findings": [[kind, scope, words], …], "at": of the last checkpoint, "code": to compare}."""
+    "findings": [[kind, scope, words], …], "before": what was found earlier, [[when, kind, scope,
+    words, epoch of the restore that would explain it or ""], …], "restores": [{"epoch", "at",
+    "made": of the backup, "by": who accepted it or "", "on": when}, …], "at": of the last
+    checkpoint, "code": to compare}."""
 
     team: int
+
+
+class AcceptRestore(Request, frozen=True):
+    """For owners and admins: say for all that the server was restored, as it says → {}."""
+
+    team: int
+    epoch: str
+    at: int
+    made: int
 
 
 class ReadTrail(Request, frozen=True):
@@ -55,5 +67,12 @@ class ListUnpurged(Request, frozen=True):
 
 
 TrailRequest = (
-    VerifyTrail | ReadTrail | FollowTrail | ExportTrail | NoteExport | Erase | ListUnpurged
+    VerifyTrail
+    | AcceptRestore
+    | ReadTrail
+    | FollowTrail
+    | ExportTrail
+    | NoteExport
+    | Erase
+    | ListUnpurged
 )

@@ -13,6 +13,7 @@ from missive_desktop.engine import spaces
 from missive_desktop.engine.runtime import Runtime
 from missive_desktop.engine.team_access import carry_out, ready
 from missive_desktop.engine.trail_requests import (
+    AcceptRestore,
     Erase,
     ExportTrail,
     FollowTrail,
@@ -24,15 +25,19 @@ from missive_desktop.engine.trail_requests import (
 from missive_desktop.errors import DiskTrouble, Refused, UsageError
 from missive_desktop.store import (
     team_conversations,
+    team_rows,
     team_scopes,
     team_spaces,
     team_trail,
     teams,
 )
 from missive_desktop.store.database import Connection
-from missive_desktop.team import checkpoints, evidence
+from missive_desktop.store.team_trail import EvidenceRow
+from missive_desktop.team import checkpoints, evidence, setback
 from missive_desktop.team.organizing import Plan
+from missive_desktop.team.setback import Accepted, Restore
 from missive_desktop.team.team import Team
+from missive_desktop.team.trail import Whole
 from missive_wire import routes
 from missive_wire.entities import Type
 from missive_wire.headers import seat_id
@@ -46,19 +51,54 @@ from missive_wire.routes import (
 
 
 def verify(runtime: Runtime, request: VerifyTrail) -> dict[str, Any]:
-    team = ready(runtime, request.team)
+    return verified(ready(runtime, request.team))
+
+
+def verified(team: Team) -> dict[str, Any]:
+    """Answer `VerifyTrail` for a team that runs."""
     team.catch_up()
     whole = team.trail.verify()
-    with runtime.reading() as conn:
+    with team.books.reading() as conn:
         text = team_trail.checkpoint(conn, team.id)
         kept = team_trail.evidence(conn, team.id)
     signed = checkpoints.read(msgspec.json.decode(text)) if text else None
     return {
         "counts": whole.counts,
         "findings": [[each.kind, each.scope, each.words] for each in whole.findings],
-        "before": [[each.at, each.kind, each.scope, each.words] for each in kept],
+        "before": [
+            [each.at, each.kind, each.scope, each.words, _behind(whole, each)] for each in kept
+        ],
+        "restores": _restores(team, whole),
         **evidence.summary(signed),
     }
+
+
+def _behind(whole: Whole, found: EvidenceRow) -> str:
+    """Return the epoch of the restore that would explain a finding, or ""."""
+    now = whole.hashes.get(found.scope, {})
+    restore = setback.behind(whole.restores, setback.held(found.shown, found.scope), now)
+    return restore.epoch if restore else ""
+
+
+def _restores(team: Team, whole: Whole) -> list[dict[str, Any]]:
+    vault = team.vault
+    with team.books.reading() as conn:
+        scope = team_scopes.get(conn, team.id, org_scope(vault.me.org))
+        rows = team_rows.of_type(conn, scope.id, Type.RESTORE) if scope else []
+    accepted = setback.accepted(rows, vault.author, vault.roster.is_admin)
+    nobody = Accepted("", 0)
+    return [
+        each._asdict() | {"by": found.by, "on": found.at}
+        for each in whole.restores
+        for found in [accepted.get(each, nobody)]
+    ]
+
+
+def accept(runtime: Runtime, request: AcceptRestore) -> dict[str, Any]:
+    team = ready(runtime, request.team)
+    restore = Restore(request.epoch, request.at, request.made)
+    carry_out(runtime, team, Plan((setback.acceptance(team.vault.me.org, restore),)))
+    return {}
 
 
 def read(runtime: Runtime, request: ReadTrail) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from missive_wire.feed import Backfill, BackfillRequest
 
 STRUCTURE = (
     Type.GRANT, Type.MEMBER, Type.DEVICE, Type.INVITE, Type.SPACE, Type.SEAT, Type.LABEL,
-    Type.ORGANIZATION,
+    Type.ORGANIZATION, Type.RESTORE,
 )  # fmt: skip
 _FIRST = 60  # rows of the first page: a screen of conversations, at once
 _DAY = 86_400_000

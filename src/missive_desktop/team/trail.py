@@ -8,7 +8,7 @@ the chain is followed from what is signed now, for the trail shall go on being r
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -20,10 +20,11 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.team_trail import Chain, EvidenceRow
 from missive_desktop.store.teams import TeamRow
-from missive_desktop.team import checkpoints, comparing
+from missive_desktop.team import checkpoints, comparing, setback
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.checkpoints import Finding, Signed
+from missive_desktop.team.setback import Restore
 from missive_desktop.team.witness import Claim
 from missive_wire import limits, routes
 from missive_wire.chain import START, Head, Record, verified, verified_back
@@ -42,10 +43,13 @@ _NOT_SIGNED = "The entries of the trail are others than those that the server si
 
 
 class Whole(NamedTuple):
-    """What came of verifying all chains: entries by scope, and what is wrong."""
+    """What came of verifying all chains: entries by scope, what is wrong, which restores they tell
+    of, and of the numbers that evidence speaks of the hashes."""
 
     counts: dict[str, int]
     findings: tuple[Finding, ...]
+    restores: tuple[Restore, ...] = ()
+    hashes: Mapping[str, Mapping[int, str]] = {}
 
 
 class Trail:
@@ -99,18 +103,13 @@ class Trail:
         self.check()
         with self._lock:
             team, signed = self._known()
-            findings: list[Finding] = []
-            counts: dict[str, int] = {}
+            whole = Whole({}, ())
             for scope in self._scopes():
                 end = checkpoints.head(signed, scope.scope) if signed else None
-                if team is None or end is None:
-                    continue
-                count, wrong = self._verified(scope.scope, end)
-                counts[scope.scope] = count
-                findings += wrong
-            if findings:
-                self._keep(findings, {})
-            return Whole(counts, tuple(findings))
+                if team is not None and end is not None:
+                    whole = self._verified(whole, scope, end)
+            self._keep(whole.findings, {})
+            return whole
 
     def pages(self, scope: str, upto: int, after: int = 0) -> Iterator[Sequence[Record]]:
         """Return the records of a scope from the server, page by page."""
@@ -156,7 +155,9 @@ class Trail:
                 end = checkpoints.head(now, scope) if now else None
                 team_trail.begin_anew(conn, team.id, scope, end or Head())
 
-        self._keep(findings, {"shown": header, "before": before})
+        for each in findings:
+            here = self._held(each.scope) if each.scope in anew else []
+            self._keep([each], {"shown": header, "before": before, "here": here})
         self._books.writer.run(work, durable=True)
         return now
 
@@ -239,17 +240,39 @@ class Trail:
         kept = now_ms() + _ASKED_FOR
         self._books.writer.run(partial(self._write, scope, old, None, False, kept))
 
-    def _verified(self, scope: str, end: Head) -> tuple[int, list[Finding]]:
-        at = Head(0, START)
+    def _verified(self, whole: Whole, row: ScopeRow, end: Head) -> Whole:
+        scope, at, wrong = row.scope, Head(0, START), 0
+        wanted = self._spoken_of(scope)
+        hashes: dict[int, str] = {}
+        restores: list[Restore] = []
         for found in self.pages(scope, end.n):
             at, wrong = verified(at, scope, found)
             if wrong:
-                return at.n, [Finding("chain", scope, _BROKEN.format(wrong))]
-        if at.n < end.n:
-            return at.n, [Finding("missing", scope, _MISSING.format(at.n + 1))]
-        if at.h != end.h:
-            return at.n, [Finding("chain", scope, _NOT_SIGNED.format(end.n))]
-        return at.n, []
+                break
+            hashes |= {each.n: each.h.hex() for each in found if each.n in wanted}
+            if scope[:1] == "o":
+                restores += setback.announced(found)
+        findings = list(whole.findings)
+        if wrong:
+            findings.append(Finding("chain", scope, _BROKEN.format(wrong)))
+        elif at.n < end.n:
+            findings.append(Finding("missing", scope, _MISSING.format(at.n + 1)))
+        elif at.h != end.h:
+            findings.append(Finding("chain", scope, _NOT_SIGNED.format(end.n)))
+        return Whole(
+            whole.counts | {scope: at.n},
+            tuple(findings),
+            (*whole.restores, *setback.begun(restores, row.e)),
+            {**whole.hashes, scope: hashes},
+        )
+
+    def _spoken_of(self, scope: str) -> set[int]:
+        """Return the numbers of the entries that evidence says were otherwise."""
+        with self._books.reading() as conn:
+            kept = team_trail.evidence(conn, self._books.team)
+        return {
+            each.n for row in kept if row.scope == scope for each in setback.held(row.shown, scope)
+        }
 
     def _page(self, scope: str, after: int = 0, before: int = 0, target: str = "") -> AuditPage:
         request = AuditRequest(self._device, scope, after, before, target, limits.PAGE_ROWS)
@@ -314,15 +337,18 @@ class Trail:
 
     def _wrong(self, scope: ScopeRow, end: Head, words: str, shown: Sequence[Record]) -> None:
         """Keep what was found, with what was here before; go on from what is signed now."""
-        team = self._books.team
-        with self._books.reading() as conn:
-            chain = team_trail.chain(conn, team, scope.scope)
-            above = chain.hi.n - limits.PAGE_ROWS if chain else 0
-            here = team_trail.records(conn, team, scope.scope, above, limits.PAGE_ROWS)
+        team, here = self._books.team, self._held(scope.scope)
         self._keep([Finding("chain", scope.scope, words)], {"shown": shown, "here": here})
         self._books.writer.run(
             lambda conn, _: team_trail.begin_anew(conn, team, scope.scope, end), durable=True
         )
+
+    def _held(self, scope: str) -> list[Record]:
+        """Return the newest of what is known of a chain."""
+        with self._books.reading() as conn:
+            chain = team_trail.chain(conn, self._books.team, scope)
+            above = chain.hi.n - limits.PAGE_ROWS if chain else 0
+            return team_trail.records(conn, self._books.team, scope, above, limits.PAGE_ROWS)
 
     def _keep(self, findings: Sequence[Finding], shown: dict[str, object]) -> None:
         if not findings:

@@ -52,9 +52,9 @@ Dumped = tuple[int, list[tuple[Name, int]]]
 
 def _dump(output: Output, dialect: str, revision: str, files: bool) -> Work[Dumped]:
     """Write all rows. Not to be tried again: a reading transaction loses no race."""
+    made = time.time_ns() // 1_000_000  # all that is older is in it
     tables = [t for t in (yield from catalog.tables(dialect)) if t.name not in _LEFT_OUT]
     columns = {table.name: table.columns for table in tables}
-    made = time.time_ns() // 1_000_000
     manifest = Manifest(FORMAT, made, __version__, revision, columns, files)
     output.add(MANIFEST, msgspec.json.encode(manifest))
     rows = 0

@@ -91,4 +91,5 @@ def record(found: Sequence[Any]) -> Record:
 
 
 def _shown(record: Record, user: str, admin: bool) -> Record:
-    return record if admin or record.seq or record.by == user else erased(record)
+    plain = admin or record.seq or record.by == user or rules.told_to_all(record.act)
+    return record if plain else erased(record)

@@ -34,7 +34,7 @@ def test_each_act_makes_sense(act):
 def test_each_type_can_be_made_and_ended():
     written = set(Type) - {Type.SCOPE}
     assert {r.t for r in acts.ACTS.values() if r.op == "put"} >= written
-    kept = {Type.GRANT, Type.CHECKPOINT, Type.ORGANIZATION}
+    kept = {Type.GRANT, Type.CHECKPOINT, Type.ORGANIZATION, Type.RESTORE}
     assert {r.t for r in acts.ACTS.values() if r.op == "del"} == written - kept
 
 
