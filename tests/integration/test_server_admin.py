@@ -117,5 +117,5 @@ def test_a_device_that_is_revoked_stays_out(shared_team_server: TeamServer, peop
 
 def test_a_lost_second_factor(shared_team_server: TeamServer, people: Team) -> None:
     ben = people.people[1]
-    shared_team_server.admin("reset-totp", f"{ben.caller.user}@example.org")
+    shared_team_server.admin("reset-totp", f"{ben.caller.user}@Example.ORG")
     ben.post("/v1/pull", ben.asked(), 401)  # to sign in anew

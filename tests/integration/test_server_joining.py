@@ -122,8 +122,19 @@ def test_the_directory_is_shown_to_who_has_the_link(visit: Visit[None]) -> None:
         assert {row.t for row in seen} == {"member", "device", "invite", "grant"}
         assert [row.h["keys"] for row in seen if row.t == "grant"] == [{invite: "eA=="}]
         assert not any(row.b for row in seen)
+        await house.query(_MANY_GRANTS, scope)  # any member may have made them
+        later, secret = await house.invited(ana)
+        assert later in {row.id for row in (await house.look(ana.org, later, secret)).rows}
 
     visit(whole)
+
+
+_MANY_GRANTS = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+INSERT INTO entities (scope, t, id, op, v, seq, h, k, b, bv, own, by_, at, conv)
+SELECT $1, 'grant', 'grant ' || i, 'put', 1, -i, '{"keys":{}}', 0, s.b, 0, '', '', 0, ''
+FROM n JOIN (SELECT b FROM entities LIMIT 1) s ON 1 = 1
+"""
 
 
 def test_nobody_comes_in_as_more_than_was_promised(visit: Visit[None]) -> None:

@@ -15,7 +15,7 @@ from missive_server.auth.throttle import pay, stranger
 from missive_server.auth.trail import NOBODY
 from missive_server.database.store import Store
 from missive_server.database.work import Work
-from missive_server.errors import Conflict, Forbidden, NotFound, SignedOut, TooMany
+from missive_server.errors import BadRequest, Conflict, Forbidden, NotFound, SignedOut, TooMany
 from missive_wire.accounts import EndSession, PasswordChange, RevokeDevice, SaltRequest
 
 
@@ -435,6 +435,12 @@ def test_a_setup_token_makes_one_organization(visit: Visit[None]) -> None:
                 await founding.found(house.gate, Person("ben@example.com").founding(token))
             assert refused.value.code == "gone"
         old = await house.gate.store.run(founding.make_setup, house.clock[0])
+        for nobody in (
+            Person("eve@example.com", org=NOBODY),
+            Person("eve@example.com", user=NOBODY),
+        ):
+            with pytest.raises(BadRequest):
+                await founding.found(house.gate, nobody.founding(old))
         house.wait(8 * 86_400)
         with pytest.raises(NotFound):
             await founding.found(house.gate, Person("ben@example.com").founding(old))

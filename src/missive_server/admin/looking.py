@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import UsageError
+from missive_wire.accounts import plain_address
 
 _ORGS = """
 SELECT o.id, o.made, o.two_factor, o.stored,
@@ -97,8 +98,8 @@ def user(who: str) -> Work[tuple[str, str, str]]:
         (
             yield Query(
                 "SELECT u.id, m.org, m.role FROM users u JOIN members m ON m.user_ = u.id"
-                " WHERE u.id = $1 OR u.email = $1",
-                (who,),
+                " WHERE u.id = $1 OR u.email = $2",
+                (who, plain_address(who)),
             )
         )
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from missive_server.auth import devices, policy, sessions
 from missive_server.auth.gate import Gate
-from missive_server.auth.trail import audited
+from missive_server.auth.trail import NOBODY, audited
 from missive_server.core.values import Call, Caller, Outcome
 from missive_server.database.work import Query, Work
 from missive_server.errors import BadRequest, Conflict
@@ -34,11 +34,11 @@ Seats = tuple[tuple[str, str], ...]  # spaces and the kind of seat in each
 def check(request: FoundRequest | JoinRequest) -> str:
     """Return the address; refuse what makes no sense before any work."""
     email = plain_address(request.email)
-    ids = (request.org, request.user)
+    ids = (request.org, request.user, request.device.id)
     devices.check(request.device)
     if not email:
         raise BadRequest("This is no mail address.")
-    if not all(map(is_id, ids)) or len(request.secret) != SECRET_BYTES:
+    if not all(map(is_id, ids)) or NOBODY in ids or len(request.secret) != SECRET_BYTES:
         raise BadRequest
     if not 0 < len(request.muts) <= limits.MUTATIONS:
         raise BadRequest

@@ -25,7 +25,7 @@ from missive_wire.ids import org_scope
 from missive_wire.mutation import Mutation
 
 _GONE = "This invitation was used, withdrawn, has ended, or never was one."
-_DIRECTORY = [Type.ORGANIZATION, Type.MEMBER, Type.DEVICE, Type.INVITE, Type.GRANT]
+_DIRECTORY = [Type.ORGANIZATION, Type.MEMBER, Type.DEVICE, Type.INVITE]
 _MOST = 20_000  # rows of a directory
 
 
@@ -43,8 +43,8 @@ def _looked(request: InvitationRequest, now: int) -> Work[tuple[Row, ...]]:
     yield from _promise(request.org, request.invite, request.auth, now)
     found = yield Query(
         f"SELECT {rows.COLUMNS} FROM entities"
-        " WHERE scope = $1 AND t = ANY($2) ORDER BY seq LIMIT $3",
-        (org_scope(request.org), _DIRECTORY, _MOST),
+        " WHERE scope = $1 AND (t = ANY($2) OR t = 'grant' AND h LIKE $4) ORDER BY seq LIMIT $3",
+        (org_scope(request.org), _DIRECTORY, _MOST, f'%"{request.invite}"%'),
     )
     every = [
         row

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from missive_server.auth.trail import NOBODY
 from missive_server.backup.archive import Input, reading
 from missive_server.blobs.opening import open_place
 from missive_server.blobs.place import CHUNK, Place, Upload
@@ -22,7 +23,6 @@ from missive_server.service import trail
 from missive_wire.ids import org_scope
 
 FENCES = 1_000_000  # how far those of leases go up
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class Restored(NamedTuple):
@@ -176,7 +176,7 @@ def _load(saved: Input, dialect: str, sign_out: bool) -> Work[Restored]:
 
 async def _restore_file(saved: Input, place: Place, name: str) -> bool:
     _, org, hash_ = name.split("/")
-    upload = Upload(org, hash_, _NOBODY)
+    upload = Upload(org, hash_, NOBODY)
     await place.drop(upload)
     at = 0
     with saved.open(name) as part:
