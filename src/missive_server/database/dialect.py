@@ -11,7 +11,7 @@ from typing import Any
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _KEYS = re.compile(r"KEYS\(\$(\d+)\)")
 _KEYS_JOINED = re.compile(r"KEYS\(\$(\d+)\)\s+JOIN\b")
-_LOCK = re.compile(r"\s+FOR (?:UPDATE|SHARE)\b(?: OF \w+)?")
+_LOCK = re.compile(r"\s+FOR (?:UPDATE|SHARE)\b(?: OF \w+(?:, \w+)*)?")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 

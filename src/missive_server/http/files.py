@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from missive_server.auth.standing import standing
 from missive_server.blobs.place import Name, Upload, is_hash
 from missive_server.errors import BadRequest, Mismatch, NotFound, OutOfRange, TooLarge, WrongType
 from missive_server.http import filing
@@ -162,7 +163,7 @@ def _contents(parts: Parts, request: Request, found: Found, scope: str, hash_: s
         async for chunk in parts.place.read(Name(found.org, hash_), start, end):
             if sent - checked >= CHECKED:
                 checked = sent
-                await parts.store.read(filing.still_reading, token, scope, parts.now())
+                await parts.store.read(standing, token, "", scope, parts.now())
                 if await request.is_disconnected():
                     raise ClientDisconnect
             sent += len(chunk)

@@ -113,7 +113,8 @@ def reading(token: str, scope: str, hash_: str, now: int) -> Work[Found]:
         raise NotFound
     size, t, entity = row
     session = here.session
-    yield from _noted(scope, caller_of(session), (str(t), str(entity)), hash_, now)
+    if (yield from _noted(scope, caller_of(session), (str(t), str(entity)), hash_, now)):
+        yield from standing(token, "", scope, now)  # a removal may have been waited for
     return Found(session.org, session.device, int(size), True)
 
 
@@ -125,25 +126,17 @@ _READABLE = (
 )
 
 
-def _noted(scope: str, caller: Caller, entity: tuple[str, str], hash_: str, now: int) -> Work[None]:
-    """One record for one reading, in however many parts it is fetched."""
+def _noted(scope: str, caller: Caller, entity: tuple[str, str], hash_: str, now: int) -> Work[bool]:
+    """One record for one reading, in however many parts it is fetched; say whether one was made."""
     told = yield Query(
         "SELECT details FROM audit WHERE scope = $1 AND id = $2 AND by_ = $3 AND device = $4"
         " AND act = 'blob.read' AND at > $5",
         (scope, entity[1], caller.user, caller.device, now - ONCE),
     )
-    if not any(hash_.encode() in _bytes(each[0]) for each in told):
-        details = {"blob": hash_}
-        yield from trail.note(scope, caller, "blob.read", now, *entity, details=details)
-
-
-def _bytes(details: object) -> bytes:
-    return details.encode() if isinstance(details, str) else bytes(details or b"")  # type: ignore[call-overload]
-
-
-def still_reading(token: str, scope: str, now: int) -> Work[None]:
-    """Raise if who reads a long file may not any more."""
-    yield from standing(token, "", scope, now)
+    if any(hash_.encode() in bytes(each[0] or b"") for each in told):
+        return False
+    yield from trail.note(scope, caller, "blob.read", now, *entity, details={"blob": hash_})
+    return True
 
 
 def _bringing(token: str, wanted: Wanted, now: int) -> Work[Standing]:

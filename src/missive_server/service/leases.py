@@ -9,9 +9,9 @@ from __future__ import annotations
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden, NotFound
-from missive_server.service import rows, trail
-from missive_wire import limits, rules
-from missive_wire.entities import Type
+from missive_server.service import trail
+from missive_wire import limits, rules, shapes
+from missive_wire.headers import Mailbox
 from missive_wire.routes import LeaseAnswer, LeaseRequest
 
 _SPAN = limits.LEASE * 1000
@@ -80,6 +80,7 @@ def _allowed(caller: Caller, scope: str) -> Work[None]:
 
 def _handed(scope: str, device: str) -> Work[bool]:
     """Tell whether the mailbox was handed to a device, and not taken back since."""
-    query = f"SELECT {rows.COLUMNS} FROM entities WHERE scope = $1 AND t = $2 AND op = 'put'"
-    found = yield Query(query, (scope, Type.MAILBOX.value))
-    return any(rows.row(each).h.get("device") == device for each in found)
+    found = yield Query(
+        "SELECT h FROM entities WHERE scope = $1 AND t = 'mailbox' AND op = 'put'", (scope,)
+    )
+    return any(shapes.read(h, Mailbox).device == device for (h,) in found)

@@ -188,7 +188,8 @@ def _blobs(wanted: Needs) -> Work[frozenset[tuple[str, str]]]:
         "SELECT p.scope, p.hash FROM KEYS($1)"
         " JOIN blob_scopes p ON p.scope = k.value->>0 AND p.hash = k.value->>1"
         " JOIN scopes s ON s.id = p.scope"
-        " JOIN blobs b ON b.org = s.org AND b.hash = p.hash AND b.state = 'there' FOR SHARE OF b",
+        " JOIN blobs b ON b.org = s.org AND b.hash = p.hash AND b.state = 'there'"
+        " FOR SHARE OF b, p",
         (keys(wanted.blobs),),
     )
     return frozenset((each[0], each[1]) for each in found)

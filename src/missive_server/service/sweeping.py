@@ -70,6 +70,9 @@ def note(new: Pairs, again: Pairs, old: Pairs, now: int) -> Work[None]:
             "UPDATE blob_scopes SET free = 0 WHERE hash = $2 AND scope = $1", (scope, hash_)
         )
     for scope, hash_ in old:
+        yield Query(  # who names it at this moment holds it: what they did is seen after
+            "SELECT free FROM blob_scopes WHERE hash = $2 AND scope = $1 FOR UPDATE", (scope, hash_)
+        )
         yield Query(
             "DELETE FROM blob_scopes WHERE hash = $2 AND scope = $1 AND free > 0 AND NOT EXISTS"
             " (SELECT 1 FROM blob_refs r WHERE r.hash = $2 AND r.scope = $1)",
@@ -86,8 +89,12 @@ def condemn(now: int) -> Work[Pairs]:
         (now - BRINGING, STEP),
     )
     for org, hash_, size, state in lost:
-        yield Query("UPDATE blobs SET state = 'going' WHERE org = $1 AND hash = $2", (org, hash_))
-        if state == "there":
+        still = yield Query(  # and nobody brought it since
+            "UPDATE blobs SET state = 'going' WHERE org = $1 AND hash = $2 AND at < $3"
+            " RETURNING hash",
+            (org, hash_, now - BRINGING),
+        )
+        if still and state == "there":
             yield Query("UPDATE orgs SET stored = stored - $2 WHERE id = $1", (org, size))
     return (yield Query("SELECT org, hash FROM blobs WHERE state = 'going' LIMIT $1", (STEP,)))
 

@@ -18,7 +18,7 @@ def test_lists_keys_and_locks_in_sqlite() -> None:
     )
     locked = "SELECT id FROM scopes WHERE id = $1 ORDER BY id FOR UPDATE"
     assert for_sqlite(locked) == "SELECT id FROM scopes WHERE id = ?1 ORDER BY id"
-    assert for_sqlite("SELECT 1 FROM blobs b FOR SHARE OF b") == "SELECT 1 FROM blobs b"
+    assert for_sqlite("SELECT 1 FROM blobs b FOR SHARE OF b, p") == "SELECT 1 FROM blobs b"
     assert sqlite_parameters(("a", ["b", "c"], 3)) == ["a", '["b", "c"]', 3]
     assert keys([("a", 1), ("b", 2)]) == '[["a",1],["b",2]]'
 
