@@ -47,6 +47,12 @@ def _seconds(text: str) -> int:
     return _whole(text[: len(text) - len(unit)], 0, 1 << 32) * _TIMES[unit]
 
 
+def _some_seconds(text: str) -> int:
+    if not (found := _seconds(text)):
+        raise ValueError("a time of a second at least")
+    return found
+
+
 def _text(text: str) -> str:
     if "\0" in text or "\n" in text:
         raise ValueError("one line")
@@ -146,7 +152,7 @@ class Config:
         _number(1, 1_000_000), "500", "connections at a time from one address"
     )
     request_timeout: int = _setting(
-        _seconds, "15s", "how long a request may take to arrive, and more for a large one"
+        _some_seconds, "15s", "how long a request may take to arrive, and more for a large one"
     )
     rate: int = _setting(_number(1, 1_000_000), "600", "requests per user in ten seconds")
     rate_unknown: int = _setting(
@@ -154,7 +160,7 @@ class Config:
     )
     quota: int = _setting(_size, "100g", "bytes of files that one organization may keep")
     checkpoint_every: int = _setting(
-        _seconds, "60s", "how often the trail of what was done is signed"
+        _some_seconds, "60s", "how often the trail of what was done is signed"
     )
     blob_grace: int = _setting(_seconds, "7d", "how long a file that nothing names is kept")
     stop_timeout: int = _setting(_seconds, "20s", "how long a stop waits for running requests")

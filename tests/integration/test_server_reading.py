@@ -14,7 +14,7 @@ from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work
 from missive_server.errors import Forbidden, NotFound, Reset
 from missive_server.housekeeping import bury_spaces
-from missive_server.service import burying, erasing, leases, reading, trail
+from missive_server.service import burying, erasing, leases, purging, reading, trail
 from missive_server.service.identity import signing_key
 from missive_server.service.upkeep import KEPT, KEPT_UNCONFIRMED, Upkeep, forget_answers
 from missive_wire import limits
@@ -145,6 +145,27 @@ def test_the_trail_is_a_chain_and_tells_each_what_is_theirs(
             await node.store.read(trail.page, stranger, request)
 
     with_node(server_address, tmp_path, body)
+
+
+def test_that_a_scope_was_cleared_is_noted_of_what_was_taken_away_alone(
+    server_address: str, tmp_path: Path
+) -> None:
+    async def body(node: Node, org: Organization) -> None:
+        (scope,), ben = org.spaces, org.people[1]
+        taken = org.seat(ben.user) | {"op": "del", "act": "seat.taken"}
+        await node.do(org, org.owner, taken)
+        told: list[tuple[str, int]] = []
+        for named in (org_scope(org.id), f"u:{scope[2:]}", f"o:{scope[2:]}", "x", scope, scope):
+            await node.store.run(purging.purged, ben, named, node.clock())
+            told.append((named, await node.store.read(_purges)))
+        assert [count for _, count in told] == [0, 0, 0, 0, 1, 1], told
+
+    with_node(server_address, tmp_path, body)
+
+
+def _purges() -> Work[int]:
+    rows = yield Query("SELECT scope FROM audit WHERE act = 'scope.purged'")
+    return len(rows)
 
 
 def test_one_device_serves_an_inbox_and_an_old_fence_is_refused(

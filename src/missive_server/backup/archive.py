@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from missive_server.blobs.folder import sync_folder
 from missive_server.errors import Full, Trouble, UsageError
 from missive_wire import shapes
 
@@ -99,6 +100,7 @@ def writing(path: Path) -> Iterator[Output]:
                 yield output
                 output.end()
             beside.replace(path)
+            sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
 

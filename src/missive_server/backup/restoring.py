@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from missive_server.auth.trail import NOBODY
 from missive_server.backup.archive import Input, reading
+from missive_server.blobs.folder import sync_folder
 from missive_server.blobs.opening import open_place
 from missive_server.blobs.place import CHUNK, Place, Upload
 from missive_server.config import Config
@@ -27,8 +28,6 @@ FENCES = 1_000_000  # how far those of leases go up
 
 class Restored(NamedTuple):
     made: int  # when the backup was, in milliseconds
-    epoch: str
-    organizations: int
     files: int
 
 
@@ -63,6 +62,7 @@ async def _into_file(config: Config, saved: Input, replace: bool, sign_out: bool
             target.replace(target.with_name(f"{opening.FILE}.replaced-{secrets.token_hex(4)}"))
         _remove(target)
         aside.replace(target)
+        sync_folder(target.parent)
     finally:
         _remove(aside)
     return result
@@ -171,7 +171,7 @@ def _load(saved: Input, dialect: str, sign_out: bool) -> Work[Restored]:
         server = Caller(user="", device="", org=org, server=True)
         details = {"made": saved.manifest.made, "epoch": epoch}
         yield from trail.note(org_scope(org), server, "organization.restored", now, details=details)
-    return Restored(saved.manifest.made, epoch, len(orgs), 0)
+    return Restored(saved.manifest.made, 0)
 
 
 async def _restore_file(saved: Input, place: Place, name: str) -> bool:

@@ -91,7 +91,7 @@ class Folder:
             if right:
                 _make(target.parent)
                 part.replace(target)
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
         return right
 
     def _joined(self, upload: Upload, parts: list[tuple[int, int]]) -> bool:
@@ -126,7 +126,7 @@ def _make(folder: Path) -> None:
         _make(folder.parent)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def _write(path: Path, chunks: Iterable[bytes], wanted: Callable[[], bool] = lambda: True) -> None:
@@ -137,7 +137,7 @@ def _write(path: Path, chunks: Iterable[bytes], wanted: Callable[[], bool] = lam
             _fill(file, chunks)
         if wanted():
             beside.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -148,7 +148,8 @@ def _fill(file: BinaryIO, chunks: Iterable[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have what was made, renamed or deleted in a folder outlast a power cut."""
     if os.name == "nt":  # folders cannot be opened there; NTFS keeps their journal itself
         return
     handle = os.open(folder, os.O_RDONLY)

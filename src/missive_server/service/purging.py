@@ -62,7 +62,7 @@ def purged(caller: Caller, scope: str, now: int) -> Work[None]:
                 )
             )
         )
-        if told is None or shapes.read(told[0], Granted).st != "revoked":
+        if told is None or shapes.read(told[0], Granted) != Granted(scope, "revoked"):
             return
         since = told[1]
     where, target = _noted(caller.org, scope)

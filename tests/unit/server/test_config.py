@@ -47,6 +47,8 @@ def test_nothing_has_to_be_set() -> None:
         ("trusted_proxy", "proxy.example.org"),
         ("quota", "20 apples"),
         ("blob_grace", "5 weeks"),
+        ("checkpoint_every", "0s"),
+        ("request_timeout", "0"),
         ("log_level", "loud"),
         ("rate", "0"),
         ("cert", "/there/is/no/such/file.pem"),
