@@ -202,7 +202,7 @@ def test_an_offline_copy_ends_with_its_lease_and_comes_back(mates: Mates) -> Non
     ana.team.stop()
     kept = ana.conversation(mates.scope, "Not sent yet")
     week = 8 * 86_400_000
-    ana.writer.run(lambda conn, _: conn.execute("UPDATE teams SET clock = clock - ?", (week,)))
+    ana.writer.run(lambda conn, _: conn.execute("UPDATE teams SET seen = seen - ?", (week,)))
     ana.again()
     until(lambda: "locked" in ana.notices())
     assert team_scopes.all_(ana.reader, ana.id) == []

@@ -30,6 +30,8 @@ from missive_desktop.team.worker.ground import Ground
 from missive_desktop.team.worker.lease import Lease
 from missive_wire.ids import new_id, split_scope
 
+DAY = 86_400_000
+
 
 def test_mail_comes_to_every_member_whole_and_in_its_conversation(inbox: Served) -> None:
     ana, ben, scope = inbox.firm.ana, inbox.firm.ben, inbox.scope
@@ -128,6 +130,23 @@ def test_a_mailbox_that_is_handed_over_touches_nothing_of_ones_own(inbox: Served
     ana.call(HandInbox(scope=scope, device=device, back=True))
     ben.runtime.workers.watch(False)
     assert [each.id for each in accounts.all_(ben.conn) if each.id == row.id] == [row.id]
+
+
+def test_one_that_was_off_for_weeks_begins_with_nothing_and_serves_again(inbox: Served) -> None:
+    ana, ben = inbox.firm.ana, inbox.firm.ben
+    inbox.by(ana)
+    inbox.deliver(mail("the first"))
+    until(lambda: inbox.subjects(ana) == inbox.subjects(ben) == ["the first"])
+    ana.begin_again(lambda conn: conn.execute("UPDATE teams SET seen = seen - ?", (30 * DAY,)))
+    assert team_scopes.all_(ana.conn, ana.team) == []  # though nothing runs yet that would look
+    assert inbox.subjects(ana) == []
+    inbox.deliver(mail("the second"))
+    ana.runtime.teams.watch(True)
+    ana.runtime.syncs.watch(True)
+    ana.runtime.workers.watch(True)
+    until(lambda: inbox.subjects(ben) == ["the first", "the second"])
+    until(lambda: inbox.state(ana) == "serving")
+    until(lambda: inbox.subjects(ana) == ["the first", "the second"])
 
 
 def test_handed_to_another_device_that_one_serves_and_gives_it_back(inbox: Served) -> None:

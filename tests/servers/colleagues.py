@@ -92,6 +92,14 @@ class Colleague:
         for listener in tuple(self.listeners):
             listener(notice)
 
+    def begin_again(self, meanwhile: Callable[[Connection], object]) -> None:
+        """End the engine, change the store while nothing runs, and open it again: not watching."""
+        self.close()
+        with closing(database.open_writer(self.runtime.store)) as conn:
+            meanwhile(conn)
+        self.runtime = Runtime(self.profile, KEY, self._told)
+        self.conn, self.closed = database.open_reader(self.runtime.store), False
+
     @property
     def user(self) -> str:
         return self.member.me.user

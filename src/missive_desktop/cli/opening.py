@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from missive_desktop import keychain, profile
 from missive_desktop.cli import output
 from missive_desktop.domain.folder import Role
-from missive_desktop.domain.team import TeamState
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.profile import Profile
 from missive_desktop.store import accounts, database, folders, teams
@@ -90,9 +89,7 @@ def reading_with(opened: Profile, key: bytes) -> Iterator[Connection]:
 
 def _lock_what_ran_out(opened: Profile, key: bytes, conn: Connection) -> None:
     """An offline copy ends with its lease, also for who only reads: the engine removes it."""
-    now = time.time_ns() // 1_000_000
-    over = [row for row in teams.all_(conn) if row.run_out(now)]
-    if all(row.state in (TeamState.LOCKED, TeamState.REMOVED) for row in over):
+    if not teams.over(conn, time.time_ns() // 1_000_000):
         return
     from missive_desktop.engine.blocking import BlockingClient
     from missive_desktop.engine.space_requests import TellTeam

@@ -47,6 +47,7 @@ class Runtime:
             self.teams = Teams(self.store, self.writer, publish)
             self.workers = Workers(self.store, self.writer, self.syncs, self.teams, publish)
             self._told = (self.teams.committed, self.workers.committed)
+            self.teams.expire()
         except BaseException:
             self._lock.release()
             raise

@@ -75,6 +75,13 @@ class Teams:
                     running.stop()  # nobody else would any more
         return running
 
+    def expire(self) -> None:
+        """Nobody shall be shown what ran out while no program ran, not even for a moment."""
+        with closing(open_reader(self._store)) as conn:
+            over = teams.over(conn, now_ms())
+        for row in over:
+            self.of(row.id).expiry.look()
+
     def running(self) -> list[Team]:
         with self._lock:
             return list(self._running.values())

@@ -13,6 +13,8 @@ from missive_desktop.store.database import Connection
 from missive_wire import limits, shapes
 
 _LEASE = limits.OFFLINE_LEASE * 1000  # milliseconds
+EMPTY = frozenset({TeamState.APPROVAL, TeamState.LOCKED, TeamState.REMOVED})  # nothing is here
+_HOUR, _DAY = 3_600_000, 86_400_000
 
 
 class TeamRow(msgspec.Struct, frozen=True):
@@ -29,13 +31,25 @@ class TeamRow(msgspec.Struct, frozen=True):
     ack: int
     heard: int
     clock: int
-    latest: int
+    seen: int
+    away: int
     state: TeamState
     error: str
 
     def run_out(self, now: int) -> bool:
         """Tell whether what is here has been here too long without a word of the server."""
-        return bool(self.clock) and max(now, self.latest) - self.clock > _LEASE
+        return bool(self.clock) and self.away + max(0, now - self.seen) > _LEASE
+
+    def set_back(self, now: int) -> bool:
+        """Tell whether the clock was set back, so that nobody can say how long it has been."""
+        return bool(self.clock) and now < self.seen - _HOUR
+
+    def passed(self, now: int, ran: int | None) -> int:
+        """Return how much time has passed since it was last counted; `ran` by a clock that nobody
+        sets, None: this program did not run. To set the clock back costs a day each time."""
+        if ran is None:
+            return _DAY if self.set_back(now) else max(0, now - self.seen)
+        return max(ran, now - self.seen)
 
 
 class PrivateKeys(NamedTuple):
@@ -53,13 +67,13 @@ NO_KEYS = PrivateKeys(b"", b"", b"")
 
 _SELECT = (
     "SELECT id, url, org, user, device, email, root, server_key, settings, last_mid, ack, heard,"
-    " clock, latest, state, error FROM teams"
+    " clock, seen, away, state, error FROM teams"
 )
 
 
 def _row(row: tuple[Any, ...]) -> TeamRow:
     settings = shapes.read(row[8], TeamSettings)
-    return TeamRow(*(*row[:8], settings, *row[9:14], TeamState(row[14]), row[15]))
+    return TeamRow(*(*row[:8], settings, *row[9:15], TeamState(row[15]), row[16]))
 
 
 def insert(
@@ -85,8 +99,8 @@ def insert(
         raise UsageError("This team is here already.")
     cursor = conn.execute(
         "INSERT INTO teams (url, org, user, device, email, token, identity, sign, box, root,"
-        " server_key, settings, last_mid, ack, heard, clock, latest, state, error, ended)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, '', 0)",
+        " server_key, settings, last_mid, ack, heard, clock, seen, away, state, error,"
+        " ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?, '', 0)",
         (
             url, org, user, device, email, token, *keys, root, server_key, _encode(settings),
             TeamState.NEW.value,
@@ -171,14 +185,25 @@ def forget_ended(conn: Connection, before: int) -> None:
 def set_heard(conn: Connection, team: int, server: int, clock: int) -> None:
     """Note when the server last answered, by its clock and by ours, in milliseconds."""
     conn.execute(
-        "UPDATE teams SET heard = max(heard, ?1), clock = ?2, latest = ?2 WHERE id = ?3",
+        "UPDATE teams SET heard = max(heard, ?1), clock = ?2, seen = ?2, away = 0 WHERE id = ?3",
         (server, clock, team),
     )
 
 
-def set_latest(conn: Connection, clock: int) -> None:
-    """Note how late it is by our clock: to set it back later does not give time back."""
-    conn.execute("UPDATE teams SET latest = ?1 WHERE latest < ?1", (clock,))
+def count(conn: Connection, team: int, clock: int, ran: int | None) -> TeamRow | None:
+    """Count the time that has passed (`TeamRow.passed`); return the team as it is then."""
+    row = get(conn, team)
+    if row is None or not row.clock:
+        return row
+    away = row.away + row.passed(clock, ran)
+    conn.execute("UPDATE teams SET seen = ?, away = ? WHERE id = ?", (clock, away, team))
+    return msgspec.structs.replace(row, seen=clock, away=away)
+
+
+def over(conn: Connection, now: int) -> list[TeamRow]:
+    """Return teams of which something is here that must not be shown, as far as one can tell."""
+    found = [row for row in all_(conn) if row.state not in EMPTY]
+    return [row for row in found if row.run_out(now) or row.set_back(now)]
 
 
 def remove(conn: Connection, team: int, changes: Changes) -> None:

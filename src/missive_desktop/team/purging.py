@@ -2,7 +2,7 @@
 much there was; what is left of rows and mail goes in pieces after it. And what ran out.
 
 An offline copy is good for `limits.OFFLINE_LEASE` after the server was last heard. Time is counted
-by the latest that this machine's clock has shown, so to set it back gives none.
+by this program as it passes, so to set the clock back gives none.
 """
 
 from __future__ import annotations
@@ -69,21 +69,16 @@ def taken_out(books: TeamBooks, *, device: bool) -> list[str]:
     return gone
 
 
-def lock(books: TeamBooks) -> None:
-    """Remove what is here of a team whose lease ran out; what waits to be sent stays."""
+def expire(books: TeamBooks, ran: int | None) -> bool:
+    """Count the time that has passed (`store.teams.count`). If the lease ran out, take away what is
+    here of the team, and say so; what waits to be sent stays, and what is much is for `scrub`."""
 
-    def work(conn: Connection, changes: Changes) -> None:
-        for scope in team_scopes.all_(conn, books.team):
-            aside.put(conn, scope, now_ms(), pending=False)
-            _forget(books, conn, scope, changes)
-        team_pending.forget_done(conn, books.team, now_ms() + 1)
-        teams.set_state(conn, books.team, TeamState.LOCKED, _RAN_OUT, changes)
-        kind = NoticeKind.LOCKED
-        team_notices.add(conn, books.team, kind, "", _RAN_OUT, now_ms(), changes)
-
+    team = books.writer.run(lambda conn, _: teams.count(conn, books.team, now_ms(), ran))
+    if team is None or team.state in teams.EMPTY or not team.run_out(now_ms()):
+        return False
     with books.applying:
-        books.writer.run(work, durable=True)
-        scrub(books)
+        books.writer.run(partial(_expire, books), durable=True)
+    return True
 
 
 def scrub(books: TeamBooks) -> None:
@@ -94,6 +89,16 @@ def scrub(books: TeamBooks) -> None:
     while books.writer.run(lambda conn, _: indexing.scrub(conn)):
         pass
     books.writer.fold()
+
+
+def _expire(books: TeamBooks, conn: Connection, changes: Changes) -> None:
+    for scope in team_scopes.all_(conn, books.team):
+        aside.put(conn, scope, now_ms(), pending=False)
+        _forget(books, conn, scope, changes)
+    team_pending.forget_done(conn, books.team, now_ms() + 1)
+    teams.set_state(conn, books.team, TeamState.LOCKED, _RAN_OUT, changes)
+    kind = NoticeKind.LOCKED
+    team_notices.add(conn, books.team, kind, "", _RAN_OUT, now_ms(), changes)
 
 
 def _revoke(

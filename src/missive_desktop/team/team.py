@@ -14,17 +14,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.domain.team import Intent, TeamState
+from missive_desktop.domain.team import Intent
 from missive_desktop.errors import KnownError, Offline, UsageError
 from missive_desktop.store import team_scopes, teams
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
 from missive_desktop.sync.loops import Loop
-from missive_desktop.team import applying, aside, purging, submitting
+from missive_desktop.team import applying, aside, submitting
 from missive_desktop.team.applying import TeamBooks, now_ms
 from missive_desktop.team.blobs import Files
 from missive_desktop.team.calls import Calls, Outdated, SignedOut
 from missive_desktop.team.connection import Line
+from missive_desktop.team.expiry import Expiry
 from missive_desktop.team.history import STRUCTURE, History
 from missive_desktop.team.keeping import Keeping
 from missive_desktop.team.knocking import Knocking
@@ -42,7 +43,6 @@ from missive_wire.entities import Type
 from missive_wire.frames import Present, Purged, Showing
 
 _log = logging.getLogger(__name__)
-_HEARD = 30_000  # ms between notes of when the server was last heard
 _MINUTE = 60.0
 _SOON = 1.0
 _OPENING = 3.0
@@ -72,6 +72,7 @@ class Team:
             row = teams.get(conn, team)
         if row is None:
             raise UsageError("There is no such team.")
+        self.expiry = Expiry(self.books, self.vault)
         self.id, self.device, self._trouble = team, row.device, trouble
         self.calls = Calls(row.url, row.settings, self._token)
         self.presence = Presence(row.user, shown, self._say)
@@ -103,7 +104,6 @@ class Team:
         self._keys = Loop("keys" + name, self._keep, self._stop, self._aside, self.again)
         self._trail = Loop("trail" + name, self._verify, self._stop, self._aside)
         self._loops = (self._acts, self._past, self._blobs, self._keys, self._trail)
-        self._heard_at = 0
         self._restored = threading.Event()
         self._restored.set()  # at the start, too, the server may know less than it did
         self._back = Restored(self.books, self.vault, self.calls, row.device)
@@ -118,8 +118,8 @@ class Team:
         with self._starting:
             if self._line_thread.ident is not None or self._stop.is_set():
                 return
-            if self._lease_over():
-                purging.lock(self.books)
+            self.expiry.look()
+            self.expiry.scrub()
             for loop in self._loops:
                 loop.start()
             self._line_thread.start()
@@ -185,12 +185,7 @@ class Team:
     # --- told by the reader --------------------------------------------------------------------
 
     def heard(self, server_ms: int) -> None:
-        now = now_ms()
-        if abs(now - self._heard_at) < _HEARD:
-            return
-        self._heard_at = now
-        team = self.id
-        self.books.writer.run(lambda conn, _: teams.set_heard(conn, team, server_ms, now))
+        self.expiry.heard(server_ms)
 
     def began(self, scope: str) -> None:
         self._past.wake()
@@ -260,17 +255,8 @@ class Team:
     def _keep(self) -> float | None:
         if not self._caught_up:
             self._catch_up()
-        with self.books.reading() as conn:
-            row = teams.get(conn, self.id)
-        if row is None:
-            return None
-        now = now_ms()
-        if row.run_out(now):
-            if row.state is not TeamState.LOCKED:
-                purging.lock(self.books)
-                self.vault.learn()
-        else:
-            self.books.writer.run(lambda conn, _: teams.set_latest(conn, now))
+        self.expiry.look()
+        self.expiry.scrub()
         intents, wait = self._keeping.due(time.monotonic())
         intents += self._back.due()
         if intents:
@@ -289,11 +275,6 @@ class Team:
             aside.unpack(self.books, name)
         self._acts.wake()
         self._caught_up = True
-
-    def _lease_over(self) -> bool:
-        with self.books.reading() as conn:
-            row = teams.get(conn, self.id)
-        return row is not None and row.run_out(now_ms())
 
     def _submit(self, intents: Sequence[Intent], conn: Connection, changes: Changes) -> list[int]:
         return submitting.submit(conn, self.id, intents, now_ms(), self.books.projection, changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from missive_desktop.app.views.desk import Desk
 from missive_desktop.app.views.shot import wait_until_painted
 from missive_desktop.app.web import flags
 from missive_desktop.errors import Cancelled, KnownError
+from missive_desktop.store import teams
 from missive_desktop.store.database import Connection, Store, create_or_open, open_reader
 
 if TYPE_CHECKING:
@@ -107,6 +109,9 @@ class Session:
         conn = open_reader(store)
         timing.mark("opened")
         link = EngineLink(self._opening.profile, key, self._opening.engine.result())
+        connecting = asyncio.get_running_loop().create_task(link.start())
+        if teams.over(conn, time.time_ns() // 1_000_000):
+            await asyncio.wait([connecting])  # what ran out goes before anything is shown
         desk = Desk(
             theme,
             conn,
@@ -125,7 +130,6 @@ class Session:
             desk.teams.ask(self._opening.link)
         self._application.attend(partial(grant, desk))
         desk.window.show()
-        connecting = asyncio.get_running_loop().create_task(link.start())
         try:
             if show is not None:
                 await connecting

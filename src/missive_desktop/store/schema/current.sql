@@ -315,7 +315,8 @@ CREATE TABLE teams (
     ack INTEGER NOT NULL,      -- answers up to here are kept
     heard INTEGER NOT NULL,    -- the server's clock when it last answered,
     clock INTEGER NOT NULL,    -- ours at that moment,
-    latest INTEGER NOT NULL,   -- and the highest that ours has shown since
+    seen INTEGER NOT NULL,     -- ours when it was last looked at,
+    away INTEGER NOT NULL,     -- and how much time has passed until then, however it was set
     state TEXT NOT NULL,       -- domain.team.TeamState
     error TEXT NOT NULL,       -- the last one, in plain words
     ended INTEGER NOT NULL,    -- when the server said that one is no member, ms; 0: one is
