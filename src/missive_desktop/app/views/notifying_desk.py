@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 
 from missive_desktop.app.presenters.notifying import News, NotifyingPresenter
 from missive_desktop.app.presenters.place import INBOX
@@ -46,15 +49,22 @@ class NotifyingDesk(QObject):
         if not self._presenter.on:
             self.close()
         elif self.outlet is None:
-            self.outlet = tray.opened(self._theme, self._acts())
+            self.outlet = self._opened()
             self._count()
 
-    def _acts(self) -> list[tuple[str, Callable[[], object]]]:
-        return [
+    def _opened(self) -> Outlet | None:
+        """Return what this system shows notifications by; None where there is no screen."""
+        if QGuiApplication.platformName() in ("offscreen", "minimal"):
+            return None
+        found: Outlet | None = None
+        if sys.platform == "linux":
+            found = importlib.import_module("missive_desktop.app.views.desktop_notes").opened()
+        acts: list[tuple[str, Callable[[], object]]] = [
             (self.tr("Open"), self._window.come_forward),
             (self.tr("Write a mail"), self._compose),
             (self.tr("Quit"), self._window.close),
         ]
+        return found or tray.opened(self._theme, acts)
 
     def changed(self, changes: Changes) -> None:
         if self.outlet is not None:

@@ -117,7 +117,7 @@ class SettingsMenu(QObject):
     def _notifications(self, part: QMenu) -> None:
         part.setToolTipsVisible(True)
         on = bool(settings.get(self._conn, notifying.ON, notifying.ON_USUALLY))
-        tell = part.addAction(self.tr("Tell of new mail and of what colleagues call you to"))
+        tell = part.addAction(self.tr("New mail, and what your team asks of you"))
         tell.setCheckable(True)
         tell.setChecked(on)
         tell.toggled.connect(lambda on: self._keep(notifying.ON, on))

@@ -1,7 +1,4 @@
-"""The system's notifications and the icon that they need: by Qt, where the system has them.
-
-On Linux they go over D-Bus to whatever the desktop shows them with.
-"""
+"""Notifications by Qt, and the icon that they need: Windows, macOS, desktops without D-Bus."""
 
 from __future__ import annotations
 
