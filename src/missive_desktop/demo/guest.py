@@ -12,13 +12,16 @@ from typing import Any, Protocol, TypeVar
 
 from missive_desktop.demo.board import BEN, PEOPLE
 from missive_desktop.demo.lines import Filed, FromCompanion, Invited, Missing, Ready
+from missive_desktop.domain.team import NoticeKind
 from missive_desktop.engine.protocol import Act, Notice, Prepare
 from missive_desktop.engine.request import Request
 from missive_desktop.engine.space_requests import Assign, Comment
 from missive_desktop.engine.team_login_requests import TeamJoin
+from missive_desktop.engine.team_sync_requests import SeeNotice
 from missive_desktop.store import (
     messages,
     team_conversations,
+    team_notices,
     team_spaces,
     team_trail,
     team_views,
@@ -53,10 +56,12 @@ class Guest:
     async def settle(self, news: asyncio.Queue[FromCompanion]) -> str:
         """Follow the companion until all is ready; return why there is no team, if so."""
         filed: Filed | None = None
+        greeting = asyncio.create_task(self._greet())
         while True:
             line = await news.get()
             match line:
                 case Missing():
+                    greeting.cancel()
                     return line.why
                 case Invited():
                     await self._engine.call(
@@ -70,7 +75,20 @@ class Guest:
                 case Ready():
                     assert filed is not None
                     await self._whole(filed, line.mails)
+                    await greeting
                     return ""
+
+    async def _greet(self) -> None:
+        """Have seen who joined: to the reader the colleagues were always there."""
+        missing = len(PEOPLE) - 1
+        while missing:
+            for notice in await self._until(self._joined):
+                await self._engine.call(SeeNotice(notice=notice))
+                missing -= 1
+
+    def _joined(self) -> list[int]:
+        rows = team_notices.unseen(self._conn)
+        return [row.id for row in rows if row.kind == NoticeKind.JOINED]
 
     async def _take_part(self, filed: Filed) -> None:
         """Have read what is not new, hand the case to Ben, and ask him."""
