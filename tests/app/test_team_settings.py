@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QVBoxLayout, QWidget
+from tests.app.engines import RecordingEngine
 
 from missive_desktop.app.presenters.sync_state import TeamSync
-from missive_desktop.app.presenters.team_login import Login
+from missive_desktop.app.presenters.team_login import Login, LoginPresenter
 from missive_desktop.app.presenters.team_members import Inbox, Invited, Member, Members
-from missive_desktop.app.presenters.team_notices import Help, Notice, Tone
+from missive_desktop.app.presenters.team_notices import Help, Notice, Tone, Waiting
+from missive_desktop.app.views.ask_dialog import AskDialog
 from missive_desktop.app.views.members_page import AT_ONCE, MembersPage
 from missive_desktop.app.views.notice_bar import NoticeBar
 from missive_desktop.app.views.security_page import SecurityPage
+from missive_desktop.app.views.team_settings import TeamSettings
+from missive_desktop.app.views.waiting_page import WaitingPage
 from missive_desktop.domain.team import TeamState
+from missive_desktop.engine.team_login_requests import ChangePassword
+from missive_desktop.errors import KnownError
 
 SUPPORT = Inbox("s:1", "Support & Sales", "blue", "support@example.org", 1)
 ME = Member("me", "Mia Me", "mia@example.org", "owner", True, (("s:1", "active"),))
@@ -140,3 +149,90 @@ def test_the_bar_shows_one_notice_after_the_other(qtbot, theme):
     assert told.args == [waits]
     bar.show_notices([])
     assert not bar.isVisibleTo(holder)
+
+
+def test_what_waits_is_not_written_anew_for_nothing(qtbot, theme):
+    page = WaitingPage(theme)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_waiting([Waiting(1, "Your comment", "Your role does not allow it.")])
+    drop = button(page, "Drop")
+    page.show_waiting([Waiting(1, "Your comment", "Your role does not allow it.")])
+    assert button(page, "Drop") is drop
+
+
+def test_blanks_are_no_name(qtbot, theme):
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    dialog = AskDialog(theme, "Rename", "Rename it", holder)
+    dialog.add_field("name", "Name", "  ")
+    dialog.given.connect(pytest.fail)
+    dialog.go.click()
+
+
+def test_tab_goes_down_the_column_before_the_page(qtbot, theme):
+    settings = TeamSettings(theme, [(1, "Halden")], 1)
+    qtbot.addWidget(settings)
+    for name in ("First", "Second"):
+        page = WaitingPage(theme)
+        page.show_waiting([Waiting(1, "Your comment")])
+        settings.add_page("clock", name, page)
+    first, second = settings._entries
+    assert first.nextInFocusChain() is second
+
+
+def test_one_code_is_one(qtbot, theme):
+    page = SecurityPage(theme)
+    qtbot.addWidget(page)
+    page.show_login(Login(1, loading=False, known=True, two_factor=True, codes_left=1))
+    assert "On. One recovery code is left." in texts(page)
+
+
+class Slow(RecordingEngine):
+    """Its first answer comes when it is let go."""
+
+    def __init__(self):
+        super().__init__({})
+        self.let_go = asyncio.Event()
+
+    async def call(self, request):
+        if not self.asked:
+            self.asked.append(request)
+            await self.let_go.wait()
+        return await super().call(request)
+
+
+def test_what_is_said_of_an_act_stays_when_the_page_is_read_anew():
+    async def scenario():
+        seen, engine = [], Slow()
+        presenter = LoginPresenter(engine, SimpleNamespace(show_login=seen.append), 1)
+        presenter.reload()
+        await asyncio.sleep(0)
+        presenter.approve("40721")
+        await asyncio.sleep(0.02)
+        assert "let in" in seen[-1].done
+        engine.let_go.set()
+        await asyncio.sleep(0.02)
+        assert len(seen) == 2
+        assert "let in" in seen[-1].done
+        presenter.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_went_wrong_stays_when_the_page_is_read_anew():
+    async def scenario():
+        def refuse(_):
+            raise KnownError("The password is wrong.")
+
+        seen = []
+        engine = RecordingEngine({ChangePassword: refuse})
+        presenter = LoginPresenter(engine, SimpleNamespace(show_login=seen.append), 1)
+        presenter.change_password("a", "b")
+        await asyncio.sleep(0.02)
+        presenter.reload()
+        await asyncio.sleep(0.02)
+        assert (seen[-1].error, seen[-1].known) == ("The password is wrong.", True)
+        presenter.close()
+
+    asyncio.run(scenario())

@@ -25,8 +25,10 @@ async def paint(desk: Desk, shot: Shot) -> None:
 
 async def _steps(desk: Desk, shot: Shot) -> None:
     from missive_desktop.app.presenters.entering import State, Step
+    from missive_desktop.app.views.entering import EnteringScreen
 
-    screen = desk.teams.ask()
+    desk.teams.ask()
+    screen = next(page for page in desk.window.findChildren(EnteringScreen) if page.isVisible())
     host = "https://team.halden.example"
     ana = "ana@halden.example"
     wrong = State(Step.LINK, error="This is not an invitation link. Copy it whole, as it was sent.")

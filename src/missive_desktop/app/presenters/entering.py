@@ -47,6 +47,8 @@ class Step(StrEnum):
 
 
 BUSY = (Step.WORKING, Step.LOOKING, Step.DONE)
+_SHOWN_ONCE = (Step.KEY, Step.PROVE)
+_DONE_PERHAPS = (Step.CREATE, Step.JOIN, Step.RECOVER)  # by the server, while it is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ class State:
     back: bool = False  # there is a step before this one
     error: str = ""
     advice: str = ""
+
+    @property
+    def leavable(self) -> bool:
+        """Whether there is a way out before this step is done."""
+        if self.step in BUSY:
+            return self.before not in _DONE_PERHAPS
+        return self.step not in _SHOWN_ONCE
 
 
 class EnteringView(Protocol):

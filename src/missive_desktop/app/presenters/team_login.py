@@ -92,7 +92,7 @@ class LoginPresenter:
 
     def reload(self) -> None:
         """Ask again: something may have changed. What was said last stays."""
-        self._tasks.start(self._load(self.login.done))
+        self._tasks.start(self._reload())
 
     def change_password(self, old: str, new: str, code: str = "") -> None:
         done = "Your password is changed. Your other devices have to sign in again."
@@ -146,24 +146,26 @@ class LoginPresenter:
         await self._load(done)
 
     async def _load(self, done: str = "") -> None:
+        found = await self._ask()
+        self._show(replace(self.login, **found, error="", advice="", done=done))
+
+    async def _reload(self) -> None:
+        found = await self._ask()
+        self._show(replace(self.login, **found))
+
+    async def _ask(self) -> dict[str, Any]:
         team = self.login.team
         standing = await self._engine.call(TeamStanding(team=team))
         listed = await self._engine.call(ListDevices(team=team))
-        self._show(
-            replace(
-                self.login,
-                loading=False,
-                known=True,
-                email=str(standing.get("email", "")),
-                two_factor=bool(standing.get("two_factor")),
-                required=bool(standing.get("required")),
-                codes_left=int(standing.get("codes", 0)),
-                devices=_devices(listed.get("devices", ())),
-                error="",
-                advice="",
-                done=done,
-            )
-        )
+        return {
+            "loading": False,
+            "known": True,
+            "email": str(standing.get("email", "")),
+            "two_factor": bool(standing.get("two_factor")),
+            "required": bool(standing.get("required")),
+            "codes_left": int(standing.get("codes", 0)),
+            "devices": _devices(listed.get("devices", ())),
+        }
 
     async def _begin(self, password: str) -> None:
         answer = await self._engine.call(TwoFactorBegin(team=self.login.team, password=password))

@@ -45,7 +45,6 @@ class AccountsDesk(QObject):
         self._window = window
         self._run = run
         self._tell = tell
-        self._presenter: AddAccountPresenter | None = None
 
     def ask_first(self) -> None:
         """Ask for an account where there is nothing yet to be shown."""
@@ -67,7 +66,7 @@ class AccountsDesk(QObject):
         screen.sample_wanted.connect(lambda: self._run(self._sample()))
         screen.team_wanted.connect(self.team_asked)
         screen.cancelled.connect(self._end)
-        self._presenter = presenter
+        screen.destroyed.connect(presenter.close)
         self._window.show_page(screen)
         screen.setFocus()
         return screen
@@ -113,7 +112,4 @@ class AccountsDesk(QObject):
         self.added.emit()
 
     def _end(self) -> None:
-        if self._presenter is not None:
-            self._presenter.close()
-            self._presenter = None
         self._window.show_desk()

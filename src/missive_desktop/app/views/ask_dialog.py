@@ -87,8 +87,9 @@ class AskDialog(QDialog):
 
     def _give(self) -> None:
         typed = {key: field.text for key, field in self.fields.items()}
-        if all(typed.values()):
+        empty = [field for field in self.fields.values() if not field.text.strip()]
+        if empty:
+            empty[0].setFocus()
+        else:
             self.given.emit(typed)
             self.accept()
-        else:
-            next(field for field in self.fields.values() if not field.text).setFocus()

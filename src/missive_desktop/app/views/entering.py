@@ -17,9 +17,6 @@ from missive_desktop.app.views.entering_words import fingerprint, words
 from missive_desktop.app.views.forms import Field, FormPage, Mark, Problem
 from missive_desktop.app.views.recovery_key import RecoveryKeyCard
 
-# No way out: what is shown once must be seen; the server may have done already what is waited for.
-_SHOWN_ONCE = (Step.KEY, Step.PROVE, Step.DONE)
-_KEEPS = (Step.CREATE, Step.JOIN, Step.RECOVER)
 _TONES = ("secondary", "warning", "success", "success")
 
 
@@ -104,7 +101,7 @@ class EnteringScreen(FormPage):
         self._other.setText(other)
         self._other.setVisible(bool(other) and not busy)
         self._back.setVisible(state.back and not busy)
-        self._cancel.setVisible(step not in (_KEEPS if busy else _SHOWN_ONCE))
+        self._cancel.setVisible(state.leavable)
         self._cancel.setText(self.tr("Later") if step is Step.APPROVAL else self.tr("Cancel"))
         self._problem.show_text(state.error, state.advice)
         if not busy:

@@ -74,7 +74,7 @@ class SecurityPage(SettingsPage):
         self._done.setText(login.done)
         self._done.setVisible(bool(login.done))
         self._problem.show_text(login.error, login.advice)
-        for part in (self._password, self._factor, self._devices, self._leave):
+        for part in (self._password, self._factor, self._devices):
             part.setVisible(login.known)
         self._leave.setVisible(not login.loading)
         self._show_leaving()
@@ -135,6 +135,8 @@ class SecurityPage(SettingsPage):
             self._factor.rows.addWidget(self._setting_up)
         elif login.two_factor:
             left = self.tr("On. {0} recovery codes are left.").format(login.codes_left)
+            if login.codes_left == 1:
+                left = self.tr("On. One recovery code is left.")
             codes = self._button(self.tr("New recovery codes"), self._ask_codes)
             off = self._button(self.tr("Turn off"), self._ask_off, "danger")
             off.setEnabled(not login.required)

@@ -58,19 +58,20 @@ class TeamDesk(QObject):
 
     # -- coming in
 
-    def ask(self, link: str = "") -> EnteringScreen:
+    def ask(self, link: str = "") -> None:
         """Show the screen that asks for a link, or what a link is for."""
-        screen, presenter = self._screen()
+        if self._entering is not None and not self._entering.state.leavable:
+            return  # a link from elsewhere must not take away what is shown this once
+        presenter = self._begin_entering()
         if link:
             presenter.given(link)
-        return screen
 
     def attend(self, team: int) -> None:
         """Show what a team needs: to sign in, to be let in, or to look at what was refused."""
         row = teams.get(self._conn, team)
         if row is None:
             return
-        if row.state in (TeamState.SIGNED_OUT, TeamState.APPROVAL):
+        if row.state in (TeamState.SIGNED_OUT, TeamState.LOCKED, TeamState.APPROVAL):
             self.sign_in(team)
         elif row.state is TeamState.REMOVED:
             self._ask_forget(row)
@@ -98,13 +99,13 @@ class TeamDesk(QObject):
         row = teams.get(self._conn, team)
         if row is None:
             return
-        _, presenter = self._screen()
+        presenter = self._begin_entering()
         if row.state is TeamState.APPROVAL:
             presenter.waiting(row.id, row.settings.code, row.url, row.email)
         else:
             presenter.again(row.url, row.email)
 
-    def _screen(self) -> tuple[EnteringScreen, EnteringPresenter]:
+    def _begin_entering(self) -> EnteringPresenter:
         views = importlib.import_module("missive_desktop.app.views.entering")
         presenters = importlib.import_module("missive_desktop.app.presenters.entering")
         self._end_entering()
@@ -125,9 +126,10 @@ class TeamDesk(QObject):
         screen.proved.connect(presenter.prove)
         screen.back.connect(presenter.back)
         screen.cancelled.connect(self._give_up)
+        screen.destroyed.connect(lambda: self._gone(presenter))
         self._entering = presenter
         self._window.show_page(screen)
-        return screen, presenter
+        return presenter
 
     def _came_in(self, team: int, must: bool) -> None:
         self._leave()
@@ -141,11 +143,17 @@ class TeamDesk(QObject):
 
     def _leave(self) -> None:
         self._end_entering()
+        self._end_settings()  # their page goes, too, where one came from there
         self._window.show_desk()
 
     def _end_entering(self) -> None:
         if self._entering is not None:
-            self._entering.close()
+            self._gone(self._entering)
+
+    def _gone(self, presenter: EnteringPresenter) -> None:
+        """Its screen is let go, by whomever."""
+        presenter.close()
+        if self._entering is presenter:
             self._entering = None
 
     # -- settings
@@ -187,7 +195,9 @@ class TeamDesk(QObject):
         """Tell what is to be known and was not closed yet."""
         self._admission.look()
         module = importlib.import_module("missive_desktop.app.presenters.team_notices")
-        found = [notice for notice in module.notices(self._conn) if notice not in self._told]
+        true = module.notices(self._conn)
+        self._told.intersection_update(true)  # what is so once more is told once more
+        found = [notice for notice in true if notice not in self._told]
         if found or self._bar is not None:
             self.notice_bar().show_notices(found)
 

@@ -64,6 +64,8 @@ class TeamSettings(QWidget):
         entry = TextButton(self._theme, text, "row", icon=icon)
         entry.clicked.connect(lambda: self.open(page))
         self._side.insertWidget(self._side.count() - 1, entry)
+        if self._entries:  # one goes down the column, then into the page
+            self.setTabOrder(self._entries[-1], entry)
         self._entries.append(entry)
         self._pages.addWidget(page)
         if len(self._entries) == 1:

@@ -132,3 +132,4 @@ class TeamSettingsDesk(QObject):
         self._tasks.cancel()
         self._login.close()
         self._members.close()
+        self.deleteLater()

@@ -22,6 +22,7 @@ class WaitingPage(SettingsPage):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._shown: tuple[Waiting, ...] | None = None
         self._card = Card()
         self.column.addWidget(self._card)
         self.column.addStretch(1)
@@ -33,6 +34,9 @@ class WaitingPage(SettingsPage):
         )
 
     def show_waiting(self, found: Sequence[Waiting]) -> None:
+        if self._shown == tuple(found):
+            return  # what has the focus is not to go for nothing
+        self._shown = tuple(found)
         self._card.clear()
         if not found:
             text = self.tr("Nothing waits, and nothing was refused.")
