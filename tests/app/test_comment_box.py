@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from tests.app.engines import RecordingEngine
 from tests.factories import mailbox
@@ -29,7 +30,7 @@ from missive_desktop.app.presenters.talk import Told
 from missive_desktop.app.views.comment_box import CommentField
 from missive_desktop.engine.protocol import SetSetting, UndoSend
 from missive_desktop.engine.space_requests import Comment, EditComment, ResolveSend
-from missive_desktop.engine.team_sync_requests import DropPending, RedoPending, ShowPresence
+from missive_desktop.engine.team_sync_requests import DropPending, RedoPending
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import settings, team_outbox
 
@@ -52,7 +53,7 @@ class View:
         self.handed = (account, comment, file.name, save)
 
     def show_busy(self, busy):
-        pass
+        self.busy = busy
 
     def edit_comment(self, id_, text):
         self.edited = (id_, text)
@@ -121,7 +122,6 @@ def test_what_was_begun_comes_back_after_a_crash(team):
         again = CommentBox(team.box.reader, engine, view, pytest.fail)
         again.show(here(team))
         assert view.text == "Ask Ana"
-        assert [r.state for r in engine.asked if isinstance(r, ShowPresence)] == ["typing"]
 
     asyncio.run(scenario())
 
@@ -154,6 +154,49 @@ def test_a_comment_is_said_and_the_box_is_empty(team):
         assert said == [Comment(conversation=here(team), text="Ask @Ana")]
         assert view.text == ""
         assert settings.get(team.box.reader, BEGUN) == {}
+
+    asyncio.run(scenario())
+
+
+def test_enter_pressed_twice_says_it_once(team):
+    async def scenario():
+        view, engine = View(), engine_of(team)
+        box = CommentBox(team.box.reader, engine, view, pytest.fail, pause=0)
+        box.show(here(team))
+        box.say("Once")
+        assert view.busy
+        box.say("Once")
+        await asyncio.sleep(0.05)
+        assert [request.text for request in engine.asked if isinstance(request, Comment)] == [
+            "Once"
+        ]
+        assert not view.busy
+
+    asyncio.run(scenario())
+
+
+def test_a_comment_that_is_changed_stays_in_the_box_when_the_last_one_was_said(team):
+    async def scenario():
+        view, engine = View(), engine_of(team)
+        box = CommentBox(team.box.reader, engine, view, pytest.fail, pause=0)
+        box.show(here(team))
+        box.say("On its way")
+        box.edit("c1", "old words")
+        await asyncio.sleep(0.05)
+        assert (view.text, view.editing) == ("old words", True)
+
+    asyncio.run(scenario())
+
+
+def test_the_end_of_the_program_goes_on_without_an_engine(team):
+    async def scenario():
+        def gone(_):
+            raise KnownError("The engine is gone.")
+
+        box = CommentBox(team.box.reader, RecordingEngine({SetSetting: gone}), View(), pytest.fail)
+        box.show(here(team))
+        box.typed("begun")
+        await box.close()
 
     asyncio.run(scenario())
 
@@ -309,6 +352,20 @@ def test_a_file_is_dropped_pasted_and_taken_off(field, tmp_path):
     assert filed == [[file], []]
     field.show_text("changed", editing=True)
     assert not field.take_files(data)
+
+
+def test_letters_are_no_shortcuts_while_a_comment_is_on_its_way(field, qtbot):
+    archived = []
+    shortcut = QShortcut(QKeySequence("E"), field)
+    shortcut.activated.connect(lambda: archived.append(True))
+    field.activateWindow()
+    qtbot.waitUntil(field._editor.hasFocus)
+    field.show_busy(True)
+    QTest.keyClick(field._editor, Qt.Key.Key_E)
+    assert not archived
+    field._editor.clearFocus()
+    QTest.keyClick(field, Qt.Key.Key_E)
+    assert archived
 
 
 def test_a_mention_is_chosen_by_keyboard(field):

@@ -6,6 +6,7 @@ What was begun is in the store after a pause, for each conversation; it goes wit
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -16,7 +17,6 @@ from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.domain.changes import Changes
 from missive_desktop.engine.protocol import SetSetting
 from missive_desktop.engine.space_requests import Comment, EditComment
-from missive_desktop.engine.team_sync_requests import ShowPresence
 from missive_desktop.errors import KnownError
 from missive_desktop.store import (
     settings,
@@ -31,7 +31,6 @@ from missive_wire import rules
 
 BEGUN = "comments.begun"
 PAUSE = 0.4  # seconds without a key, after which a comment is kept
-TYPING = 4.0  # seconds after which the others are told again that one types
 
 
 class Space(NamedTuple):
@@ -79,7 +78,7 @@ class CommentBox:
         self._saving: asyncio.Task[None] | None = None
         self._begun: dict[str, str] | None = None
         self._files: dict[str, Path] = {}  # what is to go along, by conversation, while we run
-        self._told_typing = -TYPING
+        self._busy = False
         self._editing = ""
         self.space: Space | None = None
 
@@ -115,7 +114,7 @@ class CommentBox:
             self._view.show_space(now)
 
     def typed(self, text: str) -> None:
-        """Keep what is being written, at the next pause; let the others know of it."""
+        """Keep what is being written, at the next pause."""
         if self.space is None or self._editing:
             return
         kept, key = self._kept(), self._key()
@@ -126,11 +125,6 @@ class CommentBox:
         else:
             kept.pop(key, None)
         self._save(self._pause)
-        now = asyncio.get_running_loop().time()
-        if text.strip() and now - self._told_typing > TYPING:
-            self._told_typing = now
-            here = ShowPresence(scope=self.space.scope, conv=self.space.conv, state="typing")
-            self._tasks.start(self._engine.call(here))
 
     def offers(self, text: str, caret: int) -> list[Offer]:
         """Return whom an @ that is being typed may mean."""
@@ -151,12 +145,17 @@ class CommentBox:
             self._show_begun()
 
     def say(self, text: str) -> None:
+        """Send it; what is said while the last one is on its way is the same once more."""
         file = self._files.get(self._key()) if not self._editing else None
-        if (text.strip() or file is not None) and self.space is not None:
+        if (text.strip() or file is not None) and self.space is not None and not self._busy:
+            self._show_busy(True)
             self._tasks.start(self._say(self.space, text.strip(), self._editing, file))
 
+    def _show_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self._view.show_busy(busy)
+
     async def _say(self, space: Space, text: str, editing: str, file: Path | None) -> None:
-        self._view.show_busy(True)
         try:
             if editing:
                 edit = EditComment(account=space.account, comment=editing, text=text)
@@ -166,7 +165,7 @@ class CommentBox:
                 made = Comment(conversation=space.conversation, text=text, path=path)
                 await self._engine.call(made)
         finally:
-            self._view.show_busy(False)
+            self._show_busy(False)
         if editing:
             if self._editing == editing:
                 self.leave_edit()
@@ -175,7 +174,7 @@ class CommentBox:
         self._kept().pop(said, None)
         self._files.pop(said, None)
         self._save(0)
-        if self.space is not None and self.space.conv == space.conv:
+        if self.space is not None and self.space.conv == space.conv and not self._editing:
             self._show_begun()
 
     # -- what was begun
@@ -204,7 +203,8 @@ class CommentBox:
         """Keep what was begun, at the end of the program."""
         if self._saving is not None and not self._saving.done():
             self._saving.cancel()
-            await self._engine.call(SetSetting(name=BEGUN, value=dict(self._kept())))
+            with contextlib.suppress(KnownError):  # the engine is gone: the rest has to end, too
+                await self._engine.call(SetSetting(name=BEGUN, value=dict(self._kept())))
         self._tasks.cancel()
 
 

@@ -9,14 +9,13 @@ from typing import Literal, Protocol
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.app.presenters.team_rows import Looking
-from missive_desktop.domain.changes import Changes
 from missive_desktop.engine.team_sync_requests import ShowPresence, WhoIsThere
 from missive_desktop.store import team_conversations, team_lists, team_spaces
 from missive_desktop.store.database import Connection
 
-NAME = "presence"  # among Changes.teams
+PRESENCE = "presence"  # among Changes.teams
 AGAIN = 15.0  # seconds, before the others take it for over
-TYPING = 4.0  # seconds without a key, after which one only looks again
+TYPING = 4.0  # seconds without a key, after which one only looks again; with keys, told again
 
 
 class LookingView(Protocol):
@@ -41,6 +40,7 @@ class LookingPresenter:
         self._showing: asyncio.Task[None] | None = None
         self._asking: asyncio.Task[None] | None = None
         self._typing: Callable[[], None] | None = None
+        self._told_typing = 0.0
         self.looking: Looking = {}
 
     def show(self, conversation: int) -> None:
@@ -62,15 +62,12 @@ class LookingPresenter:
         """Tell that something is written to the conversation that is shown."""
         if self._place is None:
             return
-        if self._typing is None:
+        loop = asyncio.get_running_loop()
+        if self._typing is None or loop.time() - self._told_typing > TYPING:
+            self._told_typing = loop.time()
             self._tasks.start(self._tell(*self._place, "typing"))
         self._stop_typing()
-        loop = asyncio.get_running_loop()
         self._typing = loop.call_later(TYPING, self._rest).cancel
-
-    def changed(self, changes: Changes) -> None:
-        if NAME in changes.teams:
-            self.ask()
 
     def ask(self) -> None:
         """Ask who looks at what now."""

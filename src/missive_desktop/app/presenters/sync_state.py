@@ -28,8 +28,6 @@ from missive_desktop.store.accounts import AccountRow
 from missive_desktop.store.database import Connection
 from missive_desktop.store.teams import TeamRow
 
-PRESENCE = "presence"  # among Changes.teams: of no interest here
-
 
 class Overall(StrEnum):
     UP_TO_DATE = "up_to_date"
@@ -132,7 +130,7 @@ class SyncPresenter:
             assert isinstance(notice, Changed)
 
     def changed(self, changes: Changes) -> None:
-        if changes.accounts or changes.folders or changes.teams - {PRESENCE}:
+        if changes.accounts or changes.folders or changes.teams:
             self.load()
 
     def health_changed(self, health: Health) -> None:

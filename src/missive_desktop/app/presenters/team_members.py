@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
 
 from missive_desktop.app.presenters.link import Engine
-from missive_desktop.app.presenters.sync_state import PRESENCE
 from missive_desktop.app.presenters.tasks import Tasks
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import MemberBody
@@ -111,8 +110,7 @@ class MembersPresenter:
         self._tasks.start(self._ask())
 
     def changed(self, changes: Changes) -> None:
-        """Most of what changes in a team changes nothing here."""
-        if changes.teams - {PRESENCE}:
+        if changes.teams:
             self._show(_read(self._conn, self.members))
 
     def invite(

@@ -309,9 +309,12 @@ class _Editor(QPlainTextEdit):
         self.document().setDocumentMargin(2)
 
     def event(self, event: QEvent) -> bool:
-        """Letters are the text's, and no shortcut of the window."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            tab = event.key() == Qt.Key.Key_Tab
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and self.isReadOnly():
+                # Letters are no shortcuts here, also while the last comment is on its way.
+                event.setAccepted(event.text().isprintable() and bool(event.text()))
+                return True
+            tab = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab
             if tab and self._field.key(event):
                 return True
         return super().event(event)

@@ -16,6 +16,7 @@ from missive_desktop.app.models.conversations import ConversationModel
 from missive_desktop.app.presenters import place as places
 from missive_desktop.app.presenters.link import EngineLink
 from missive_desktop.app.presenters.listing import ListingPresenter
+from missive_desktop.app.presenters.looking import PRESENCE
 from missive_desktop.app.presenters.place import Filter, Kind, Place
 from missive_desktop.app.presenters.sidebar import Content, SidebarPresenter
 from missive_desktop.app.presenters.sync_state import SyncPresenter, SyncState
@@ -151,10 +152,9 @@ class Desk(QObject):
         self.window.focus_list()
 
     def settle(self) -> None:
-        """After the first paint: the rest of the list, the web view, notifications."""
+        """After the first paint: the web view, notifications."""
         self.pane.warm()
         self.pane.stack.shown.connect(self._mail_painted)
-        self._idle.start()
         self.notifying.load()
 
     def reload(self) -> None:
@@ -192,7 +192,6 @@ class Desk(QObject):
         self._listing.open(place)
         self.window.sidebar.tree.show_place(place)
         self.window.show_list()
-        self._idle.start()
 
     def open_conversation(self, conversation: int) -> None:
         """Open a conversation in the list, or in the list of a folder that holds it."""
@@ -243,6 +242,7 @@ class Desk(QObject):
         self.spaces.show_counts(place)
         self.list.show_other(ids)
         self._show_emptiness(ids)
+        self._idle.start()  # to read the rest
 
     def update_rows(self, ids: Sequence[int], stale: Collection[int]) -> None:
         self.list.update_ids(ids, stale)
@@ -300,11 +300,15 @@ class Desk(QObject):
     def _read_changes(self) -> None:
         changes, self._pending = self._pending, Changes()
         self._read_at.start()
+        if PRESENCE in changes.teams:  # often, and in no other part is anything another by it
+            changes.teams.discard(PRESENCE)
+            self.spaces.looking.ask()
         self._listing.changed(changes)
+        if not self._listing.complete:
+            self._idle.start()
         for part in (self._mail, self._report):
             if part is not None:
                 part.changed(changes)
-        self.spaces.changed(changes)
         self.notifying.changed(changes)
         self._counting.update(changes)
         if not self._count.isActive():

@@ -59,6 +59,7 @@ class MailDesk(QObject):
         self.talk = TalkDesk(conn, engine, pane, bar, self.reading.presenter)
         self.reading.talk_asked.connect(self.talk.act)
         self.talk.draft_asked.connect(self.open_draft)
+        self.talk.typing.connect(self.typing)
         self.talk.file_asked.connect(self.files.shared)
         self.reading.mail_link.connect(self.writing.mailto)
         self.reading.file_asked.connect(self.files.act)

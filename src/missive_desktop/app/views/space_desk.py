@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from missive_desktop.app.presenters import place as places
 from missive_desktop.app.presenters import spaces
@@ -32,7 +32,6 @@ from missive_desktop.app.views.dates import until_time
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.app.views.pick_menu import PickMenu
 from missive_desktop.app.views.space_words import whom
-from missive_desktop.domain.changes import Changes
 from missive_desktop.store.database import Connection
 
 LONGEST = 500  # letters of a name
@@ -121,9 +120,6 @@ class SpaceDesk(QObject):
         if place.kind is Kind.SPACE:
             self._window.list_pane.show_counts(*places.counts(self._conn, place))
 
-    def changed(self, changes: Changes) -> None:
-        self.looking.changed(changes)
-
     def conversation_shown(self, conversation: int) -> None:
         self.looking.show(conversation)
         self._show_here()
@@ -167,8 +163,10 @@ class SpaceDesk(QObject):
         menu.open_at(self._corner(menu, chosen, anchor))
 
     def _menu_closed(self) -> None:
-        self.menu = None
-        self._window.focus_list()
+        menu, self.menu = self.menu, None
+        focused = QApplication.focusWidget()
+        if menu is not None and focused is not None and menu.isAncestorOf(focused):
+            self._window.focus_list()  # who has clicked elsewhere types there
 
     def _corner(self, menu: PickMenu, chosen: Chosen, anchor: QWidget | None) -> QPoint:
         """Return where a menu opens: under its button, else beside its row."""
@@ -190,14 +188,12 @@ class SpaceDesk(QObject):
     def _assigned(self, chosen: Chosen, add: list[str], remove: list[str]) -> None:
         if not add and not remove:
             return
-        now = (chosen.assigned | set(add)) - set(remove)
-        names = [self._name(chosen, each.user) for each in chosen.people if each.user in now]
+        now = (chosen.some_assigned | set(add)) - set(remove)
+        names = [
+            self.tr("you") if each.me else each.name for each in chosen.people if each.user in now
+        ]
         self._run(self.acts.assign(chosen.ids, add, remove, ", ".join(names)))
         self._list.clear_marks()
-
-    def _name(self, chosen: Chosen, user: str) -> str:
-        each = next(one for one in chosen.people if one.user == user)
-        return self.tr("you") if each.me else each.name
 
     def _label(self, chosen: Chosen, anchor: QWidget | None) -> None:
         menu = space_menus.label(self._theme, self._window, chosen)
@@ -265,11 +261,7 @@ class SpaceDesk(QObject):
         field.edit.setMaxLength(LONGEST)
         field.edit.selectAll()
 
-        def give(typed: dict[str, str]) -> None:
-            dialog.accept()
-            self._run(self.acts.rename(item, typed["name"].strip()))
-
-        dialog.given.connect(give)
+        dialog.given.connect(lambda typed: self._run(self.acts.rename(item, typed["name"].strip())))
         dialog.open()
 
     def _people(self, chosen: Chosen, anchor: QWidget | None) -> None:

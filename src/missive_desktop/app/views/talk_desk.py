@@ -25,6 +25,7 @@ class TalkDesk(QObject):
     """`draft_asked` names a mail that was taken back and is to be gone on with, `file_asked` a
     comment whose file is to be opened or saved: account, comment, the file, whether to save."""
 
+    typing = Signal()
     draft_asked = Signal(int)
     file_asked = Signal(int, str, object, bool)
 
@@ -50,6 +51,7 @@ class TalkDesk(QObject):
         self.box = CommentBox(conn, engine, self, self._tell)
         pane.foot.complete = self.box.offers
         self._field.typed.connect(self.box.typed)
+        self._field.typed.connect(lambda text: self.typing.emit() if text.strip() else None)
         self._field.said.connect(self.box.say)
         self._field.filed.connect(self._filed)
         self._field.left.connect(self.box.leave_edit)
