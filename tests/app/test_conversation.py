@@ -195,7 +195,7 @@ def test_a_mail_that_swells_is_ended(qtbot, theme, until):
 def test_acts_say_what_they_mean_now(pane):
     acts, moves, answers = [], [], []
     pane.acted.connect(acts.append)
-    pane.moved.connect(moves.append)
+    pane.moved.connect(lambda *where: moves.append(where))
     pane.answered.connect(answers.append)
     pane.show_header(HEADER)
     pane.bar._star.click()

@@ -26,8 +26,8 @@ from tests.team_factories import (
     task,
 )
 
+from missive_desktop.app.presenters import looking, sidebar, spaces
 from missive_desktop.app.presenters import place as places
-from missive_desktop.app.presenters import sidebar, spaces
 from missive_desktop.app.presenters.conversation_header import header
 from missive_desktop.app.presenters.place import Tab
 from missive_desktop.app.presenters.sync_state import Overall, SpaceSync, TeamSync, summarize
@@ -252,6 +252,19 @@ def test_a_colleague_closes_what_is_read(desk, team, qtbot):
     assert desk.list.targets() == [conversation]
 
 
+@pytest.mark.parametrize(("key", "at"), [(Qt.Key.Key_Down, 3), (Qt.Key.Key_Up, 1)])
+def test_arrows_go_on_from_where_it_stood(desk, team, qtbot, key, at):
+    team.take(*(row for n in (3, 4) for row in (conv(f"c{n}"), mail(f"m{n}", f"c{n}", NOON + n))))
+    desk.open_place(places.space_tab(desk._listing.place, Tab.OPEN))
+    ids = list(desk._model.ids)
+    desk.list.set_current(ids[2])
+    team.take(conv({here(team, w): w for w in ("new", "hers", "c3", "c4")}[ids[2]], st="closed"))
+    desk._notice(Changed(team.box.published[-1]))
+    qtbot.waitUntil(lambda: ids[2] not in desk._model.ids)
+    QTest.keyClick(desk.list, key)
+    assert desk.list.current == ids[at]
+
+
 def test_what_one_closes_oneself_makes_room_for_the_next(desk, team, qtbot):
     press(desk, Qt.Key.Key_J)
     press(desk, Qt.Key.Key_E, Qt.KeyboardModifier.ShiftModifier)
@@ -370,6 +383,18 @@ def test_what_is_looked_at_is_told_and_when_it_is_left(desk, team, qtbot):
     qtbot.waitUntil(lambda: asked(desk, ShowPresence)[-1].state == "typing")
     desk.open_place(places.INBOX)
     qtbot.waitUntil(lambda: asked(desk, ShowPresence)[-1].state == "")
+
+
+def test_who_types_for_long_is_told_again(desk, team, qtbot):
+    desk.list.set_current(here(team, "hers"))
+    desk.spaces.looking._told_typing = -looking.TYPING
+    desk.spaces.looking.type_key()
+    desk.spaces.looking.type_key()
+    typing = lambda: [r for r in asked(desk, ShowPresence) if r.state == "typing"]  # noqa: E731
+    qtbot.waitUntil(lambda: len(typing()) == 1)
+    desk.spaces.looking._told_typing -= looking.TYPING
+    desk.spaces.looking.type_key()
+    qtbot.waitUntil(lambda: len(typing()) == 2)
 
 
 def test_a_drop_on_a_label_puts_it_on(desk, team, qtbot):

@@ -244,6 +244,22 @@ def test_the_filter_shows_what_it_says(desk, qtbot, box):
     assert len(desk._model.ids) == 90
 
 
+def test_without_the_filter_all_are_there_again(desk, qtbot, box):
+    box.add([box.arrival(uid, digest(subject=f"Mail {uid}")) for uid in range(91, 331)])
+    desk.open_place(places.INBOX)
+    qtbot.waitUntil(lambda: len(desk._model.ids) == 330)
+    desk.list_pane.filtered.emit(Filter.UNREAD)
+    desk.list_pane.filtered.emit(Filter.ALL)
+    qtbot.waitUntil(lambda: len(desk._model.ids) == 330)
+
+
+def test_moving_says_where_to(desk, qtbot, box):
+    press(desk, Qt.Key.Key_J)
+    desk.pane.moved.emit(7, "Archive")
+    qtbot.waitUntil(lambda: desk.window.undo_bar.isVisible())
+    assert desk.window.undo_bar._label.text() == "Moved to Archive"
+
+
 def test_letters_typed_into_the_search_are_no_commands(desk, qtbot):
     press(desk, Qt.Key.Key_Slash)
     assert desk.window.search.active

@@ -109,7 +109,9 @@ def spoken(row: Row, time: str) -> str:
     if row.attachments:
         parts.append("with attachment")
     if row.trackers:
-        parts.append(f"{row.trackers} trackers blocked")
+        parts.append(
+            "1 tracker blocked" if row.trackers == 1 else f"{row.trackers} trackers blocked"
+        )
     if row.shared is not None:
         parts += _spoken_shared(row.shared)
     parts += [chip.text for chip in row.chips]
@@ -127,7 +129,8 @@ def _spoken_shared(shared: Shared) -> list[str]:
         parts.append("snoozed")
     if shared.comments:
         unread = f", {shared.unread_comments} unread" if shared.unread_comments else ""
-        parts.append(f"{shared.comments} comments{unread}")
+        count = "1 comment" if shared.comments == 1 else f"{shared.comments} comments"
+        parts.append(count + unread)
     if shared.here:
         does = "is typing" if shared.typing else "is here"
         parts += [f"{display_name(person)} {does}" for person in shared.here]

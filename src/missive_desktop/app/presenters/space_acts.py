@@ -38,11 +38,11 @@ class SpaceActs:
         self, ids: Ids, add: Sequence[str], remove: Sequence[str], words: str = ""
     ) -> None:
         """Give conversations to people, or take them from some; `words` name who has it now."""
-        one, several = ("Assigned to {}", "{} assigned to {}")
-        if not add:
-            one, several = ("Nobody has it now", "Nobody has these {} now")
+        texts = ("Nobody has it now", "Nobody has these {} now")
+        if words:
+            texts = ("Assigned to {}", "{} assigned to {}")
         request = Assign(conversations=tuple(ids), add=tuple(add), remove=tuple(remove))
-        await self._do(request, describe((one, several), len(ids), words), ids)
+        await self._do(request, describe(texts, len(ids), words), ids)
 
     async def set_open(self, ids: Ids, *, opened: bool, whom: str) -> None:
         """Close for all, or open again; `whom` says for how many."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from missive_desktop.app.presenters.shown import Header, SpaceHeader
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import GAP, IconButton, TextButton, ground
+from missive_desktop.app.views.controls import IconButton, TextButton, ground, plain_tip
 from missive_desktop.app.views.here_line import HereLine
 from missive_desktop.app.views.small import divider, key_text
 from missive_desktop.app.views.space_words import whom
@@ -21,7 +20,7 @@ class ActBar(QWidget):
     of a space, and what stands for it here."""
 
     acted = Signal(str)
-    moved = Signal(int)
+    moved = Signal(int, str)
     asked = Signal(str, object)
     panel_toggled = Signal()
 
@@ -134,17 +133,19 @@ class ActBar(QWidget):
             return
         group = whom(len(space.people), space.name)
         text = self.tr("Reopen") if space.closed else self.tr("Close")
-        self._close.setText(GAP + text)
-        self._close.setAccessibleName(text)
+        self._close.setText(text)
         self._close.set_icon_name("rotate-ccw" if space.closed else "circle-check")
         said = self.tr("Opens it again {0}") if space.closed else self.tr("Closes it {0}")
-        self._close.setToolTip(f"{said.format(group)} ({key_text('Shift+E')})")
+        self._close.setToolTip(plain_tip(f"{said.format(group)} ({key_text('Shift+E')})"))
         self._archive.setToolTip(self.tr("Archive, only for you") + " (E)")
         self._snooze.setToolTip(self.tr("Snooze, only for you") + " (Z)")
-        self._assign.setToolTip(self.tr("Assign, {0} see it").format(self._people(space)) + " (A)")
-        self._label.setToolTip(self.tr("Label, {0} see it").format(self._people(space)) + " (L)")
+        people = self._people(space)
+        self._assign.setToolTip(plain_tip(self.tr("Assign, {0} see it").format(people) + " (A)"))
+        self._label.setToolTip(plain_tip(self.tr("Label, {0} see it").format(people) + " (L)"))
 
     def _people(self, space: SpaceHeader) -> str:
+        if len(space.people) <= 1:
+            return self.tr("all of {0}").format(space.name)
         return self.tr("the {0} people of {1}").format(len(space.people), space.name)
 
     def anchor(self, name: str) -> QWidget:
@@ -164,7 +165,7 @@ class ActBar(QWidget):
         menu = QMenu(self)
         for target in self._header.targets:
             action = menu.addAction(self._theme.icon(target.icon), target.name.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, folder=target.folder: self.moved.emit(folder))
+            action.triggered.connect(lambda _=False, at=target: self.moved.emit(at.folder, at.name))
         self._pop(menu, self._move)
 
     def _open_more(self) -> None:
@@ -197,8 +198,8 @@ class ActBar(QWidget):
         else:
             ask("bell", self.tr("Watch: comments bring it back to you"), "watch", "Shift+W")
         menu.addSeparator()
-        whom_for = self.tr("For the {0} people of {1}").format(len(space.people), space.name)
-        menu.addAction(whom_for.replace("&", "&&")).setEnabled(False)  # sections are not painted
+        heading = self.tr("For {0}").format(self._people(space))
+        menu.addAction(heading.replace("&", "&&")).setEnabled(False)  # sections are not painted
         if space.assignees or not space.waiting:
             ask("inbox", self.tr("Back into the team inbox, nobody’s"), "return", "Shift+A")
         ask("folder-input", self.tr("Move to another team…"), "move", "V")
@@ -212,14 +213,11 @@ class ActBar(QWidget):
 
     def _add(self, menu: QMenu, icon: str, text: str, act: str, key: str = "") -> None:
         action = menu.addAction(self._theme.icon(icon), _with_key(text, key))
-        action.triggered.connect(self._emitter(act))
+        action.triggered.connect(lambda: self.acted.emit(act))
 
     def _ask(self, menu: QMenu, icon: str, text: str, name: str, key: str = "") -> None:
         action = menu.addAction(self._theme.icon(icon), _with_key(text, key))
         action.triggered.connect(lambda: self.asked.emit(name, self._more))
-
-    def _emitter(self, act: str) -> Callable[[], None]:
-        return lambda: self.acted.emit(act)
 
     def _pop(self, menu: QMenu, button: QToolButton) -> None:
         menu.aboutToHide.connect(menu.deleteLater)

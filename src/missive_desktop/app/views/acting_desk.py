@@ -84,10 +84,10 @@ class ActingDesk(QObject):
         if conversation > 0 and kind not in _OF_THE_PANE:
             self._run(self._presenter.act(kind, [conversation]))
 
-    def move(self, folder: int) -> None:
+    def move(self, folder: int, name: str) -> None:
         ids = [item for item in self._list.targets() if item > 0]
         if ids:
-            self._run(self._presenter.act("move", ids, target=folder))
+            self._run(self._presenter.act("move", ids, target=folder, name=name))
             self._list.clear_marks()
 
     def drop(self, place: Place, ids: Sequence[int]) -> None:

@@ -42,7 +42,7 @@ class ContextDesk(QObject):
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
         self._shown = bool(settings.get(conn, SETTING, True))
         self._insisted = False  # opened although the window is narrow
-        self._privacy_wanted = False
+        self._then: Callable[[], None] | None = None  # done when the panel has been read
         self.panel = ContextPanel(theme)
         self.panel.opened.connect(self.opened)
         self.panel.sought.connect(self.sought)
@@ -60,9 +60,9 @@ class ContextDesk(QObject):
 
     def show_context(self, context: Context | None) -> None:
         self.panel.show_context(context)
-        if self._privacy_wanted and context is not None:
-            self._privacy_wanted = False
-            self.panel.show_privacy()
+        if self._then is not None and context is not None:
+            then, self._then = self._then, None
+            then()
 
     def wanted(self) -> bool:
         return self._pane.beside.shown
@@ -80,7 +80,7 @@ class ContextDesk(QObject):
 
     def show_privacy(self, conversation: int, message: int) -> None:
         """Open the panel at one mail."""
-        self._privacy_wanted = True
+        self._then = self.panel.show_privacy
         self._unfold()
         self.presenter.show(conversation, message)
 
@@ -89,8 +89,11 @@ class ContextDesk(QObject):
         header = self._pane.header
         if header is None or header.space is None:
             return
-        self._unfold()
-        self.panel.begin_task()
+        if self._pane.beside.shown:
+            self.panel.begin_task()
+        else:
+            self._then = self.panel.begin_task
+            self._unfold()
 
     def _unfold(self) -> None:
         if not self._pane.beside.shown:

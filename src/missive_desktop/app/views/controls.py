@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.painting import draw_avatar
 
-GAP = "\u2005"  # between a button's icon and its text, which style sheets cannot set
+_GAP = "\u2005"  # between a button's icon and its text, which style sheets cannot set
 
 
 class IconButton(QToolButton):
@@ -73,9 +73,10 @@ class TextButton(QPushButton):
         icon: str = "",
         small: bool = False,
     ) -> None:
-        super().__init__(text)
+        super().__init__()
         self._theme = theme
         self._icon = icon
+        self.setText(text)
         self.setProperty("role", role)
         self.setProperty("small", small)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -84,6 +85,11 @@ class TextButton(QPushButton):
         if icon:
             theme.changed.connect(self._draw)
             self._draw()
+
+    def setText(self, text: str) -> None:
+        super().setText(_GAP + text if self._icon and text else text)
+        if self._icon:
+            self.setAccessibleName(text.replace("&&", "&"))
 
     def set_icon_name(self, name: str) -> None:
         self._icon = name

@@ -40,7 +40,7 @@ class ConversationPane(QWidget):
     """Signals say what was asked for: an act, a folder to move to, a kind of answer, a link."""
 
     acted = Signal(str)
-    moved = Signal(int)
+    moved = Signal(int, str)  # a folder, and what it is called
     answered = Signal(str)  # reply, reply_all, forward
     link_clicked = Signal(QUrl)
     link_hovered = Signal(str)  # by pointer or keyboard; "" when it is left

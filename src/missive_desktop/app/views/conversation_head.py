@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 
 from missive_desktop.app.presenters.shown import Header, SpaceHeader
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import GAP, TextButton, ground, line, plain_tip
+from missive_desktop.app.views.controls import TextButton, ground, line, plain_tip
 from missive_desktop.app.views.dates import until_time
 from missive_desktop.app.views.painting import draw_avatar, draw_square, fill_rounded
 from missive_desktop.app.views.small import OneLine
@@ -91,10 +91,8 @@ class ConversationHead(QWidget):
             chip.setToolTip(self.tr("The team does not have all of this yet: it goes by itself."))
             self._chips.addWidget(chip)
         self._chips.addStretch(1)
-        words = shared_with(space)
-        shared = TextButton(self._theme, GAP + words, "shared", icon="users")
-        shared.setAccessibleName(words)
-        shared.setToolTip(people_of(space))
+        shared = TextButton(self._theme, "", "shared", icon="users")
+        shared.setToolTip(plain_tip(people_of(space)))
         shared.clicked.connect(lambda: self.asked.emit("people", shared))
         self._chips.addWidget(shared)
         self._shared = shared
@@ -105,10 +103,12 @@ class ConversationHead(QWidget):
         space = self._header.space if self._header is not None else None
         if self._shared is None or space is None:
             return
-        self._shared.setText(GAP + shared_with(space))
+        words = shared_with(space)
+        self._shared.setText(words)
         wanted = sum(part.sizeHint().width() + self._chips.spacing() for part in self.parts)
         if wanted > self.width() - 2 * MARGIN:
-            self._shared.setText(GAP + str(len(space.people)))
+            self._shared.setText(str(len(space.people)))
+            self._shared.setAccessibleName(words)
 
     @property
     def parts(self) -> list[QWidget]:

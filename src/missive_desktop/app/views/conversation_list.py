@@ -338,6 +338,9 @@ class ConversationList(QTableView):
             return
         if event.key() == Qt.Key.Key_Escape and self.clear_marks():
             return
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._away >= 0:
+            self.step(1 if event.key() == Qt.Key.Key_Down else -1)  # Qt would go to the top
+            return
         if event.text() and event.text().isprintable():
             event.ignore()  # no keyboard search: letters are commands
             return

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from missive_desktop.app.presenters.shown import Colleague
 from missive_desktop.app.theme import Theme
+from missive_desktop.app.views.controls import plain_tip
 from missive_desktop.app.views.painting import draw_avatar, fill_rounded
 
 _MOST = 3
@@ -35,7 +36,7 @@ class HereLine(QWidget):
 
     def show_people(self, people: Sequence[Colleague], *, typing: bool) -> None:
         self._people = tuple(people)
-        names = [each.name.split()[0] for each in people]
+        names = [(each.name.split() or [each.name])[0] for each in people]
         if len(names) == 1:
             words = self.tr("{0} is typing…") if typing else self.tr("{0} is here")
             self._text = words.format(names[0])
@@ -48,7 +49,7 @@ class HereLine(QWidget):
         else:
             self._text = ""
         self.setAccessibleName(self._text)
-        self.setToolTip("\n".join(each.name for each in people))
+        self.setToolTip(plain_tip("\n".join(each.name for each in people)))
         self.setVisible(bool(people))
         self.updateGeometry()
         self.update()

@@ -103,6 +103,7 @@ class PickMenu(QFrame):
         self._list.setAccessibleName(title)
         self._list.viewport().installEventFilter(self)
         self._list.itemEntered.connect(self._list.setCurrentItem)
+        self._list.currentItemChanged.connect(self._tell_current)
         column = QVBoxLayout(self)
         column.setContentsMargins(9, 9, 9, 9)
         column.setSpacing(6)
@@ -166,6 +167,11 @@ class PickMenu(QFrame):
         self._list.setFixedHeight(row * min(max(len(found), 1), _MOST))
         self.adjustSize()
 
+    def _tell_current(self, item: QListWidgetItem | None) -> None:
+        """Have it read out what Enter takes: the field has the focus, not the list."""
+        spoken = item.data(Qt.ItemDataRole.AccessibleTextRole) if item is not None else ""
+        self._field.setAccessibleDescription(spoken or "")
+
     def _spoken(self, choice: Choice) -> str:
         text = f"{choice.text}, {choice.detail}" if choice.detail else choice.text
         return self.tr("{0}, chosen").format(text) if choice.key in self._on else text
@@ -189,6 +195,7 @@ class PickMenu(QFrame):
         self._toggle(choice.key)
         if stay:
             item.setData(Qt.ItemDataRole.AccessibleTextRole, self._spoken(choice))
+            self._tell_current(item)
             self._list.viewport().update()
         else:
             self._finish()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from missive_desktop.app.presenters.rows import Chip, Row
@@ -23,6 +23,7 @@ from missive_desktop.app.views.painting import (
     fill_rounded,
 )
 
+_tr = QCoreApplication.translate
 MOST_PEOPLE = 3
 LEFT = 64  # of the text; the avatar stands before it
 LEFT_COMPACT = 20
@@ -188,7 +189,9 @@ class RowPainter:
     def _subject(
         self, painter: QPainter, row: Row, left: float, right: float, y: float, look: Look
     ) -> float:
-        text, color = (row.subject, "text") if row.subject else ("(no subject)", "text-tertiary")
+        text, color = row.subject, "text"
+        if not text:
+            text, color = _tr("RowPainter", "(no subject)"), "text-tertiary"
         return self._text(painter, left, right, y, text, "body", color, look, strong=row.unread)
 
     def _time(self, painter: QPainter, time: str, right: float, y: float, look: Look) -> float:
@@ -270,10 +273,12 @@ class RowPainter:
     ) -> float:
         """Draw the word Draft, until when it is put off, the chips; return where text begins."""
         if row.draft:
-            left = self._text(painter, left, right, y, "Draft", "small", "danger", look) + 8
+            text = _tr("RowPainter", "Draft")
+            left = self._text(painter, left, right, y, text, "small", "danger", look) + 8
         shared = row.shared
         if shared is not None and shared.typing:
-            left = self._text(painter, left, right, y, "Typing…", "small", "success", look) + 8
+            text = _tr("RowPainter", "Typing…")
+            left = self._text(painter, left, right, y, text, "small", "success", look) + 8
         if shared is not None and shared.snoozed:
             left = self._snoozed(painter, shared.snoozed, left, y, right, look)
         for chip in row.chips[:2]:

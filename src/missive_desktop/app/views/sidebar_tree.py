@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -395,8 +396,11 @@ def _children(parent: QTreeWidgetItem) -> list[QTreeWidgetItem]:
 
 
 def _spoken(entry: Entry) -> str:
-    kind = "open" if entry.open else "unread"
-    return f"{entry.title}, {entry.count} {kind}" if entry.count else entry.title
+    if not entry.count:
+        return entry.title
+    tr = QCoreApplication.translate
+    words = tr("PlaceTree", "{0}, {1} open") if entry.open else tr("PlaceTree", "{0}, {1} unread")
+    return words.format(entry.title, entry.count)
 
 
 def _identity(place: Place) -> tuple[object, ...]:

@@ -33,16 +33,14 @@ def add_team(
     plain = (TeamState.READY, TeamState.SIGNED_OUT, TeamState.MUST, TeamState.REMOVED)
     if team.error and team.state not in plain:
         column.addWidget(label(team.error, face="small", tone="warning", wrap=True))
-    number = QLocale().toString
     if team.waiting:
-        said = _tr("SyncTeams", "{0} changes go to the team when its server is reached")
-        if team.state is TeamState.READY:
-            said = _tr("SyncTeams", "{0} changes are on their way to the team")
-        column.addWidget(label(said.format(number(team.waiting)), face="small", tone="secondary"))
+        said = _tr("SyncTeams", "On its way to the team: {0}")
+        if team.state is not TeamState.READY:
+            said = _tr("SyncTeams", "Goes to the team when its server is reached: {0}")
+        said = said.format(_changes(team.waiting))
+        column.addWidget(label(said, face="small", tone="secondary", wrap=True))
     if team.refused:
-        said = _tr("SyncTeams", "{0} changes were not taken by the server").format(
-            number(team.refused)
-        )
+        said = _tr("SyncTeams", "Not taken by the server: {0}").format(_changes(team.refused))
         column.addWidget(label(said, face="small", tone="danger", wrap=True))
     for space in team.spaces:
         row = QHBoxLayout()
@@ -50,11 +48,17 @@ def add_team(
         row.addWidget(label(name.format(space.name), face="small", tone="secondary"), 1)
         state = _tr("SyncTeams", "nothing open")
         if space.open:
-            state = _tr("SyncTeams", "{0} open").format(number(space.open))
+            state = _tr("SyncTeams", "{0} open").format(QLocale().toString(space.open))
         if not space.whole:
             state = _tr("SyncTeams", "catching up")
         row.addWidget(label(state, face="small", tone="tertiary"))
         column.addLayout(row)
+
+
+def _changes(count: int) -> str:
+    if count == 1:
+        return _tr("SyncTeams", "one change")
+    return _tr("SyncTeams", "{0} changes").format(QLocale().toString(count))
 
 
 def sentence(team: TeamSync) -> str:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from missive_desktop.app.presenters.shown import TaskItem, TaskList
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import Avatar, IconButton, label
+from missive_desktop.app.views.controls import Avatar, IconButton, label, plain_tip
 from missive_desktop.app.views.dates import until_time
 from missive_desktop.app.views.small import OneLine
 
@@ -118,7 +118,7 @@ class _Line(QWidget):
         for each in item.assignees[:3]:
             avatar = Avatar(theme, theme.size("avatar-assignee"))
             avatar.set_person(each.name, each.email)
-            avatar.setToolTip(each.name)
+            avatar.setToolTip(plain_tip(each.name))
             row.addWidget(avatar)
         self._more = IconButton(theme, "ellipsis", self.tr("More for this task"), size=14)
         self._more.setFixedSize(20, 20)

@@ -42,6 +42,11 @@ def test_what_is_spoken_of_a_row():
     )
 
 
+def test_one_is_one():
+    row = Row(1, 0, "Ann", 1, ANN, "Hello", "", trackers=1, shared=Shared(comments=1))
+    assert spoken(row, "10:42") == "Ann, Hello, 10:42, 1 tracker blocked, 1 comment"
+
+
 def test_what_went_wrong_with_a_shared_row_is_spoken():
     shared = Shared(pending=True, trouble="A mail was not sent. The mailbox is full.")
     row = Row(1, 0, "Ann", 1, ANN, "Hello", "", shared=shared)

@@ -184,7 +184,7 @@ def test_a_row_says_who_has_it_and_what_was_said(box, team, listing):
     assert row.snippet == "Ana Ribeiro: Please call them"
     assert row.unread
     said = spoken(row, "10:00")
-    for words in ("unread", "assigned to Mia Me", "1 comments, 1 unread", "Dealer"):
+    for words in ("unread", "assigned to Mia Me", "1 comment, 1 unread", "Dealer"):
         assert words in said
 
 
