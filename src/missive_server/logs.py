@@ -24,10 +24,10 @@ def event(name: str, /, level: int = logging.INFO, **values: str | int | float |
         log.log(level, name, extra={"values": values})
 
 
-def bug(name: str, error: BaseException, **values: str | int | float | bool) -> None:
+def bug(name: str, error: BaseException) -> None:
     """Log an exception that nobody expected: where it came from, not what it says."""
     places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in _frames(error)]
-    event(name, logging.ERROR, error=type(error).__name__, at=" < ".join(places), **values)
+    event(name, logging.ERROR, error=type(error).__name__, at=" < ".join(places))
 
 
 def _frames(error: BaseException) -> list[traceback.FrameSummary]:

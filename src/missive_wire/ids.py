@@ -15,6 +15,7 @@ from typing import Annotated
 import msgspec
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _SCOPE = re.compile(rf"([uos]):({_ID.pattern})")
 
 Id = Annotated[str, msgspec.Meta(pattern=rf"^{_ID.pattern}\Z")]
@@ -35,6 +36,11 @@ def derived_id(namespace: str, name: str) -> str:
 
 def is_id(value: str) -> bool:
     return _ID.fullmatch(value) is not None
+
+
+def is_hash(value: str) -> bool:
+    """Say whether this may name a file: a SHA-256 in hex."""
+    return _HASH.fullmatch(value) is not None
 
 
 def user_scope(user: str) -> str:

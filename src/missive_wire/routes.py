@@ -6,7 +6,7 @@ What concerns accounts, sessions and devices stands in `accounts`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -29,36 +29,34 @@ INFO = "/v1/info"  # GET -> Info
 HEALTH = "/healthz"  # GET -> Health
 METRICS = "/metrics"  # GET, for Prometheus
 
-Code = Literal[
-    "malformed",  # 400 the body cannot be read
-    "unauthorized",  # 401 sign in (again)
-    "removed",  # 401 no member any more: forget all of it
-    "revoked",  # 401 this device was taken out: it shall forget all of it
-    "forbidden",  # 403 not for this person
-    "missing",  # 404 no such thing, or not for this person
-    "method",  # 405
-    "gap",  # 409 a `mid` was skipped; `last_mid` says the last one known
-    "reset",  # 410 the cursor is of another epoch: begin this scope anew
-    "too_large",  # 413
-    "range",  # 416 a part that does not follow
-    "mismatch",  # 422 the bytes do not have the hash that names them
-    "upgrade",  # 426 the server no longer speaks this schema
-    "slow_down",  # 429 with Retry-After
-    "internal",  # 500
-    "busy",  # 503 with Retry-After
-]
-STATUS: dict[str, int] = {
-    "malformed": 400, "unauthorized": 401, "removed": 401, "revoked": 401, "forbidden": 403,
-    "missing": 404, "method": 405,
-    "gap": 409, "reset": 410, "too_large": 413, "range": 416, "mismatch": 422, "upgrade": 426,
-    "slow_down": 429, "internal": 500, "busy": 503,
-}  # fmt: skip
+# What is wrong, for the program; `accounts` adds to it.
+STATUS = {
+    "malformed": 400,  # the body cannot be read
+    "unauthorized": 401,  # sign in (again)
+    "removed": 401,  # no member any more: forget all of it
+    "revoked": 401,  # this device was taken out: it shall forget all of it
+    "forbidden": 403,  # not for this person
+    "missing": 404,  # no such thing, or not for this person
+    "method": 405,
+    "too_slow": 408,  # the request did not arrive in time
+    "conflict": 409,  # it does not fit what is there
+    "gap": 409,  # a `mid` was skipped; `last_mid` says the last one known
+    "reset": 410,  # the cursor is of another epoch: begin this scope anew
+    "too_large": 413,
+    "range": 416,  # a part that does not follow
+    "mismatch": 422,  # the bytes do not have the hash that names them
+    "upgrade": 426,  # the server no longer speaks this schema
+    "slow_down": 429,  # with Retry-After
+    "internal": 500,
+    "busy": 503,  # with Retry-After
+    "full": 507,  # no room left
+}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why not: a code for the program, a short sentence for a person; nothing of the contents."""
 
-    error: str  # `Code`, or one that `accounts` adds
+    error: str  # of `STATUS`, or one that `accounts` adds
     message: str
     last_mid: Count | None = None  # with "gap"
     min_schema: Count | None = None  # with "upgrade"

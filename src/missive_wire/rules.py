@@ -6,7 +6,7 @@ lease, a key epoch) the server decides.
 
 from __future__ import annotations
 
-from missive_wire.acts import ACTS, Rule
+from missive_wire.acts import ACTS
 from missive_wire.entities import Row, Type
 from missive_wire.mutation import Mutation
 from missive_wire.patching import fields
@@ -64,13 +64,8 @@ def sensible(mutation: Mutation) -> str:
     return ""
 
 
-def permits(role: str, mutation: Mutation, row: Row | None, actor: str) -> str:
-    """Return "" where the mutation may be done, else why not. `row`: the entity as it stands."""
-    return sensible(mutation) or allowed(role, mutation, row, actor)
-
-
 def allowed(role: str, mutation: Mutation, row: Row | None, actor: str) -> str:
-    """As `permits`, for what was found sensible."""
+    """Return "" where a sensible mutation may be done, else why not. `row`: as it stands."""
     rule = ACTS[mutation.act]
     if role not in rule.who:
         return "not in this role"
@@ -86,18 +81,14 @@ def allowed(role: str, mutation: Mutation, row: Row | None, actor: str) -> str:
 
 def follows(mutation: Mutation, row: Row) -> bool:
     """Say whether the entity is in a state from which the act leads: else it is a conflict."""
-    before = _rule(mutation).before
+    before = ACTS[mutation.act].before
     return all(row.h.get(name) in values for name, values in before.items())
 
 
 def makes(mutation: Mutation) -> bool:
     """Say whether the act makes the entity, and so conflicts with one that is there."""
-    rule = _rule(mutation)
+    rule = ACTS[mutation.act]
     return rule.op == "put" and rule.new
-
-
-def _rule(mutation: Mutation) -> Rule:
-    return ACTS[mutation.act]
 
 
 def _whose(mutation: Mutation, row: Row | None) -> str:

@@ -99,7 +99,7 @@ async def _holds(node: Node, org: Organization) -> None:
     for scope in [*org.spaces, org_scope(org.id)]:
         await node.all_rows(who, scope)
         request = AuditRequest(org.owner.device, scope)
-        page = await node.store.read(trail.page, org.owner.user, request)
+        page = await node.store.read(trail.page, org.owner, request)
         assert verified(Head(), scope, page.records) == (Head(page.n, page.h), 0)
     assert page.records[-1].act == "organization.restored"
     lease = await node.store.run(

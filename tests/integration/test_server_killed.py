@@ -99,7 +99,7 @@ async def _is_whole(node: Node, org: Organization) -> None:
     head, after, records = Head(), 0, []
     while True:
         request = AuditRequest(org.owner.device, org.spaces[0], after=after)
-        page = await node.store.read(trail.page, org.owner.user, request)
+        page = await node.store.read(trail.page, org.owner, request)
         head, wrong = verified(head, org.spaces[0], page.records)
         assert wrong == 0
         records += page.records

@@ -56,7 +56,7 @@ async def _all(store: Store, node: Node, org: Organization) -> list[str]:
         (reading.backfill, who.user, BackfillRequest(who.device, 1, scope)),
         (reading.backfill, who.user, BackfillRequest(who.device, 1, scope, conv=conv["id"])),
         (reading.backfill, who.user, BackfillRequest(who.device, 1, scope, types=("conv",))),
-        (trail.page, who.user, AuditRequest(who.device, scope, id=conv["id"])),
+        (trail.page, who, AuditRequest(who.device, scope, id=conv["id"])),
         (leases.hold, who, LeaseRequest(who.device, scope), now),
         (forget_answers, who.device, now),
     ]

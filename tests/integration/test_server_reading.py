@@ -125,7 +125,7 @@ def test_the_trail_is_a_chain_and_tells_each_what_is_theirs(
             trail.note, scope, cho, "blob.read", NOON, "msg", conv["id"], {"part": 2}
         )
         request = AuditRequest(ben.device, scope)
-        page: AuditPage = await node.store.read(trail.page, ben.user, request)
+        page: AuditPage = await node.store.read(trail.page, ben, request)
         assert verified(Head(), scope, page.records) == (Head(page.n, page.h), 0)
         assert [r.act for r in page.records[-3:]] == [
             "conversation.created", "conversation.assigned", "blob.read",
@@ -133,14 +133,14 @@ def test_the_trail_is_a_chain_and_tells_each_what_is_theirs(
         assert page.records[-2].details == {"assignees": [cho.user]}
         assert page.records[-1].details is None
         for who in (cho, org.owner):
-            page = await node.store.read(trail.page, who.user, request)
+            page = await node.store.read(trail.page, who, request)
             assert page.records[-1].details == {"part": 2}
         about = AuditRequest(ben.device, scope, before=page.n + 1, id=conv["id"], max=2)
-        few = await node.store.read(trail.page, ben.user, about)
+        few = await node.store.read(trail.page, ben, about)
         assert ([r.act for r in few.records], few.more) == (
             ["blob.read", "conversation.assigned"], True,
         )  # fmt: skip
-        stranger = new_id()
+        stranger = Caller(new_id(), new_id(), org.id)
         with pytest.raises(NotFound):
             await node.store.read(trail.page, stranger, request)
 
@@ -219,7 +219,7 @@ def test_checkpoints_are_signed_and_only_made_of_news(server_address: str, tmp_p
         checkpoint = Checkpoint(org.id, row.h["at"], heads)
         key.verify_key.verify(checkpoint_bytes(checkpoint), base64.b64decode(row.h["sig"]))
         request = AuditRequest(org.owner.device, org.spaces[0])
-        page = await node.store.read(trail.page, org.owner.user, request)
+        page = await node.store.read(trail.page, org.owner, request)
         assert heads[org.spaces[0]] == (page.n, page.h.hex())
         told = len(node.published)
         await upkeep.check()
@@ -276,7 +276,7 @@ def test_what_is_erased_is_gone_and_the_trail_still_holds(
         assert (rows[conv["id"]].op, rows[conv["id"]].h, rows[conv["id"]].b) == ("era", {}, b"")
         assert rows[kept["id"]].op == "put"
         request = AuditRequest(org.owner.device, scope)
-        page = await node.store.read(trail.page, org.owner.user, request)
+        page = await node.store.read(trail.page, org.owner, request)
         assert verified(Head(), scope, page.records) == (Head(page.n, page.h), 0)
         about = [r for r in page.records if r.id == conv["id"]]
         assert [(r.act, r.details, r.salt) for r in about] == [

@@ -81,7 +81,7 @@ class Removed(SignedOut):
 
 
 class Problems(Refused):
-    """The server said no. `code` is of `missive_wire.routes.Code`, or one of `accounts`."""
+    """The server said no. `code` is of `missive_wire.routes.STATUS`, or one of `accounts`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -7,10 +7,8 @@ import msgspec
 from missive_server.auth.sessions import Session
 from missive_server.auth.trail import audited
 from missive_server.database.work import Query, Work, first
-from missive_server.errors import Forbidden
+from missive_server.service import roles
 from missive_wire.accounts import Policy
-
-_DECIDES = frozenset({"owner", "admin"})
 
 
 def demands_two_factor(org: str) -> Work[bool]:
@@ -20,16 +18,7 @@ def demands_two_factor(org: str) -> Work[bool]:
 
 def settle(session: Session, wanted: Policy, now: int) -> Work[tuple[str, ...]]:
     """Owner and admins decide. Return the sessions that may do nothing else any more."""
-    row = first(
-        (
-            yield Query(
-                "SELECT role FROM members WHERE org = $1 AND user_ = $2",
-                (session.org, session.user),
-            )
-        )
-    )
-    if row is None or row[0] not in _DECIDES:
-        raise Forbidden("Only the owner and admins may do this.")
+    yield from roles.refuse_others(session.org, session.user)
     yield Query(
         "UPDATE orgs SET two_factor = COALESCE($2, two_factor), presence = COALESCE($3, presence)"
         " WHERE id = $1",

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from missive_server.auth import sessions
 from missive_server.auth.sessions import Session
 from missive_server.core.values import Caller
-from missive_server.database.work import Query, Work, first
-from missive_server.errors import Forbidden, NotFound, Restored
-from missive_wire.rules import effective
+from missive_server.database.work import Work
+from missive_server.errors import Forbidden, Restored
+from missive_server.service import roles
 
 
 class Standing(NamedTuple):
@@ -44,19 +44,7 @@ def full_session(token: str, device: str, now: int) -> Work[Session]:
 def standing(token: str, device: str, scope: str, now: int) -> Work[Standing]:
     """Return who asks and their role there; what they may not read is as if it was not there."""
     session = yield from full_session(token, device, now)
-    row = first(
-        (
-            yield Query(
-                "SELECT a.role, m.role FROM access a JOIN scopes s ON s.id = a.scope"
-                " JOIN members m ON m.org = s.org AND m.user_ = a.user_"
-                " WHERE a.scope = $1 AND a.user_ = $2 AND s.org = $3",
-                (scope, session.user, session.org),
-            )
-        )
-    )
-    if row is None:
-        raise NotFound
-    return Standing(session, effective(str(row[1]), str(row[0])))
+    return Standing(session, (yield from roles.in_scope(scope, session.user, session.org)))
 
 
 def caller_of(session: Session) -> Caller:

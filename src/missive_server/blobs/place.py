@@ -6,18 +6,12 @@ the file exist. Each device has parts of its own, so that nobody can spoil what 
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from typing import NamedTuple, Protocol
 
-from missive_wire.ids import is_id
+from missive_wire.ids import is_hash, is_id
 
 CHUNK = 256 << 10  # bytes that are read at a time
-_HASH = re.compile(r"[0-9a-f]{64}")
-
-
-def is_hash(text: str) -> bool:
-    return _HASH.fullmatch(text) is not None
 
 
 class Name(NamedTuple):

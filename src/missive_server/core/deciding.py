@@ -15,7 +15,7 @@ from missive_wire.mutation import Mutation, Result, Status
 from missive_wire.patching import patched
 
 _KEPT = ("conv", "user")  # of a header, when the entity is deleted
-_NAMES_BLOBS = (Type.MESSAGE, Type.SEND, Type.COMMENT)
+NAMES_BLOBS = (Type.MESSAGE, Type.SEND, Type.COMMENT)
 
 
 class _No(NamedTuple):
@@ -149,7 +149,7 @@ def _content(
         why = headers.wrong(mutation.t, header)
     else:
         why = headers.wrong("", mutation.h)
-    if not why and mutation.t in _NAMES_BLOBS and mutation.op != "del":
+    if not why and mutation.t in NAMES_BLOBS and mutation.op != "del":
         blob = mutation.h.get("blob")
         if blob and (mutation.scope, blob) not in state.snapshot.blobs:
             why = "no such blob"
@@ -207,5 +207,5 @@ def _blobs(state: State, mutation: Mutation, placed: Row, row: Row | None) -> No
     """Tell the store what blob an entity names, where that changed."""
     was = row.h.get("blob", "") if row and row.op == "put" else ""
     now = placed.h.get("blob", "") if placed.op == "put" else ""
-    if was != now and mutation.t in _NAMES_BLOBS:
+    if was != now and mutation.t in NAMES_BLOBS:
         state.outcome.blobs[mutation.scope, mutation.t, mutation.id] = now

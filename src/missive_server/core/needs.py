@@ -7,7 +7,6 @@ taken, that access is read once more: where it grew meanwhile, the transaction b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -16,10 +15,8 @@ from missive_server.core.values import AccessKey, Call, Caller, EntityKey
 from missive_wire import limits
 from missive_wire.entities import Type
 from missive_wire.headers import belongs, scope_row_id, seat_id
-from missive_wire.ids import is_id, org_scope, space_scope, split_scope, user_scope
+from missive_wire.ids import is_hash, is_id, org_scope, space_scope, split_scope, user_scope
 from missive_wire.mutation import Mutation
-
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Needs(msgspec.Struct):
@@ -79,7 +76,7 @@ def _add(found: Needs, caller: Caller, mutation: Mutation) -> None:
     if mutation.fence:
         found.leases.add(scope)
     blob = mutation.h.get("blob")
-    if isinstance(blob, str) and _HASH.fullmatch(blob):
+    if isinstance(blob, str) and is_hash(blob):
         found.blobs.add((scope, blob))
     structural = _STRUCTURAL.get(mutation.t)
     if structural is not None:

@@ -167,8 +167,7 @@ class State:
             self.changing(scope).acl += 1
             self._gained.setdefault(scope, set()).add(user)
             self._lost.get(scope, set()).discard(user)
-        acl = self.changing(scope).acl
-        self.outcome.access[scope, user] = access._replace(acl=acl)
+        self.outcome.access[scope, user] = access
         return new
 
     def expel(self, scope: str, user: str) -> bool:

@@ -73,7 +73,6 @@ class Access(NamedTuple):
 
     kind: str
     role: str = ""
-    acl: int = 0  # of the scope, when it was given or changed
 
 
 class Device(msgspec.Struct, frozen=True):

@@ -15,14 +15,14 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from missive_server.auth.standing import standing
-from missive_server.blobs.place import Name, Upload, is_hash
+from missive_server.blobs.place import Name, Upload
 from missive_server.errors import BadRequest, Mismatch, NotFound, OutOfRange, TooLarge, WrongType
 from missive_server.http import filing
 from missive_server.http.filing import Found, Wanted
 from missive_server.http.parts import Parts
 from missive_server.http.requests import answer, asked, token_of
 from missive_wire import limits, routes
-from missive_wire.ids import split_scope
+from missive_wire.ids import is_hash, split_scope
 
 PART_LEAST = 64 << 10  # bytes of a part but the last, so that no file is made of crumbs
 CHECKED = 4 << 20  # bytes after which a reader is asked again whether they may

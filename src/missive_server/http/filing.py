@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from missive_server.auth.sessions import Session
 from missive_server.auth.standing import Standing, caller_of, standing
+from missive_server.core.deciding import NAMES_BLOBS
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Busy, Forbidden, Full, NotFound, TooMany
 from missive_server.service import trail
 from missive_wire.acts import ACTS
-from missive_wire.entities import Type
 
 ONCE = 600_000  # the same file read by the same device within this is one reading
 UPLOADS = 64  # that one device may have begun at a time
@@ -204,7 +204,6 @@ def _belongs(scope: str, hash_: str) -> Work[None]:
     )
 
 
-_NAMING = (Type.MESSAGE, Type.SEND, Type.COMMENT)
 _BRINGERS: frozenset[str] = frozenset().union(
-    *(rule.who for rule in ACTS.values() if rule.t in _NAMING and rule.body)
+    *(rule.who for rule in ACTS.values() if rule.t in NAMES_BLOBS and rule.body)
 )

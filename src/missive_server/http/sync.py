@@ -120,7 +120,7 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
     async def erase(request: Request) -> Response:
         token = token_of(request)
         what = await asked(request, EraseRequest)
-        session = await callers.writing(request)
+        await callers.writing(request)
         count = 0
         while True:
             outcome: Outcome = await parts.store.run(_erased, token, what, parts.now())
@@ -128,7 +128,6 @@ def _others(parts: Parts, callers: Callers) -> list[Route]:
             count += len(outcome.rows)
             if len(outcome.rows) < erasing.STEP:
                 break
-        await callers.proved(request, session)
         return answer(EraseAnswer(count))
 
     async def purged(request: Request) -> Response:
@@ -165,7 +164,7 @@ def _leased(token: str, what: LeaseRequest, now: int) -> Work[tuple[Session, Lea
 
 def _audited(token: str, what: AuditRequest, now: int) -> Work[tuple[Session, AuditPage]]:
     session = yield from full_session(token, what.device, now)
-    return session, (yield from trail.page(session.user, what))
+    return session, (yield from trail.page(caller_of(session), what))
 
 
 def _erased(token: str, what: EraseRequest, now: int) -> Work[Outcome]:

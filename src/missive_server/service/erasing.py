@@ -12,16 +12,15 @@ from collections.abc import Iterable, Sequence
 from missive_server.core.state import State
 from missive_server.core.trail import noted
 from missive_server.core.values import Caller, EntityKey, Outcome, Snapshot
-from missive_server.database.work import Bulk, Query, Work, first, keys
+from missive_server.database.work import Bulk, Query, Work, keys
 from missive_server.errors import Forbidden, NotFound
-from missive_server.service import rows
+from missive_server.service import roles, rows
 from missive_server.service.loading import lock_scopes
 from missive_server.service.storing import store
 from missive_wire.acts import ADMINS
 from missive_wire.entities import Row
 from missive_wire.ids import user_scope
 from missive_wire.routes import EraseRequest
-from missive_wire.rules import effective
 
 _ACT = "entity.erased"
 STEP = 200  # rows in one transaction: the writer serves everybody
@@ -31,15 +30,7 @@ def asked(by: Caller, what: EraseRequest, now: int) -> Work[Outcome]:
     """Erase as much of what an owner or admin asks for as one transaction should; fewer rows than
     `STEP`: that was all."""
     if what.user:
-        role = first(
-            (
-                yield Query(
-                    "SELECT role FROM members WHERE org = $1 AND user_ = $2", (by.org, by.user)
-                )
-            )
-        )
-        if role is None or role[0] not in ADMINS:
-            raise Forbidden("Only the owner and admins may erase.")
+        yield from roles.refuse_others(by.org, by.user)
         there = yield Query(
             "SELECT u.id, m.role FROM users u LEFT JOIN members m"
             " ON m.org = u.org AND m.user_ = u.id WHERE u.id = $1 AND u.org = $2",
@@ -50,19 +41,10 @@ def asked(by: Caller, what: EraseRequest, now: int) -> Work[Outcome]:
         if there[0][1] is not None:
             raise Forbidden("Remove them first: who is a member cannot be erased.")
         return (yield from person(by.org, what.user, by, now))
-    seat = first(
-        (
-            yield Query(
-                "SELECT a.role, m.role FROM access a JOIN scopes s ON s.id = a.scope"
-                " JOIN members m ON m.org = s.org AND m.user_ = a.user_"
-                " WHERE a.scope = $1 AND a.user_ = $2 AND s.org = $3",
-                (what.scope, by.user, by.org),
-            )
-        )
-    )
-    if seat is None or not what.conv:
+    role = yield from roles.in_scope(what.scope, by.user, by.org)
+    if not what.conv:
         raise NotFound
-    if effective(seat[1], seat[0]) not in ADMINS:
+    if role not in ADMINS:
         raise Forbidden("Only the owner and admins may erase.")
     return (yield from conversation(what.scope, what.conv, by, now))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Forbidden, NotFound
-from missive_server.service import trail
+from missive_server.service import roles, trail
 from missive_wire import limits, rules, shapes
 from missive_wire.headers import Mailbox
 from missive_wire.routes import LeaseAnswer, LeaseRequest
@@ -59,22 +59,10 @@ def _write(scope: str, device: str, fence: int, until: int) -> Work[None]:
 
 
 def _allowed(caller: Caller, scope: str) -> Work[None]:
-    found = first(
-        (
-            yield Query(
-                "SELECT m.role, a.role, d.state FROM access a"
-                " JOIN members m ON m.org = $3 AND m.user_ = a.user_"
-                " JOIN devices d ON d.id = $4 AND d.user_ = a.user_"
-                " WHERE a.scope = $1 AND a.user_ = $2",
-                (scope, caller.user, caller.org, caller.device),
-            )
-        )
-    )
-    if found is None or not scope.startswith("s:"):
-        raise NotFound("There is nothing here for you.")
-    role, seat, state = found
-    handed = yield from _handed(scope, caller.device)
-    if state != "approved" or not rules.may_serve(rules.effective(role, seat), handed=handed):
+    role = yield from roles.in_scope(scope, caller.user, caller.org)
+    if not scope.startswith("s:"):
+        raise NotFound
+    if not rules.may_serve(role, handed=(yield from _handed(scope, caller.device))):
         raise Forbidden("This device may not serve this inbox before an admin hands it over.")
 
 

@@ -147,11 +147,11 @@ def _access(wanted: Needs, whole: Whole | None) -> Work[dict[tuple[str, str], Ac
     if not pairs:
         return {}
     found = yield Query(
-        "SELECT a.scope, a.user_, a.kind, a.role, a.acl FROM KEYS($1) JOIN access a"
+        "SELECT a.scope, a.user_, a.kind, a.role FROM KEYS($1) JOIN access a"
         " ON a.scope = k.value->>0 AND a.user_ = k.value->>1",
         (keys(pairs),),
     )
-    return {(each[0], each[1]): Access(each[2], each[3], each[4]) for each in found}
+    return {(each[0], each[1]): Access(each[2], each[3]) for each in found}
 
 
 def _known(wanted: Needs, devices: dict[str, Device]) -> Work[dict[tuple[str, int], Known]]:

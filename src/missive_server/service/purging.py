@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first, keys
-from missive_server.errors import Forbidden
-from missive_server.service import trail
+from missive_server.service import roles, trail
 from missive_wire import shapes
-from missive_wire.acts import ADMINS
 from missive_wire.entities import Type
 from missive_wire.headers import Granted
 from missive_wire.ids import org_scope, split_scope, user_scope
@@ -16,9 +14,7 @@ from missive_wire.routes import Unpurged
 
 def unpurged(org: str, asks: str) -> Work[tuple[Unpurged, ...]]:
     """Return the devices that may still hold what their people lost; the owner and admins ask."""
-    role = yield Query("SELECT role FROM members WHERE org = $1 AND user_ = $2", (org, asks))
-    if not role or role[0][0] not in ADMINS:
-        raise Forbidden("Only the owner and admins may ask this.")
+    yield from roles.refuse_others(org, asks)
     rows = yield Query(
         "SELECT d.id, d.user_, d.seen, e.h, e.at FROM devices d"
         " JOIN entities e ON e.scope = 'u:' || d.user_ AND e.t = $2 AND e.op = 'put'"

@@ -34,9 +34,8 @@ INSERT INTO members (org, user_, role) VALUES ($1, $2, $3)
 ON CONFLICT (org, user_) DO UPDATE SET role = excluded.role
 """
 _ACCESS = """
-INSERT INTO access (scope, user_, kind, role, acl) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (scope, user_) DO UPDATE SET kind = excluded.kind, role = excluded.role,
-    acl = excluded.acl
+INSERT INTO access (scope, user_, kind, role) VALUES ($1, $2, $3, $4)
+ON CONFLICT (scope, user_) DO UPDATE SET kind = excluded.kind, role = excluded.role
 """
 _INVITE = """
 INSERT INTO invites (id, org, auth, role, seats, until) VALUES ($1, $2, $3, $4, $5, $6)

@@ -12,12 +12,13 @@ from typing import Any
 
 from missive_server.core.trail import noted, recorded
 from missive_server.core.values import Caller
-from missive_server.database.work import Query, Work, first
-from missive_server.errors import NotFound
+from missive_server.database.work import Query, Work
+from missive_server.service import roles
 from missive_server.service.loading import lock_scopes
 from missive_server.service.storing import AUDIT, audit_parameters
 from missive_wire import limits, rules, shapes
-from missive_wire.chain import START, Record, erased
+from missive_wire.acts import ADMINS
+from missive_wire.chain import Record, erased
 from missive_wire.entities import Header
 from missive_wire.routes import AuditPage, AuditRequest
 
@@ -48,27 +49,15 @@ def note(
     )
 
 
-def page(user: str, request: AuditRequest) -> Work[AuditPage]:
+def page(caller: Caller, request: AuditRequest) -> Work[AuditPage]:
     """Return records that somebody may read."""
-    head = first(
-        (
-            yield Query(
-                "SELECT s.audit_n, s.audit_h, a.role, m.role FROM access a"
-                " JOIN scopes s ON s.id = a.scope"
-                " LEFT JOIN members m ON m.org = s.org AND m.user_ = a.user_"
-                " WHERE a.scope = $1 AND a.user_ = $2",
-                (request.scope, user),
-            )
-        )
-    )
-    if head is None:
-        raise NotFound("There is nothing here for you.")
-    n, h, seat, role = head
-    admin = rules.effective(role or "", seat) in ("owner", "admin")
+    admin = (yield from roles.in_scope(request.scope, caller.user, caller.org)) in ADMINS
+    heads = yield Query("SELECT audit_n, audit_h FROM scopes WHERE id = $1", (request.scope,))
+    n, h = heads[0]
     count = max(1, min(request.max, limits.PAGE_ROWS))
     found = yield from _records(request, count)
-    records = tuple(_shown(record(each), user, admin) for each in found[:count])
-    return AuditPage(n=n, h=h or START, records=records, more=len(found) > count)
+    records = tuple(_shown(record(each), caller.user, admin) for each in found[:count])
+    return AuditPage(n=n, h=h, records=records, more=len(found) > count)
 
 
 def _records(request: AuditRequest, count: int) -> Work[Sequence[Sequence[Any]]]:

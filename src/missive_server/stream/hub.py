@@ -15,7 +15,6 @@ from missive_server import logs
 from missive_server.core.values import Caller, Published
 from missive_server.errors import Problem, Trouble
 from missive_server.stream.channel import Channel, Listener
-from missive_server.stream.encoded import Frame
 from missive_server.stream.freshness import AccessLog, Freshness
 from missive_server.stream.messages import Ended, Notice, Seen, notice
 from missive_server.stream.truth import Access, Truth
@@ -250,13 +249,6 @@ class Hub:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def spread(self, scope: str, frame: Frame, but: Member | None = None) -> None:
-        """Send a frame that carries no rows to all who listen to a scope."""
-        channel = self.channels.get(scope)
-        for listener in channel.listeners if channel and channel.known == channel.acl else ():
-            if listener is not but:
-                listener.push(frame)
 
     def heads(self, scopes: Iterable[str]) -> dict[str, tuple[str, int]]:
         return {s: (c.e, c.head) for s in scopes if (c := self.channels.get(s))}

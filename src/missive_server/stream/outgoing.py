@@ -91,7 +91,3 @@ class Outgoing:
             self._hold([frame for frame in self._waiting if frame.scope != scope])
         if self._pokes:
             self._pokes.pop(scope, None)
-
-    def clear(self) -> None:
-        self._waiting = self._pokes = None
-        self._size = 0

@@ -155,7 +155,6 @@ CREATE TABLE access (
     user_ TEXT NOT NULL,
     kind TEXT NOT NULL,
     role TEXT NOT NULL,
-    acl INTEGER NOT NULL,
     CONSTRAINT access_pk PRIMARY KEY (scope, user_)
 ) STRICT;
 CREATE INDEX access_by_user ON access (user_);
@@ -166,8 +165,7 @@ CREATE TABLE invites (
     auth TEXT NOT NULL,
     role TEXT NOT NULL,
     seats TEXT NOT NULL,
-    until INTEGER NOT NULL,
-    used INTEGER NOT NULL DEFAULT 0
+    until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX invites_by_org ON invites (org);
 

@@ -35,7 +35,8 @@ def after(before, intents):
             1, intent.op, intent.scope, intent.t, intent.id, intent.act, intent.h,
             b=intent.body.encode(),
         )  # fmt: skip
-        assert rules.permits("member", mutation, None, ME) in ("", "only your own")
+        assert rules.sensible(mutation) == ""
+        assert rules.allowed("member", mutation, None, ME) in ("", "only your own")
         if intent.t == "conv":
             assert all(header[name] == value for name, value in (intent.pre or {}).items())
             header = patched(header, intent.h)

@@ -1,0 +1,32 @@
+"""What somebody is, in a scope or in their organization, looked up where it is asked."""
+
+from __future__ import annotations
+
+from missive_server.database.work import Query, Work, first
+from missive_server.errors import Forbidden, NotFound
+from missive_wire.acts import ADMINS
+from missive_wire.rules import effective
+
+
+def in_scope(scope: str, user: str, org: str) -> Work[str]:
+    """Return somebody's role in a scope; what they may not read is as if it was not there."""
+    row = first(
+        (
+            yield Query(
+                "SELECT m.role, a.role FROM access a JOIN scopes s ON s.id = a.scope"
+                " JOIN members m ON m.org = s.org AND m.user_ = a.user_"
+                " WHERE a.scope = $1 AND a.user_ = $2 AND s.org = $3",
+                (scope, user, org),
+            )
+        )
+    )
+    if row is None:
+        raise NotFound
+    return effective(str(row[0]), str(row[1]))
+
+
+def refuse_others(org: str, user: str) -> Work[None]:
+    """Refuse who is neither owner nor admin."""
+    rows = yield Query("SELECT role FROM members WHERE org = $1 AND user_ = $2", (org, user))
+    if not rows or rows[0][0] not in ADMINS:
+        raise Forbidden("Only the owner and admins may do this.")
