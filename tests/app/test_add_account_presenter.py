@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 
 from missive_desktop.app.presenters.add_account import AddAccountPresenter, Stage, guess, wrong
@@ -39,7 +40,7 @@ def play(scene, **answers):
         await asyncio.sleep(0.05)
         return engine, view, added
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 def refusing(error):

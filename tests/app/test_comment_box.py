@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
+from tests import instant
 from tests.app.engines import RecordingEngine
 from tests.factories import mailbox
 from tests.team_factories import (
@@ -123,7 +124,7 @@ def test_what_was_begun_comes_back_after_a_crash(team):
         again.show(here(team))
         assert view.text == "Ask Ana"
 
-    asyncio.run(scenario())
+    instant.run(scenario())
 
 
 def test_what_was_begun_goes_with_its_space(team):
@@ -139,7 +140,7 @@ def test_what_was_begun_goes_with_its_space(team):
         kept = settings.get(team.box.reader, BEGUN)
         assert kept == {f"{SCOPE}/x": "kept", f"{SCOPE}/{name('order')}": "x"}
 
-    asyncio.run(scenario())
+    instant.run(scenario())
 
 
 def test_a_comment_is_said_and_the_box_is_empty(team):
@@ -155,7 +156,7 @@ def test_a_comment_is_said_and_the_box_is_empty(team):
         assert view.text == ""
         assert settings.get(team.box.reader, BEGUN) == {}
 
-    asyncio.run(scenario())
+    instant.run(scenario())
 
 
 def test_enter_pressed_twice_says_it_once(team):
@@ -221,7 +222,7 @@ def test_a_file_goes_along_with_the_comment_it_was_put_to(team, tmp_path):
         assert said == [Comment(conversation=here(team), text="", path=path)]
         assert view.file is None
 
-    asyncio.run(scenario())
+    instant.run(scenario())
 
 
 def test_what_could_not_be_said_stays(team):
@@ -239,7 +240,7 @@ def test_what_could_not_be_said_stays(team):
         assert [str(error) for error in told] == ["No room."]
         assert view.text == "as it was typed"
 
-    asyncio.run(scenario())
+    instant.run(scenario())
 
 
 def test_a_comment_of_ones_own_is_changed_in_the_box(team):
@@ -255,12 +256,12 @@ def test_a_comment_of_ones_own_is_changed_in_the_box(team):
         assert EditComment(account=team.account, comment="c1", text="new words") in engine.asked
         assert (view.text, view.editing) == ("begun", False)
 
-    asyncio.run(scenario())
+    instant.run(scenario())
 
 
 def act(team, engine, view, name_, **values):
     told = Told(account=team.account, scope=SCOPE, conv=name("order"))
-    asyncio.run(talk_acts.act(team.box.reader, engine, view, told, name_, values))
+    instant.run(talk_acts.act(team.box.reader, engine, view, told, name_, values))
 
 
 def test_acts_between_the_mails(team):

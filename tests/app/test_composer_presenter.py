@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 
 from missive_desktop.app.presenters.composer import ComposerPresenter, Sender
@@ -96,7 +97,7 @@ def play(conn, scene) -> Setting:
         await scene(setting)
         return setting
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 def test_a_pause_of_typing_saves_once(conn):

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QLabel, QPushButton
+from tests import instant
 from tests.app.engines import RecordingEngine
 from tests.factories import NOON, digest, mailbox
 
@@ -83,7 +84,7 @@ def play(box, scene, **given):
         presenter.close()
         return view, engine
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 def context_of(box, message=0):

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 from tests.factories import digest, mailbox
 
@@ -118,7 +119,7 @@ def play(box, scene, **answers):
         presenter.close()
         return view, engine
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 def test_what_is_prepared_is_shown_at_once(box):
@@ -167,7 +168,7 @@ def test_what_is_not_prepared_is_asked_for_and_a_skeleton_stands_in(box):
         presenter.close()
         return view, engine
 
-    view, engine = asyncio.run(run())
+    view, engine = instant.run(run())
     assert view.names()[:3] == ["header", "skeleton", "page"]
     assert engine.asked[0] == Prepare(messages=(ids[2],))
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 
 from missive_desktop.app.presenters.entering import EnteringPresenter, Step, strength
@@ -47,7 +48,7 @@ def play(answers, scene):
         made.close()
         return made, view, done, engine
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 def test_an_invitation_says_what_it_is_for_before_anything_is_asked():

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 from tests.app.test_conversation_presenter import FAST, View, all_ids, conversation_of
 from tests.factories import digest, mailbox
@@ -74,7 +75,7 @@ def play(box, scene, dark=False, **answers):
         presenter.close()
         return view, engine
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 def pages(view):

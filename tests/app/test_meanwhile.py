@@ -1,8 +1,7 @@
 """What came while an answer was written, on a store with a team in it."""
 
-import asyncio
-
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 from tests.app.test_composer_presenter import View
 from tests.factories import mailbox
@@ -109,7 +108,7 @@ def test_an_answer_asks_before_it_crosses_anothers(team):
         assert ended == []
         await presenter.send(sure=True, close=True)
 
-    asyncio.run(scenario())
+    instant.run(scenario())
     assert SendDraft(draft=7, close=True) in engine.asked
     assert len(ended) == 1
 

@@ -5,6 +5,7 @@ import csv
 from datetime import date
 
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 from tests.factories import digest, mailbox
 
@@ -89,7 +90,7 @@ def play(box, scene, answers=None):
         presenter.close()
         return view, engine, said
 
-    return asyncio.run(run())
+    return instant.run(run())
 
 
 async def until(condition):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests import instant
 from tests.factories import digest, mailbox
 
 from missive_desktop.app.presenters.search import SearchPresenter
@@ -60,7 +61,7 @@ def search(box, *texts, wait=0.0):
             await asyncio.gather(*presenter._tasks)
         presenter.close()
 
-    asyncio.run(type_all())
+    instant.run(type_all())
     return view
 
 
@@ -104,10 +105,10 @@ def test_ways_to_go_on_are_offered(box):
         presenter.close()
         return found
 
-    assert asyncio.run(offered(""))[:2] == ["from:", "to:"]
-    assert asyncio.run(offered("battery"))[0] == " from:"
-    assert asyncio.run(offered("battery is:unr")) == ["is:unread"]
-    assert asyncio.run(offered("in:rä")) == ["in:Räder"]
+    assert instant.run(offered(""))[:2] == ["from:", "to:"]
+    assert instant.run(offered("battery"))[0] == " from:"
+    assert instant.run(offered("battery is:unr")) == ["is:unread"]
+    assert instant.run(offered("in:rä")) == ["in:Räder"]
 
 
 def test_nothing_asked_shows_what_was_before(box):

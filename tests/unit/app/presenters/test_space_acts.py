@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 import pytest
+from tests import instant
 from tests.app.engines import RecordingEngine
 
 from missive_desktop.app.presenters.snooze_times import Until, times
@@ -60,7 +60,7 @@ def acts(view, **more):
 
 
 def done(work):
-    asyncio.run(work)
+    instant.run(work)
 
 
 def test_each_act_says_whom_it_affects_and_can_be_undone(view):
