@@ -10,18 +10,42 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 import qasync
 from PySide6.QtCore import QCoreApplication
+from pytestqt.qtbot import QtBot
 
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.web import flags
 
 if QCoreApplication.instance() is None:
     flags.prepare()
+
+
+PATIENCE = 60.0  # seconds; a busy machine draws late
+
+
+class PatientBot(QtBot):
+    """Waits longer than the five seconds that are usual: they say nothing of what is right."""
+
+    def waitUntil(
+        self, callback: Callable[[], object], *, timeout: int = round(PATIENCE * 1000)
+    ) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(
+        self, signal: Any, *, timeout: int = round(PATIENCE * 1000), **given: Any
+    ) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **given)
+
+
+@pytest.fixture
+def qtbot(qapp, request) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +76,7 @@ def theme(qapp) -> Theme:
 def until(qtbot) -> Callable[..., None]:
     """Wait for something to become true; web views are slow on a busy machine."""
 
-    def wait(condition: Callable[[], object], seconds: float = 20) -> None:
+    def wait(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         qtbot.waitUntil(lambda: bool(condition()), timeout=round(seconds * 1000))
 
     return wait
@@ -64,6 +88,6 @@ def rest(qtbot) -> Callable[[float], None]:
 
     def wait(seconds: float) -> None:
         end = time.monotonic() + seconds
-        qtbot.waitUntil(lambda: time.monotonic() > end, timeout=round(seconds * 1000) + 2000)
+        qtbot.waitUntil(lambda: time.monotonic() > end, timeout=round((seconds + PATIENCE) * 1000))
 
     return wait

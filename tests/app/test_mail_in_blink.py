@@ -116,7 +116,7 @@ def shown(qapp):
 
     bot = QtBot(None)
 
-    def until(condition, seconds=20):
+    def until(condition, seconds=60):
         bot.waitUntil(lambda: bool(condition()), timeout=seconds * 1000)
 
     sandbox = Sandbox(nothing, nothing)

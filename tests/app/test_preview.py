@@ -110,7 +110,7 @@ def ask(setting, until, code):
     return got[0]
 
 
-def shows(setting, until, code, seconds=20):
+def shows(setting, until, code, seconds=60):
     until(lambda: setting.overlay._view is not None and ask(setting, until, code), seconds)
 
 

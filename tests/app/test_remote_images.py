@@ -63,7 +63,7 @@ def test_images_are_drawn_from_the_store(desk, parts, qapp, qtbot):
         every = [done for row in found[-1] for done, _ in row] if found else []
         return len(every) == 4 and all(every)
 
-    qtbot.waitUntil(drawn, timeout=15_000)
+    qtbot.waitUntil(drawn)
     widths = [[width for _, width in row] for row in found[-1]]
     view.close()
     sandbox.close()

@@ -210,7 +210,7 @@ def test_the_death_of_the_engine_is_said_and_harms_nothing(imported, tmp_path):
             time.sleep(0.01)
         time.sleep(0.5)
         os.kill(json.loads(address.read_text())["pid"], signal.SIGKILL)
-        _, said = importing.communicate(timeout=20)
+        _, said = importing.communicate(timeout=60)
     assert importing.returncode == 1
     assert b"Traceback" not in said
     assert b"engine" in said
@@ -232,7 +232,7 @@ def test_interrupting_is_clean(imported, tmp_path):
             time.sleep(0.01)
         time.sleep(0.3)
         importing.send_signal(signal.SIGINT)
-        _, said = importing.communicate(timeout=20)
+        _, said = importing.communicate(timeout=60)
     assert (importing.returncode, said) == (1, b"missive-desktop: Stopped.\n")
     assert imported.crashes() == ""
 

@@ -35,7 +35,7 @@ class Terminal:
         os.close(slave)
         self.seen = ""
 
-    def until(self, text, seconds=30.0):
+    def until(self, text, seconds=60.0):
         end = time.monotonic() + seconds
         while text not in self.seen:
             assert time.monotonic() < end, self.seen

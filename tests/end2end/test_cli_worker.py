@@ -50,7 +50,7 @@ def test_an_inbox_is_shared_served_and_the_worker_ends_when_told(
         assert [row["name"] for row in program.json("inbox", "served")] == ["Help"]
         worker = program.start("worker", stdout=subprocess.PIPE)
         dovecot.deliver(user, mail("from outside"))
-        until(lambda: subjects(ben.conn, ben.account(space_scope(space))) == ["from outside"], 40)
+        until(lambda: subjects(ben.conn, ben.account(space_scope(space))) == ["from outside"], 120)
         worker.send_signal(signal.SIGTERM)
         said, _ = worker.communicate(timeout=20)
         assert worker.returncode == 0

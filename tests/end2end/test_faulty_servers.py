@@ -87,7 +87,7 @@ def test_hosts_that_are_none(program: Program, dovecot: DovecotServer, user: Use
     began = time.monotonic()
     text = add(program, user, 993, dovecot.ca_file, code=1, host="does-not-exist.invalid")
     assert "does-not-exist.invalid" in text
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     assert "password" in add(program, user, dovecot.imaps_port, dovecot.ca_file, 1, password="no")
 
 
@@ -177,10 +177,11 @@ def test_broken_at_any_byte(
                 here.sync.sync_once()
             except KnownError:
                 broken += 1
-            assert time.monotonic() - began < 15, at
+            assert time.monotonic() - began < 60, at
             number += 1
         assert broken
         proxy.faults = Faults()
+        monkeypatch.undo()  # a busy machine needs longer than half a second
         here.restart()
         here.sync.sync_once()
         folder = here.folders()["INBOX"]

@@ -162,7 +162,7 @@ def test_the_disk_fills_while_a_mail_goes_out(
         time.sleep(2.5)
         client.call(Ping())
         small_disk.make_room()
-        eventually(lambda: settled(victim, number), 30)
+        eventually(lambda: settled(victim, number), 120)
     finally:
         behaviour.delay = 0.0
     time.sleep(1)

@@ -15,7 +15,7 @@ from tests.servers.program import Program
 
 from missive_desktop.team.keys import fingerprints, invitation
 
-WAIT = 30.0
+WAIT = 60.0
 
 
 class Windows:

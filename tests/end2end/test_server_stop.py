@@ -75,18 +75,18 @@ def test_who_waits_is_answered_and_who_listens_hears_bye(tmp_path: Path) -> None
     token = ana.http.headers["authorization"].partition(" ")[2]
     with connect(f"ws://localhost:{server.port}/v1/stream") as stream:
         stream.send(encode(frames.Hello(token, ana.device, 1)).decode())
-        assert '"welcome"' in str(stream.recv(10))
+        assert '"welcome"' in str(stream.recv(60))
         time.sleep(0.3)
         start = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 30  # not until the poll ends by itself
         said = ""
         with suppress(ConnectionClosed):
             while True:
-                said += str(stream.recv(10))
+                said += str(stream.recv(60))
     assert '"bye"' in said
     assert "stopping" in said
-    polling.join(10)
+    polling.join(60)
     assert answers
     assert answers[0]["now"]
     made.close()

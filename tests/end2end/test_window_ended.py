@@ -25,5 +25,5 @@ def test_ctrl_c_ends_the_window_and_its_engine(program, wish):
     rest = window.communicate(timeout=60)[1].decode()
     assert window.returncode == 130, said
     assert "Traceback" not in rest
-    eventually(lambda: not (program.profile / "engine.address").exists(), 30)
+    eventually(lambda: not (program.profile / "engine.address").exists(), 120)
     assert program.crashes() == ""

@@ -41,7 +41,7 @@ def sources(
         urls=lambda domain: [web_server.url(f"/{domain}/first"), web_server.url("/second")],
         guesses=lambda domain: NOWHERE,
         ca_file=str(throwaway_certificates.ca),
-        seconds=2.0,
+        seconds=20.0,
     )
 
 
@@ -156,18 +156,19 @@ def test_nothing_found_is_said_in_plain_words(sources: Sources, name_server: Nam
     name_server.silent = True
     began = time.monotonic()
     with pytest.raises(Offline, match="Nothing could be found out"):
-        discover("a@example.net", sources)
-    assert time.monotonic() - began < 6
+        discover("a@example.net", sources._replace(seconds=2.0))
+    assert time.monotonic() - began < 30
 
 
 def test_slow_servers_hold_nobody_up(
     sources: Sources, web_server: WebServer, name_server: NameServer
 ) -> None:
-    web_server.delay = 3
+    web_server.delay = 60
     name_server.records["_imaps._tcp.example.net", "SRV"] = ["0 1 993 in.example.net."]
     began = time.monotonic()
-    assert discover("a@example.net", sources).settings.imap.host == "in.example.net"
-    assert time.monotonic() - began < 3
+    found = discover("a@example.net", sources._replace(seconds=2.0))
+    assert found.settings.imap.host == "in.example.net"
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "@x.org", "a@", "a b@x.org", "a@x..org"])

@@ -69,7 +69,7 @@ def test_it_starts_answers_and_ends_with_its_client(profile):
         pid = answer["pid"]
         assert pid != os.getpid()
         assert profile.address.exists()
-    assert ends_within(pid, 2)
+    assert ends_within(pid, 30)
     assert not profile.address.exists()
 
 
@@ -91,7 +91,7 @@ def test_a_second_client_shares_the_first_ones_engine(profile):
         first.close()
         assert second.call(Ping())["pid"] == pid  # its parent has gone, it serves on
         second.close()
-        assert ends_within(pid, 2)
+        assert ends_within(pid, 30)
 
 
 def test_many_that_start_at_once_get_one_engine(profile):
@@ -104,7 +104,7 @@ def test_many_that_start_at_once_get_one_engine(profile):
     assert len(pids) == 1
     for client in clients:
         client.close()
-    assert ends_within(pids.pop(), 2)
+    assert ends_within(pids.pop(), 30)
 
 
 def test_one_after_the_other_never_meets_a_closed_door(profile):
@@ -142,14 +142,14 @@ def test_nobody_is_left_behind_by_who_no_longer_waits_for_a_start(profile):
     assert begun.cancel()
     with BlockingClient(profile, KEY) as client:
         pid = client.call(Ping())["pid"]
-    assert ends_within(pid, 5)
+    assert ends_within(pid, 30)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGSTOP")
 def test_a_hang_is_noticed_and_ended(profile):
     async def main():
         reached = await asyncio.to_thread(start.reach, profile, KEY)
-        client = EngineClient(reached, ping_interval=0.1, hang=0.5)
+        client = EngineClient(reached, ping_interval=0.1, hang=1.5)
         heard = []
         client.on_health(heard.append)
         os.kill(client.pid, signal.SIGSTOP)
@@ -175,7 +175,7 @@ def test_a_hung_engine_does_not_hang_those_who_come(profile):
             began = time.monotonic()
             with pytest.raises(EngineGone):
                 BlockingClient(profile, KEY)
-            assert time.monotonic() - began < 8
+            assert time.monotonic() - began < 30
         finally:
             os.kill(pid, signal.SIGCONT)
 
@@ -199,7 +199,7 @@ def test_shutdown_stops_it_for_all(profile):
         other.call(Shutdown())
         with pytest.raises(EngineGone):
             ping_until_gone(client)
-    assert ends_within(pid, 2)
+    assert ends_within(pid, 30)
 
 
 def test_opened_attachments_are_gone_at_start_and_stop(profile):

@@ -63,7 +63,7 @@ def account(client, dovecot, user):
     return client.call(AddAccount(settings=settings, secret=user.password))["account"]
 
 
-def arrived(server, user, wait=10.0):
+def arrived(server, user, wait=60.0):
     end = time.monotonic() + wait
     while time.monotonic() < end:
         with server.client(user, "INBOX") as imap:

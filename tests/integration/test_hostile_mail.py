@@ -32,7 +32,7 @@ from missive_desktop.store import rendered as kept
 from missive_desktop.store.database import Store
 
 MEMORY = 400  # MB
-PATIENCE = 10.0  # seconds for one message, on a machine that does other things too
+PATIENCE = 40.0  # seconds for one message and a start of the program, on a busy machine
 
 
 @dataclass

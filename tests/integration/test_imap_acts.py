@@ -126,14 +126,14 @@ def test_news_wake_idle(dovecot: DovecotServer) -> None:
         session.select("INBOX")
         timer = threading.Timer(0.1, dovecot.append, (user, RAW))
         timer.start()
-        assert session.idle(10) is True
+        assert session.idle(60) is True
         timer.join()
         # The connection is usable, and a second wait begins anew.
         session.select("INBOX")
         assert session.uids() == [1]
         began = time.monotonic()
         assert session.idle(0.2) is False
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20
 
 
 def test_another_thread_interrupts_idle(dovecot: DovecotServer) -> None:
@@ -144,12 +144,12 @@ def test_another_thread_interrupts_idle(dovecot: DovecotServer) -> None:
         timer = threading.Timer(0.1, wake.set)
         timer.start()
         began = time.monotonic()
-        assert session.idle(10, wake) is False
-        assert time.monotonic() - began < 5
+        assert session.idle(60, wake) is False
+        assert time.monotonic() - began < 30
         timer.join()
         wake.set()  # before the wait: not lost
-        assert session.idle(10, wake) is False
-        assert time.monotonic() - began < 5
+        assert session.idle(60, wake) is False
+        assert time.monotonic() - began < 30
         assert session.idle(0.1, wake) is False
     wake.close()
     wake.set()
@@ -166,7 +166,7 @@ def test_without_idle_asking_tells_the_news(
         server.append(user, RAW)
         wake = Wake()
         wake.set()
-        assert session.idle(10, wake) is True
+        assert session.idle(60, wake) is True
         wake.close()
 
 

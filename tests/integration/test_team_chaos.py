@@ -91,7 +91,7 @@ def check(mates: Mates, made: list[Mate], said: set[str]) -> None:
         ]
         return all(other == first for other in others)
 
-    until(lambda: quiet() and same(), 90)
+    until(lambda: quiet() and same(), 120)
     there = set(made[0].rows(mates.scope, "conv")) | set(made[0].rows(mates.scope, "comment"))
     assert there == said  # none of them may be refused
     assert all(row.v == 1 for row in made[0].rows(mates.scope, "comment").values())

@@ -102,7 +102,7 @@ def test_a_row_that_is_kept_back_is_missed(mates: Mates, both: tuple, liar: Liar
     ana.team.submit(
         [Intent("put", mates.scope, "comment", later[0], "comment.added", header, body)]
     )
-    until(lambda: "resynced" in ben.notices(), 60)
+    until(lambda: "resynced" in ben.notices(), 120)
     assert later[0] not in ben.rows(mates.scope, "comment")
 
 

@@ -47,9 +47,9 @@ def test_a_restored_server_gets_back_what_it_had_acknowledged(
     server.start()
     for mate in (ana, ben):
         mate.team.again()
-    until(lambda: "restored" in ana.notices() and "restored" in ben.notices(), 60)
+    until(lambda: "restored" in ana.notices() and "restored" in ben.notices(), 120)
     wanted = {first, *later}
-    until(lambda: set(ana.rows(scope, "conv")) == wanted == set(ben.rows(scope, "conv")), 60)
+    until(lambda: set(ana.rows(scope, "conv")) == wanted == set(ben.rows(scope, "conv")), 120)
     until(lambda: not ana.pending() and not ben.pending() and ana.whole(scope))
     for mate in (ana, ben):
         fresh = mate.reader.execute("SELECT count(*) FROM team_rows WHERE seq = 0").fetchone()
@@ -98,8 +98,8 @@ def test_a_file_goes_up_again_to_a_server_that_lost_it(own_mates: Mates, tmp_pat
     server.start()
     for mate in (ana, ben):
         mate.team.again()
-    until(lambda: "restored" in ana.notices(), 60)
-    until(lambda: message in ana.rows(scope, "msg") and message in ben.rows(scope, "msg"), 60)
+    until(lambda: "restored" in ana.notices(), 120)
+    until(lambda: message in ana.rows(scope, "msg") and message in ben.rows(scope, "msg"), 120)
     until(lambda: not ana.pending())
     found = ben.team.files.bytes_of(ben.scope(scope).account, scope, ready.blob.hash, ready.key)  # type: ignore[union-attr]
     assert found == b"as it was" * 1000
@@ -132,7 +132,7 @@ def test_a_file_goes_up_and_down_though_the_line_breaks(mates: Mates) -> None:
     conv = ana.conversation(mates.scope)
     header = {"conv": conv, "out": False, "at": 1, "size": len(content), "blob": ready.blob.hash}
     message = ana.message(mates.scope, header)
-    until(lambda: message in ana.rows(mates.scope, "msg"), 60)  # not before its file is there
+    until(lambda: message in ana.rows(mates.scope, "msg"), 120)  # not before its file is there
     until(lambda: not ana.pending())
     assert ana.reader.execute("SELECT DISTINCT way FROM team_blobs").fetchall() == [("kept",)]
     link.delay = 0.0
@@ -238,12 +238,12 @@ def test_who_was_removed_since_the_backup_stays_out(own_mates: Mates, tmp_path: 
     with pytest.raises(Busy, match="waits for an owner"):
         stays.calls.post(routes.PULL, PullRequest(stays.me.device.id, 1, {}, 0, 1), PullAnswer)
     ana.again()
-    until(lambda: _answers(stays), 60)
+    until(lambda: _answers(stays), 120)
     with pytest.raises(SignedOut):
         leaver.calls.post(routes.PULL, request, PullAnswer)
     cho.team.again()
-    until(lambda: user not in ana.team.vault.roster.members and not ana.pending(), 60)
-    until(lambda: cho.whole(scope) and not cho.pending(), 60)
+    until(lambda: user not in ana.team.vault.roster.members and not ana.pending(), 120)
+    until(lambda: cho.whole(scope) and not cho.pending(), 120)
 
 
 def _answers(member: Member) -> bool:

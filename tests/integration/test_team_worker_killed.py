@@ -72,7 +72,7 @@ def test_killed_while_it_files_each_mail_is_there_once(
     machine.ended()
     machines.append(Machine(ana.profile.directory))
     wanted = Counter([*(f"mail {n}" for n in range(40)), "the newest"])
-    until(lambda: entities(ben, inbox.firm) == wanted, 40)
+    until(lambda: entities(ben, inbox.firm) == wanted, 120)
 
 
 def test_a_standby_takes_over_and_files_nothing_twice(
@@ -86,14 +86,14 @@ def test_a_standby_takes_over_and_files_nothing_twice(
     machine.heard("reached")
     machine.ended()
     expire_leases(inbox.firm.office.server)
-    until(lambda: inbox.state(ben) == "serving", 40)
+    until(lambda: inbox.state(ben) == "serving", 120)
     wanted = Counter(f"mail {n}" for n in range(12))
-    until(lambda: entities(ben, inbox.firm) == wanted, 40)
+    until(lambda: entities(ben, inbox.firm) == wanted, 120)
     inbox.deliver(mail("later"))
-    until(lambda: entities(ben, inbox.firm) == wanted + Counter(["later"]), 40)
+    until(lambda: entities(ben, inbox.firm) == wanted + Counter(["later"]), 120)
     machines.append(Machine(ana.profile.directory))  # back again: what it had begun is refused
     inbox.deliver(mail("last"))
-    until(lambda: entities(ben, inbox.firm) == wanted + Counter(["later", "last"]), 40)
+    until(lambda: entities(ben, inbox.firm) == wanted + Counter(["later", "last"]), 120)
 
 
 @pytest.mark.parametrize("point", SENDING if SOAK else SHORT)
@@ -115,7 +115,7 @@ def test_killed_while_it_sends_nothing_goes_out_twice(
         expire_leases(inbox.firm.office.server)
     else:
         machines.append(Machine(ana.profile.directory))
-    until(lambda: inbox.sends(ben) in (["sent"], ["uncertain"]), 40)
+    until(lambda: inbox.sends(ben) in (["sent"], ["uncertain"]), 120)
     assert accepted(inbox, "Re: question") <= 1
     if inbox.sends(ben) == ["sent"]:
         until(lambda: entities(ben, inbox.firm)["Re: question"] == 1)
@@ -144,18 +144,18 @@ def test_stalled_past_its_lease_it_sends_nothing_any_more(
     machine.heard("reached")
     inbox.server.submission.behaviour.delay = 0.0
     inbox.by(ben)
-    until(lambda: inbox.state(ben) == "serving", 60)
-    until(lambda: inbox.sends(ben) in (["sent"], ["uncertain"]), 40)
+    until(lambda: inbox.state(ben) == "serving", 120)
+    until(lambda: inbox.sends(ben) in (["sent"], ["uncertain"]), 120)
     before = accepted(inbox, "Re: question")
     again = 0
     if inbox.sends(ben) == ["uncertain"]:
         (row,) = team_talk.sends(ben.conn, ben.account(inbox.scope))
         again = 1
         ben.call(ResolveSend(account=ben.account(inbox.scope), send=row.id, how="retry"))
-        until(lambda: inbox.sends(ben) == ["sent"], 40)
+        until(lambda: inbox.sends(ben) == ["sent"], 120)
         assert accepted(inbox, "Re: question") == before + 1
     machine.go_on()
     inbox.deliver(mail("afterwards"))
-    until(lambda: entities(ben, inbox.firm)["afterwards"] == 1, 40)
+    until(lambda: entities(ben, inbox.firm)["afterwards"] == 1, 120)
     machine.close()
     assert accepted(inbox, "Re: question") == before + again

@@ -107,7 +107,7 @@ def main(source: str) -> None:
     loaded: list[bool] = []
     page.loadFinished.connect(loaded.append)
 
-    def wait(done: Callable[[], object], seconds: float = 10) -> None:
+    def wait(done: Callable[[], object], seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not done() and time.monotonic() < end:
             application.processEvents()

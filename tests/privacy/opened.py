@@ -37,7 +37,7 @@ _FOLDED = (
     "<!doctype html><meta charset=utf-8><body><article id=m1><details class=mail open>"
     f"<summary>x</summary>{LATER}</details></article>"
 )
-PATIENCE = 15.0  # seconds for one document
+PATIENCE = 60.0  # seconds for one document
 LINGER = 2.0  # after the last: what is asked for late
 
 

@@ -213,7 +213,7 @@ class Drawn:
                 print("not in time", file=sys.stderr)
                 return
 
-    def _wait(self, done: Callable[[], object], seconds: float = 15) -> None:
+    def _wait(self, done: Callable[[], object], seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while not done() and time.monotonic() < end:
             self._application.processEvents()

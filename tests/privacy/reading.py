@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from missive_desktop.app.views.context_panel import ContextPanel
     from missive_desktop.app.views.desk import Desk
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 GOOD, PIXEL, LEADS_ON, TARGET, SLOW, GONE, TO_TRACKER, LATER = range(8)
 TRACKER = "http://u1.ct.sendgrid.net/wf/open?upn=kingfisher-0123456789abcdef"
 WORDS = "harmless kingfisher"

@@ -44,7 +44,7 @@ from missive_wire.chain import Record
 from missive_wire.ids import new_id, space_scope
 from missive_wire.routes import AuditPage, AuditRequest
 
-WAIT = 20.0
+WAIT = 60.0
 
 
 def until(holds: Callable[[], object], seconds: float = WAIT, pause: float = 0.01) -> None:

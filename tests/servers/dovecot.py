@@ -94,7 +94,7 @@ class DovecotServer:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        if not (wait_for_port(self.imaps_port, 20) and wait_for_port(self.lmtp_port, 5)):
+        if not (wait_for_port(self.imaps_port, 60) and wait_for_port(self.lmtp_port, 60)):
             log = self.log()
             self.stop()
             raise RuntimeError(f"Dovecot did not start:\n{log}")

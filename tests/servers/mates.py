@@ -40,7 +40,7 @@ from missive_desktop.team.spaces.projection import SpaceProjection
 from missive_desktop.team.team import Team
 from missive_wire.ids import new_id, space_scope
 
-WAIT = 20.0
+WAIT = 60.0
 
 
 class Link:

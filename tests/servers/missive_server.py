@@ -24,7 +24,7 @@ from tests.servers.ports import free_ports
 
 from missive_server import __main__ as missive_server
 
-STARTING = 30.0
+STARTING = 60.0
 
 
 class TeamServer:
@@ -82,7 +82,7 @@ class TeamServer:
             log.seek(seen)
             return b'"event": "listening"' in log.read()
 
-    def stop(self, timeout: float = 30.0) -> int:
+    def stop(self, timeout: float = 60.0) -> int:
         """Ask it to stop, and return its exit code."""
         assert self._process is not None
         if self._process.poll() is None:

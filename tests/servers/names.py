@@ -56,7 +56,7 @@ class NameServer:
         made = dns.resolver.Resolver(configure=False)
         made.nameservers = ["127.0.0.1"]
         made.port = self.port
-        made.lifetime = 2.0
+        made.lifetime = 20.0  # of a busy machine
         return made
 
     def close(self) -> None:

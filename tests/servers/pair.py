@@ -231,7 +231,7 @@ def mail(subject: str, body: str = "Hello.\r\n", **headers: str) -> bytes:
     ).encode()
 
 
-def eventually(check: Callable[[], bool], seconds: float = 10.0) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until `check` holds."""
     end = time.monotonic() + seconds
     while not check():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import socket
 import time
@@ -10,12 +11,25 @@ from contextlib import suppress
 
 # Below those that systems give to whoever asks for any: nobody gets one of these in between.
 _FIRST, _COUNT = 12_000, 18_000
-_numbers = itertools.count(random.SystemRandom().randrange(_COUNT))
+
+
+def _share() -> tuple[int, int]:
+    """Where the ports of this process begin, and how many: processes of one run share none.
+
+    Else one could take the number that another has found free and not yet listens on.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    count = _COUNT // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return _FIRST + number * count, count
+
+
+_first, _count = _share()
+_numbers = itertools.count(random.SystemRandom().randrange(_count))
 
 
 def free_ports(count: int) -> list[int]:
     """Return ports that nobody listened on just now, and that were not returned before."""
-    candidates = (_FIRST + number % _COUNT for number in _numbers)
+    candidates = (_first + number % _count for number in _numbers)
     return list(itertools.islice(filter(_is_free, candidates), count))
 
 

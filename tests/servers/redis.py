@@ -39,7 +39,7 @@ class RedisServer:
              "--appendonly", "no", "--dir", str(self.folder)],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        if not wait_for_port(self.port, 10.0):
+        if not wait_for_port(self.port, 60.0):
             raise AssertionError("redis-server did not start")
         return self
 

@@ -113,7 +113,7 @@ class Machine:
         command = [sys.executable, "-m", "tests.servers.dying_worker", str(directory), point, how]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
-    def heard(self, line: str, seconds: float = 40.0) -> None:
+    def heard(self, line: str, seconds: float = 60.0) -> None:
         """Wait until it prints a line."""
         assert self._process.stdout is not None
         timer = threading.Timer(seconds, self._process.kill)

@@ -214,13 +214,13 @@ class Client:
     async def say(self, **frame: Any) -> None:
         await self.connection.send(json.dumps(frame))
 
-    async def hear(self, seconds: float = 5.0) -> dict[str, Any]:
+    async def hear(self, seconds: float = 60.0) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             frame: dict[str, Any] = json.loads(await self.connection.recv())
         self.heard.append(frame)
         return frame
 
-    async def next(self, kind: str, seconds: float = 5.0) -> dict[str, Any]:
+    async def next(self, kind: str, seconds: float = 60.0) -> dict[str, Any]:
         """Return the next frame of a kind; all others are heard, too."""
         while True:
             frame = await self.hear(seconds)
@@ -234,7 +234,7 @@ class Client:
         await self.next("beat")
         return self.heard[begin:-1]
 
-    async def closed(self, seconds: float = 5.0) -> list[dict[str, Any]]:
+    async def closed(self, seconds: float = 60.0) -> list[dict[str, Any]]:
         """Return what came until the server closed."""
         begin = len(self.heard)
         with contextlib.suppress(ConnectionClosed):
@@ -277,7 +277,7 @@ async def running(
                 await client.connection.wait_closed()
 
 
-async def until(true: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - of what is waited for, nothing tells

@@ -182,7 +182,7 @@ def test_hostile_mail_is_quick_and_harmless(name):
     started = time.monotonic()
     found = digest(HOSTILE[name])
     parsed = parse(HOSTILE[name])
-    assert time.monotonic() - started < 5  # milliseconds in truth: the machine may be busy
+    assert time.monotonic() - started < 20  # milliseconds in truth: the machine may be busy
     assert parsed.digest == found
     for text in (found.subject, found.text, found.snippet, parsed.html):
         text.encode("utf-8")

@@ -15,7 +15,7 @@ def test_one_at_a_time_for_each_message():
     def first() -> None:
         with loading.of(1):
             inside.set()
-            go.wait(5)
+            go.wait(30)
             order.append("first")
 
     def second() -> None:
@@ -24,14 +24,14 @@ def test_one_at_a_time_for_each_message():
 
     threads = [threading.Thread(target=first)]
     threads[0].start()
-    assert inside.wait(5)
+    assert inside.wait(30)
     threads.append(threading.Thread(target=second))
     threads[1].start()
     with loading.of(2):  # another message waits for nobody
         order.append("other")
     go.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
     assert order == ["other", "first", "second"]
 
 

@@ -153,7 +153,7 @@ def test_a_full_disk_is_said_to_be_full_and_what_was_there_stays(store):
 def test_work_that_was_cancelled_in_time_is_not_done(store):
     writer = Writer(store, lambda changes: None)
     gate = threading.Event()
-    writer.submit(lambda conn, changes: gate.wait(10))
+    writer.submit(lambda conn, changes: gate.wait(60))
     late = writer.submit(lambda conn, changes: put(conn, "late"))
     assert late.cancel()
     gate.set()

@@ -1,7 +1,5 @@
 """Pages of history made ready beforehand: in order, bounded, some as one, and what goes wrong."""
 
-import time
-
 import msgspec
 import pytest
 
@@ -69,13 +67,12 @@ def running(server):
     made.close()
 
 
-def settled(server):
-    """Return what was asked for once nothing more is."""
-    while True:
-        before = len(server.asked)
-        time.sleep(0.05)
-        if len(server.asked) == before:
-            return before
+def settled(running, server):
+    """Return how often was asked, once nothing more is."""
+    lines = running._lines.values()
+    with running._changed:
+        assert running._changed.wait_for(lambda: not any(line.running for line in lines), 60)
+    return len(server.asked)
 
 
 def all_of(running, row):
@@ -100,12 +97,12 @@ def test_all_comes_once_in_order_and_some_pages_as_one(server, running):
 def test_it_runs_only_so_far_ahead(server, running):
     running.take(START)
 
-    assert settled(server) <= 1 + 3 + ahead._WAITING
+    assert settled(running, server) <= 1 + 3 + ahead._WAITING
 
 
 def test_what_is_ready_is_taken_together_up_to_a_measure(server, running):
     first = running.take(START).page
-    settled(server)
+    settled(running, server)
     page = running.take(msgspec.structs.replace(START, lo=first.lo - 1)).page
 
     assert ahead._TOGETHER <= len(page.rows) < ahead._TOGETHER + ROWS
