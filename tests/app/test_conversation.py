@@ -140,9 +140,9 @@ HANGING = "<div style='columns:50'>" * 30 + "x " * 20_000
 
 @pytest.fixture
 def hasty(qtbot, theme):
-    """A pane that waits for a second only."""
+    """A pane that waits for some seconds only: a well page needs less, on a busy machine too."""
     sandbox = Sandbox(lambda _message, _part: Future(), lambda _message, _image: Future())
-    limits = Limits(drawn=1.0, answered=1.0, asked=0.3)
+    limits = Limits(drawn=5.0, answered=5.0, asked=0.3)
     made = ConversationPane(theme, lambda: MailStack(theme, sandbox, limits=limits))
     made.resize(700, 600)
     made.show()

@@ -172,8 +172,10 @@ def test_one_composer_goes_and_another_comes(setting, until, box, rest):
     setting.open(box.ids[0])
     until(lambda: setting.desk._open)
     setting.open(box.ids[1])  # the first is still being saved when the second is shown
+    parents = lambda: [o.presenter.draft.parent for o in setting.desk._open]  # noqa: E731
+    until(lambda: parents() == [box.ids[1]])
     rest(0.2)
-    assert [o.presenter.draft.parent for o in setting.desk._open] == [box.ids[1]]
+    assert parents() == [box.ids[1]]
     assert setting.composer.isVisible()
 
 
