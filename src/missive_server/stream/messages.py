@@ -7,14 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from missive_server.stream.encoded import Frame, encoded
+from missive_server.stream.encoded import Frame, encoded, poke
 from missive_wire.entities import Type
 from missive_wire.frames import Change
 from missive_wire.ids import split_scope
+from missive_wire.limits import FRAME_QUEUE_BYTES
 
 
 class Notice(msgspec.Struct, frozen=True, array_like=True, tag="n"):
-    """Rows were committed. `data` is the frame; `users` those whose access has changed."""
+    """Rows were committed. `data` is the frame, or a poke; of `users` the access has changed."""
 
     scope: str
     e: str
@@ -60,13 +61,16 @@ def notice(change: Change, gained: Collection[str] = (), lost: Collection[str] =
     kind, owner = split_scope(change.scope)
     told = kind == "u" and any(row.t == Type.SCOPE for row in change.rows)
     revoked = (row.id for row in change.rows if row.t == Type.DEVICE and row.op != "put")
+    data = encoded(change)
+    if len(data) > FRAME_QUEUE_BYTES:  # as large as clients refuse: it is read in pages
+        data = poke(change.scope, change.e, change.to).data
     return Notice(
         scope=change.scope,
         e=change.e,
         prev=change.prev,
         to=change.to,
         acl=change.acl,
-        data=encoded(change),
+        data=data,
         users=tuple({*gained, *lost, *([owner] if told else ())}),
         lost=tuple(lost),
         devices=tuple(revoked) if kind == "o" else (),
