@@ -107,7 +107,7 @@ ACTS: dict[str, Rule] = {
     # Comments
     "comment.added": _rule(_COMMENT, "put", "commented", SPEAKERS, "*", body=True),
     "comment.edited": _rule(
-        _COMMENT, "patch", "edited a comment", SPEAKERS, "mentions", body=True, own=EVERYONE
+        _COMMENT, "patch", "edited a comment", SPEAKERS, "mentions made", body=True, own=EVERYONE
     ),
     "comment.deleted": _rule(
         _COMMENT, "del", "deleted a comment", SPEAKERS, own=EVERYONE - ADMINS

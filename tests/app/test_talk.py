@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from tests.factories import mailbox
 from tests.team_factories import (
@@ -192,3 +193,13 @@ def test_what_was_sent_names_who_of_the_team_wrote_it(team):
     told = read(team)
     assert [author.name for author in told.authors.values()] == ["Ben"]
     assert told.items == ()
+
+
+def test_what_was_moved_here_says_who_wrote_it_on_whose_word(team):
+    minute = NOON + MINUTE
+    moved = mail("out", "order", minute, out=True, blob="cd", author=BEN)
+    own = mail("own", "order", minute, out=True, blob="ef", author=ANA)
+    stranger = mail("else", "order", minute, out=True, blob="12", author="nobody")
+    team.take(*(msgspec.structs.replace(each, own=ANA) for each in (moved, own, stranger)))
+    names = sorted(author.name for author in read(team).authors.values())
+    assert names == ["Ana", "Ben (moved here by Ana)"]

@@ -104,6 +104,7 @@ class MessageBody(msgspec.Struct, frozen=True, omit_defaults=True):
     list_id: str = ""
     checked: dict[str, Any] = {}  # as Checked; empty: whoever brought it did not look
     tracked: tuple[dict[str, Any], ...] = ()  # as domain.tracking.Tally
+    author: str = ""  # the member who wrote it, on the word of who moved it here
 
 
 class SharedFile(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -79,7 +79,7 @@ def _each(
         wanted = acting.of_spaces(at.conn, conversations)
         if len(wanted) < len(set(conversations)):
             raise UsageError("This is only for conversations of a shared inbox.")
-        return acting.do(at, wanted, lambda one: what(one, at.now))
+        return acting.do(at, wanted, lambda one: what(one, at.now + one.ahead))
 
     return done(runtime, work)
 

@@ -36,6 +36,7 @@ class Envelope(msgspec.Struct, frozen=True):
     sealed: Sealed | None
     checked: str = ""  # JSON of domain.spaces.Checked
     own: str = ""  # who brought it
+    author: str = ""  # who of the team wrote it, as they say
 
 
 class MailRow(msgspec.Struct, frozen=True):
@@ -50,9 +51,14 @@ class MailRow(msgspec.Struct, frozen=True):
     blob: str
     key: str
     complete: bool
+    own: str
+    author: str
 
 
-_SELECT = "SELECT message_id, account_id, id, conv, out, at, blob, key, complete FROM team_messages"
+_SELECT = (
+    "SELECT message_id, account_id, id, conv, out, at, blob, key, complete, own, author"
+    " FROM team_messages"
+)
 
 
 def known(conn: Connection, account: int, ids: Collection[str]) -> set[str]:
@@ -75,11 +81,11 @@ def add(conn: Connection, account: int, envelopes: Sequence[Envelope], changes: 
     ids, _, _ = take_in(conn, account, arrivals, given=True)
     conn.executemany(
         "INSERT INTO team_messages (message_id, account_id, id, conv, out, at, blob, key,"
-        " complete, checked, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+        " complete, checked, own, author) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
         [
             (
                 message, account, each.id, each.conv, int(each.out), each.at, each.blob, each.key,
-                each.checked, each.own,
+                each.checked, each.own, each.author,
             )
             for message, each in zip(ids, new, strict=True)
         ],
@@ -117,9 +123,10 @@ def _note(conn: Connection, account: int, old: Sequence[Envelope], changes: Chan
         if row is not None and row[1] != each.checked:
             changes.messages.add(row[0])
     conn.executemany(
-        "UPDATE team_messages SET blob = ?, key = ?, out = ?, at = ?, checked = ?, own = ?"
+        "UPDATE team_messages SET blob = ?, key = ?, out = ?, at = ?, checked = ?, own = ?,"
+        " author = ?"
         " WHERE account_id = ? AND id = ?",
-        [(e.blob, e.key, int(e.out), e.at, e.checked, e.own, account, e.id) for e in old],
+        [(e.blob, e.key, int(e.out), e.at, e.checked, e.own, e.author, account, e.id) for e in old],
     )
 
 
@@ -220,7 +227,7 @@ def incomplete(conn: Connection, wanted: Collection[int]) -> list[MailRow]:
 
 def _rows(conn: Connection, where: str, given: tuple[object, ...]) -> list[MailRow]:
     found = conn.execute(f"{_SELECT} WHERE {where}", given).fetchall()
-    return [MailRow(*(*row[:4], bool(row[4]), *row[5:8], bool(row[8]))) for row in found]
+    return [MailRow(*(*row[:4], bool(row[4]), *row[5:8], bool(row[8]), *row[9:])) for row in found]
 
 
 def complete(

@@ -12,6 +12,7 @@ from missive_desktop.errors import UsageError
 from missive_desktop.store.database import Connection
 from missive_wire import limits, shapes
 
+_EXACT = 5_000  # ms: less than that is the way that an answer takes
 _LEASE = limits.OFFLINE_LEASE * 1000  # milliseconds
 EMPTY = frozenset({TeamState.APPROVAL, TeamState.LOCKED, TeamState.REMOVED})  # nothing is here
 _HOUR, _DAY = 3_600_000, 86_400_000
@@ -35,6 +36,12 @@ class TeamRow(msgspec.Struct, frozen=True):
     away: int
     state: TeamState
     error: str
+
+    @property
+    def ahead(self) -> int:
+        """How far the server's clock was before ours when it was last heard, in milliseconds."""
+        found = self.heard - self.clock if self.clock else 0
+        return found if abs(found) > _EXACT else 0
 
     def run_out(self, now: int) -> bool:
         """Tell whether what is here has been here too long without a word of the server."""

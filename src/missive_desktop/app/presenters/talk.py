@@ -191,17 +191,26 @@ class Talk:
         )
 
     def _authors(self, found: Timeline) -> dict[int, Address]:
-        """Return who wrote what went out: what was sent is the very file that was asked to be."""
+        """Return who wrote what went out: what was sent is the very file that was asked to be. Of
+        what was moved here that is the word of who moved it."""
         asked = {
             row.blob: row.author
             for row in team_talk.sends(self.conn, found.account, found.conv)
             if row.blob and row.author in found.people
         }
+        mails = team_mail.of_conversation(self.conn, found.account, found.conv)
+        known = {row: asked.get(row.blob) or row.author for row in mails if row.out}
         return {
-            row.message: _person(found, asked[row.blob])
-            for row in team_mail.of_conversation(self.conn, found.account, found.conv)
-            if row.out and row.blob in asked
+            row.message: _person(found, user)
+            if row.blob in asked or user == row.own
+            else _moved(_person(found, user), _person(found, row.own))
+            for row, user in known.items()
+            if user in found.people
         }
+
+
+def _moved(author: Address, mover: Address) -> Address:
+    return Address(f"{author.name} (moved here by {mover.name})", author.email)
 
 
 def between(told: Told, rows: Sequence[MessageRow]) -> tuple[tuple[int, str], ...]:

@@ -690,6 +690,7 @@ CREATE TABLE team_messages (
     complete INTEGER NOT NULL,  -- 0: made of its envelope, until the blob is here
     checked TEXT NOT NULL,      -- JSON of domain.spaces.Checked; '': nobody looked
     own TEXT NOT NULL,          -- who brought it, and so looked
+    author TEXT NOT NULL,       -- who of the team wrote it, as `own` says; '': nothing is said
     UNIQUE (account_id, id)
 ) STRICT;
 CREATE INDEX team_messages_by_conversation ON team_messages (account_id, conv);

@@ -54,6 +54,7 @@ class Meant(NamedTuple):
     space: SpaceRow
     subject: Subject
     mails: tuple[int, ...] = ()
+    ahead: int = 0  # of the server's clock before ours: by its clock all is written down
 
 
 def of_spaces(conn: Connection, conversations: Iterable[int]) -> list[Meant]:
@@ -77,7 +78,10 @@ def meant(conn: Connection, account: int, conv: str) -> Meant:
         raise UsageError("There is no such conversation.")
     one = facts[0]
     newest = max((mail.at for mail in one.mails), default=0)
-    return Meant(space, Subject(space.scope, conv, one.header, one.personal, team.user, newest))
+    known = Subject(
+        space.scope, conv, one.header, one.personal, team.user, newest, one.commented
+    )  # fmt: skip
+    return Meant(space, known, ahead=team.ahead)
 
 
 def role(conn: Connection, space: SpaceRow, me: str) -> str:
@@ -160,10 +164,10 @@ def _meaning(desk: Desk, wish: Act) -> Callable[[Meant], list[Intent]]:
         Deed.UNREAD: lambda one: acts.unread(one.subject, min(one.mails, default=0)),
         Deed.STAR: lambda one: acts.star(one.subject, True),
         Deed.UNSTAR: lambda one: acts.star(one.subject, False),
-        Deed.ARCHIVE: lambda one: acts.archive(one.subject, now),
+        Deed.ARCHIVE: lambda one: acts.archive(one.subject, now + one.ahead),
         Deed.TRASH: lambda one: acts.trash(one.subject),
         Deed.SPAM: lambda one: acts.spam(one.subject),
-        Deed.NOT_SPAM: lambda one: acts.not_spam(one.subject, now),
+        Deed.NOT_SPAM: lambda one: acts.not_spam(one.subject, now + one.ahead),
         Deed.DELETE: lambda one: deletion(desk.conn, one),
     }
     if wish.kind in simple:
@@ -172,7 +176,9 @@ def _meaning(desk: Desk, wish: Act) -> Callable[[Meant], list[Intent]]:
         raise UsageError("Mail of a shared inbox cannot be copied.")
     row = folders.get(desk.conn, wish.target)
     account, name = (row.account, row.name) if row else (0, "")
-    return lambda one: _moved(one, name if account == one.space.account else "", now)
+    return lambda one: _moved(
+        one, name if account == one.space.account else "", now + one.ahead
+    )  # fmt: skip
 
 
 def _moved(one: Meant, place: str, now: int) -> list[Intent]:

@@ -26,10 +26,15 @@ class Subject(NamedTuple):
     personal: Personal
     me: str
     newest: int = 0  # when its newest mail came, milliseconds
+    said: int = 0  # the newest comment of somebody else
 
     @property
     def last(self) -> int:
         return max(self.header.last, self.newest)
+
+    def after(self, now: int) -> int:
+        """Return when something is done that follows all that is seen, whoever's clock is wrong."""
+        return max(now, 1 + max(self.last, self.said, self.header.since))
 
 
 # -- the shared half
@@ -56,7 +61,7 @@ def assign(
     new = [each for each in dict.fromkeys((*old, *add)) if each not in set(remove)]
     if tuple(new) == old:
         return []
-    change: dict[str, Any] = {"assignees": new, "inbox": not new, "since": now}
+    change: dict[str, Any] = {"assignees": new, "inbox": not new, "since": subject.after(now)}
     if subject.header.state == "closed":
         change["st"] = "open"
     act = "conversation.assigned" if set(new) - set(old) else "conversation.unassigned"
@@ -68,7 +73,7 @@ def close(subject: Subject, now: int) -> list[Intent]:
     """Done with, for all; and out of one's own Inbox."""
     if subject.header.state == "closed":
         return []
-    change = {"st": "closed", "inbox": False, "since": now}
+    change = {"st": "closed", "inbox": False, "since": subject.after(now)}
     return [_patch(subject, "conversation.closed", change, "st"), *archive(subject, now)]
 
 
@@ -76,7 +81,7 @@ def reopen(subject: Subject, now: int) -> list[Intent]:
     """Back to whom it was assigned, else to the team inbox."""
     if subject.header.state == "open":
         return []
-    change = {"st": "open", "inbox": not subject.header.assignees, "since": now}
+    change = {"st": "open", "inbox": not subject.header.assignees, "since": subject.after(now)}
     return [_patch(subject, _opening(subject.header.state), change, "st")]
 
 
@@ -92,9 +97,9 @@ def return_to_team(subject: Subject, now: int) -> list[Intent]:
     if header.state == "open" and header.inbox and not header.assignees:
         return []
     if header.state in ("trash", "spam"):
-        change = {"st": "open", "inbox": True, "assignees": [], "since": now}
+        change = {"st": "open", "inbox": True, "assignees": [], "since": subject.after(now)}
         return [_patch(subject, _opening(header.state), change, "st")]
-    change = {"st": "open", "inbox": True, "assignees": [], "since": now}
+    change = {"st": "open", "inbox": True, "assignees": [], "since": subject.after(now)}
     return [_patch(subject, "conversation.returned", change, "assignees")]
 
 
@@ -132,13 +137,13 @@ def replied(subject: Subject, settings: Settings, closes: bool, now: int) -> lis
     header = subject.header
     change: dict[str, Any] = {}
     if not header.assignees and settings.user_reply == "assign_user":
-        change |= {"assignees": [subject.me], "inbox": False, "since": now}
+        change |= {"assignees": [subject.me], "inbox": False, "since": subject.after(now)}
     elif header.assignees and header.inbox:
         change["inbox"] = False
     if closes:
-        change |= {"st": "closed", "inbox": False, "since": now}
+        change |= {"st": "closed", "inbox": False, "since": subject.after(now)}
     elif header.state == "closed":
-        change |= {"st": "open", "since": now}
+        change |= {"st": "open", "since": subject.after(now)}
     result = [_patch(subject, "conversation.replied", change)] if change else []
     return result + (archive(subject, now) if closes else [])
 
@@ -173,7 +178,7 @@ def forgotten(subject: Subject) -> list[Intent]:
 
 def archive(subject: Subject, now: int) -> list[Intent]:
     """Out of one's own sight, for oneself alone; and seen, as far as it goes."""
-    until = max(now, subject.last, subject.header.since)
+    until = max(now, subject.last, subject.said, subject.header.since)
     return own(subject, subject.personal._replace(archived=until, snoozed=0, snoozed_at=0))
 
 
@@ -185,7 +190,7 @@ def unarchive(subject: Subject) -> list[Intent]:
 
 def read(subject: Subject, upto: int = 0) -> list[Intent]:
     """All of it is read, or what came up to a time."""
-    new = max(subject.personal.read, upto or subject.last)
+    new = max(subject.personal.read, upto or max(subject.last, subject.said))
     return own(subject, subject.personal._replace(read=new))
 
 
@@ -200,7 +205,7 @@ def star(subject: Subject, on: bool) -> list[Intent]:
 
 def snooze(subject: Subject, until: int, now: int) -> list[Intent]:
     """Put it off; 0 brings it back."""
-    at = max(now, subject.last) if until else 0
+    at = max(now, subject.last, subject.said) if until else 0
     return own(subject, subject.personal._replace(snoozed=until, snoozed_at=at))
 
 

@@ -1,20 +1,27 @@
 """Moving a conversation to another space: written anew there, then taken away here.
 
 Its mail keeps its ids, so that whoever writes it twice writes the same. Labels of the old space
-stay behind; nobody has it yet where it comes to.
+stay behind; nobody has it yet where it comes to. Who wrote what went out is proven by what was
+asked to be sent, which stays behind too: there it is the word of who moved it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from missive_desktop.domain.spaces import CommentBody, body
 from missive_desktop.domain.team import Entity, Intent
 from missive_desktop.errors import UsageError
-from missive_desktop.store import team_blobs, team_conversations, team_scopes, team_spaces
+from missive_desktop.store import (
+    team_blobs,
+    team_conversations,
+    team_scopes,
+    team_spaces,
+    team_talk,
+)
 from missive_desktop.store.team_spaces import Person, SpaceRow
 from missive_desktop.team import showing
 from missive_desktop.team.keys.blobs import sealed_size
@@ -22,6 +29,8 @@ from missive_desktop.team.spaces import acting
 from missive_desktop.team.spaces.acting import Desk, Meant
 from missive_desktop.team.spaces.events import whole
 from missive_desktop.team.spaces.saying import space_of
+from missive_desktop.team.spaces.talk import made
+from missive_wire import shapes
 
 _ADDED = {"msg": "message.added", "comment": "comment.added", "task": "task.added"}
 _TAKEN = {"msg": "message.deleted", "comment": "comment.deleted", "task": "task.deleted"}
@@ -48,10 +57,12 @@ def plan(desk: Desk, one: Meant, account: int) -> Move:
     keys = team_conversations.contents(desk.conn, one.space.account, one.subject.conv)
     found = showing.shown(desk.conn, scope, [("conv", one.subject.conv), *keys])
     header = one.subject.header._replace(
-        state="open", inbox=True, assignees=(), labels=(), since=desk.now
+        state="open", inbox=True, assignees=(), labels=(), since=desk.now + one.ahead
     )
     conv = found.get(("conv", one.subject.conv))
     people = team_spaces.people(desk.conn, target.team)
+    sends = team_talk.sends(desk.conn, one.space.account, one.subject.conv)
+    asked = {row.blob: row.author for row in sends if row.blob}
     written = [
         Intent(
             "put",
@@ -62,7 +73,7 @@ def plan(desk: Desk, one: Meant, account: int) -> Move:
             whole(header),
             conv.body if conv else "",
         ),
-        *(_copied(target.scope, found[key], me, people) for key in keys if key in found),
+        *(_copied(target.scope, found[key], me, people, asked) for key in keys if key in found),
     ]
     taken = [Intent("del", one.space.scope, t, id_, _TAKEN[t]) for t, id_ in keys]
     taken.append(Intent("del", one.space.scope, "conv", one.subject.conv, "conversation.moved"))
@@ -85,11 +96,25 @@ def _bring_files(desk: Desk, target: SpaceRow, found: list[Entity]) -> None:
             )  # fmt: skip
 
 
-def _copied(scope: str, entity: Entity, me: str, people: Mapping[str, Person]) -> Intent:
-    """Write it anew. What others said is quoted: nobody can sign for somebody else."""
-    written = entity.body
+def _copied(
+    scope: str,
+    entity: Entity,
+    me: str,
+    people: Mapping[str, Person],
+    asked: Mapping[str, str],
+) -> Intent:
+    """Write it anew. What others said is quoted: nobody can sign for somebody else. `asked`: who
+    asked for which file to be sent."""
+    written, header = entity.body, dict(entity.h)
+    if entity.t == "msg":
+        author = asked.get(str(header.get("blob", ""))) if header.get("out") is True else None
+        if author and written:
+            body_ = {**shapes.read(written, dict[str, Any]), "author": author}
+            written = msgspec.json.encode(body_).decode()
+    else:
+        header["made"] = made(entity)
     if entity.t == "comment" and entity.own != me and entity.own in people:
         said = body(entity, CommentBody)
         quoted = CommentBody(f"{people[entity.own].called}: {said.text}", said.file)
         written = msgspec.json.encode(quoted).decode()
-    return Intent("put", scope, entity.t, entity.id, _ADDED[entity.t], dict(entity.h), written)
+    return Intent("put", scope, entity.t, entity.id, _ADDED[entity.t], header, written)

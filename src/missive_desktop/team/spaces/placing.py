@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.spaces import Place
-from missive_desktop.store import team_conversations, team_spaces
+from missive_desktop.store import team_conversations, team_spaces, teams
 from missive_desktop.store.database import Connection
+from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.team.spaces import semantics
 from missive_desktop.team.spaces.semantics import Activity
 
@@ -23,12 +24,14 @@ def place(
     wanted: dict[int, tuple[Collection[int], Flags]] = {}
     wakes: dict[str, int] = {}
     told: dict[str, int] = {}
-    active = _active(conn, account, me)
+    space = team_spaces.of_account(conn, account)
+    active = _active(conn, space, me)
+    theirs = now + _ahead(conn, space)  # by what clock things are new
     for facts in team_conversations.facts(conn, account, convs, me):
         activity = Activity(facts.received, facts.commented, facts.mentioned)
         found = semantics.standing(facts.header, facts.personal, activity, me, now)
         wakes[facts.conv] = found.wakes
-        called = semantics.news(facts.header, activity, found, me, facts.by, now)
+        called = semantics.news(facts.header, activity, found, me, facts.by, theirs)
         if called > facts.told and facts.local:
             told[facts.conv] = called
             changes.called.add(facts.local)
@@ -38,7 +41,7 @@ def place(
             lies = semantics.placed(mail.out, found.places)
             flags = semantics.flags(mail.at, mail.out, facts.personal, found.places)
             wanted[mail.message] = ([folders[each] for each in lies], flags)
-            fresh = mail.at > now - semantics.FRESH and mail.message in changes.messages
+            fresh = mail.at > theirs - semantics.FRESH and mail.message in changes.messages
             if active and fresh and Place.TEAM in lies and not flags & Flags.SEEN:
                 changes.arrived.add(mail.message)
     team_conversations.place(conn, account, wanted, changes)
@@ -46,9 +49,13 @@ def place(
     team_conversations.set_told(conn, account, told)
 
 
-def _active(conn: Connection, account: int, me: str) -> bool:
+def _ahead(conn: Connection, space: SpaceRow | None) -> int:
+    team = teams.get(conn, space.team) if space else None
+    return team.ahead if team else 0
+
+
+def _active(conn: Connection, space: SpaceRow | None, me: str) -> bool:
     """Say whether new mail of the team concerns the person: observers are not told."""
-    space = team_spaces.of_account(conn, account)
     seat = team_spaces.seats(conn, space.scope).get(me) if space else None
     return seat is not None and seat.kind == "active"
 

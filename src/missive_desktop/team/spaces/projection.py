@@ -125,6 +125,7 @@ def _envelope(entity: Entity, packs: PackWriter) -> Envelope:
         packs.append(standin.raw(known)) if entity.body else None,
         msgspec.json.encode(read.checked).decode() if read.checked else "",
         entity.own,
+        read.author,
     )
 
 

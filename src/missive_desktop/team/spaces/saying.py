@@ -83,7 +83,7 @@ def edit_comment(desk: Desk, account: int, id_: str, text: str) -> Done:
         raise UsageError("This comment is no longer here.")
     if known.author != me:
         raise UsageError("Only who wrote a comment can change it.")
-    header = {"mentions": mentioned(desk.conn, space, text, ())}
+    header = {"mentions": mentioned(desk.conn, space, text, ()), "made": known.at}
     body = _encoded(CommentBody(_said(text, known.file), known.file))
     intent = Intent("patch", space.scope, "comment", id_, "comment.edited", header, body)
     back = {"mentions": list(known.mentions)}

@@ -59,7 +59,7 @@ def ask(
     undo: list[Intent] = []
     if conv:
         one = acting.meant(desk.conn, account, conv)
-        intents = acts.replied(one.subject, space.settings, closes, desk.now)
+        intents = acts.replied(one.subject, space.settings, closes, desk.now + one.ahead)
         undo = acts.undone(one.subject, intents)
     else:
         conv = new_id(desk.now)

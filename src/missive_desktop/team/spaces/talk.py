@@ -194,10 +194,17 @@ def _seat(entity: Entity) -> SeatRow:
 
 
 def made(entity: Entity) -> int:
-    """Return when it was made, in milliseconds: its id says so, `at` is its last change."""
-    if entity.id[_AT : _AT + 1] != _V7:
-        return entity.at
-    return moment(min(int(entity.id[:8] + entity.id[9:13], 16), entity.at))
+    """Return when it was made, in milliseconds: when the server took it, whoever's clock is wrong.
+
+    What was changed since, or moved here, says it in its header, else by its id: `at` is of the
+    last change then, and nothing was made later.
+    """
+    said = entity.h.get("made")
+    if not isinstance(said, int):
+        if entity.v <= 1 or entity.id[_AT : _AT + 1] != _V7:
+            return moment(entity.at)
+        said = int(entity.id[:8] + entity.id[9:13], 16)
+    return moment(min(said, entity.at))
 
 
 def _text(value: Any) -> str:

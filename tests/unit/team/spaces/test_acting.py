@@ -36,9 +36,10 @@ from missive_desktop.store import (
     team_pending,
     team_talk,
     team_views,
+    teams,
 )
 from missive_desktop.team import submitting
-from missive_desktop.team.spaces import acting, acts, saying, sending
+from missive_desktop.team.spaces import acting, acts, moving, saying, sending
 from missive_desktop.team.spaces.acting import Desk
 
 
@@ -258,3 +259,24 @@ def test_a_comment_of_ones_own_that_was_deleted_can_be_said_again(team):
     team.take(comment("filed", "c", "Look", own=ME, file=file))
     done = team.do(lambda desk: saying.delete_comment(desk, team.shared, name("filed")))
     assert not done.undo  # its file is gone from the server
+
+
+@pytest.mark.parametrize(("ahead", "counts"), [(3_600_000, 3_600_000), (3_000, 0)])
+def test_what_is_written_down_goes_by_the_servers_clock(team, ahead, counts):
+    team.box.writer.run(lambda conn, _: teams.set_heard(conn, team.team, NOON + ahead, NOON))
+    team.act("archive", "c")
+    found = acting.meant(team.box.reader, team.shared, name("c")).subject.personal
+    assert found.archived == NOON + 1_000 + counts
+
+
+def test_what_is_moved_says_who_wrote_it_and_when(team):
+    reply = mail("r", "c", out=True, blob="b" * 64)
+    asked = {"b" * 64: BEN}
+    moved = moving._copied("s:other", reply, ME, {}, asked)
+    assert msgspec.json.decode(moved.body)["author"] == BEN
+    assert moved.h == reply.h
+    for other in (mail("m", "c", blob="b" * 64), mail("o", "c", out=True, blob="a" * 64)):
+        again = moving._copied("s:other", other, ME, {}, asked)
+        assert "author" not in msgspec.json.decode(again.body)
+    said = comment("k", "c", "Look", at=NOON - 5)
+    assert moving._copied("s:other", said, ME, {}, {}).h["made"] == NOON - 5

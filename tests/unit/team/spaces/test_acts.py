@@ -232,3 +232,14 @@ def test_what_others_are_to_do_may_leave_ones_own_inbox():
     assert (header["assignees"], own.archived) == ([ANN], NOW)
     mine = acts.assign(before, [ANN, ME], (), NOW, leaves=True)
     assert [each.t for each in mine] == ["conv"]
+
+
+def test_an_act_follows_what_was_seen_though_the_clock_is_slow():
+    before = subject(since=9_000)._replace(said=12_000)
+    for intents in (acts.assign(before, [ANN], (), NOW), acts.close(before, NOW)):
+        header, _ = after(before, intents)
+        assert header["since"] == 12_001
+    _, own = after(before, acts.archive(before, NOW))
+    assert own.archived == 12_000
+    _, own = after(before, acts.read(before))
+    assert own.read == 12_000
