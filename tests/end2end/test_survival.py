@@ -36,7 +36,7 @@ def storm(tmp_path: Path) -> Iterator[Made]:
         def made(kind: str) -> Storm:
             folder = tmp_path / str(len(list(tmp_path.iterdir())))
             folder.mkdir()
-            chance = dice(f"survival {kind}")
+            chance = dice(f"survival {kind} {folder.name}")
             if kind == "sqlite":
                 storm = Storm(folder, [WrongServer(folder / "node").start()], chance)
                 held.callback(storm.close)

@@ -221,10 +221,12 @@ class Storm:
     def note(self, what: str) -> None:
         self.diary.note("info", "fault", what=what)
 
-    def storm(self, faults: int, longest: float, *, kinds: tuple[str, ...] = ()) -> None:
+    def storm(self, faults: int, longest: float) -> None:
         """Do so many faults, each up to so many seconds long."""
         known = {name[6:]: getattr(self, name) for name in dir(self) if name.startswith("fault_")}
-        names = kinds or tuple(sorted(known))
+        if self.kill_database is None:
+            del known["database_killed"]
+        names = sorted(known)
         for _ in range(faults):
             name = self.chance.choice(names)
             length = 0.05 * (longest / 0.05) ** self.chance.random()  # most are short
@@ -296,8 +298,8 @@ class Storm:
         time.sleep(length / 2)
 
     def fault_database_killed(self, length: float) -> None:
-        if self.kill_database is not None:
-            self.kill_database()
+        assert self.kill_database is not None
+        self.kill_database()
 
     def back_up(self) -> None:
         self.saved = self.folder / f"saved {self._lives}"
@@ -317,7 +319,7 @@ class Storm:
     # --- the end -----------------------------------------------------------------------------
 
     def heal(self) -> None:
-        """Mend all, give everybody access, and wait until nothing is under way."""
+        """Mend all, and wait until nothing is under way."""
         self.note("healed")
         for node in self.nodes:
             node.signal(signal.SIGCONT)
