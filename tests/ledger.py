@@ -64,16 +64,27 @@ class Ledger:
             rows=_part(self.rows, wanted.rows),
             members=_part(self.members, wanted.members),
             owners=owners,
-            access=_part(self.access, wanted.access),
-            devices=_part(self.devices, wanted.devices),
+            access=_part(self.access, wanted.access)
+            | {key: it for key, it in self.access.items() if key[0] in wanted.read},
+            devices=_part(self.devices, wanted.devices | wanted.addressed),
             known=_part(self.known, wanted.mids),
             leases=_part(self.leases, wanted.leases),
             blobs=frozenset(wanted.blobs & self.blobs),
             counts={key: self._count(*key) for key in wanted.counts},
+            grants={key: self._granted(*key) for key in wanted.grants},
         )
 
     def _count(self, scope, t):
         return sum(key[:2] == (scope, t) and row.op == "put" for key, row in self.rows.items())
+
+    def _granted(self, scope, user):
+        since = self.scopes[scope].key_seq if scope in self.scopes else 0
+        found = [
+            row
+            for key, row in self.rows.items()
+            if (*key[:2], row.own) == (scope, "grant", user) and row.seq >= since
+        ]
+        return len(found), sum(len(msgspec.json.encode(row.h)) for row in found)
 
     def _scopes(self, wanted):
         return _part(self.scopes, wanted.scopes).items()

@@ -21,6 +21,7 @@ Role = Literal["owner", "admin", "member", "drafter", "viewer", "guest"]
 Users = Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)]
 Hash = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 Text = Annotated[str, msgspec.Meta(max_length=8192)]
+Box = Annotated[str, msgspec.Meta(max_length=limits.GRANT_BOX)]
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -102,11 +103,11 @@ class Grant(msgspec.Struct, frozen=True):
     """Keys of one epoch, sealed to devices (base64)."""
 
     epoch: Annotated[int, msgspec.Meta(ge=1, le=1 << 31)]
-    keys: Annotated[dict[Id, Text], msgspec.Meta(max_length=limits.GRANT_DEVICES)]
-    confirm: Text
-    sig: Text
+    keys: Annotated[dict[Id, Box], msgspec.Meta(max_length=limits.GRANT_DEVICES)]
+    confirm: Box
+    sig: Box
     by: Id
-    back: Text = ""
+    back: Box = ""
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -150,8 +151,7 @@ def wrong(t: str, h: Header) -> str:
     """Return what is wrong with a whole header, or ""."""
     if any(name[-1:] in ("", "+", "-") or len(name) > 64 for name in h):
         return "no such field"
-    large = t in (Type.GRANT, Type.CHECKPOINT)
-    if len(msgspec.json.encode(h)) > (limits.GRANT_HEADER if large else limits.HEADER):
+    if len(msgspec.json.encode(h)) > _room(t, h):
         return "header too large"
     conv = h.get("conv", "")  # by which the server finds all of a conversation
     if conv != "" and not (isinstance(conv, str) and is_id(conv)):
@@ -165,6 +165,17 @@ def wrong(t: str, h: Header) -> str:
         place = str(error).rpartition("`$.")[2].rstrip("`")
         return f"header: {place[:40]}" if place else "header"
     return ""
+
+
+def _room(t: str, h: Header) -> int:
+    """Return how many bytes a header may have."""
+    if t == Type.CHECKPOINT:
+        return limits.CHECKPOINT_HEADER
+    if t != Type.GRANT:
+        return limits.HEADER
+    keys = h.get("keys")
+    devices = min(len(keys), limits.GRANT_DEVICES) if isinstance(keys, dict) else 0
+    return limits.HEADER + devices * limits.GRANT_DEVICE
 
 
 def wrong_patch(delta: Header) -> str:

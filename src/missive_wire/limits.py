@@ -6,8 +6,12 @@ SCHEMA = 1  # of the protocol; the server answers 426 to what it no longer speak
 
 BODY = 64 << 10  # one sealed body
 HEADER = 16 << 10  # one plain header as JSON
-GRANT_HEADER = 256 << 10  # keys for up to GRANT_DEVICES devices
-GRANT_DEVICES = 500
+CHECKPOINT_HEADER = 256 << 10
+GRANT_DEVICES = 500  # in one record, and for each so many bytes of its header
+GRANT_DEVICE = 200
+GRANT_BOX = 200  # letters of a key in its box
+GRANTS = 4_000  # records of one member for one epoch of a scope, and their bytes together
+GRANT_BYTES = 4 << 20
 REQUEST = 4 << 20  # one request but for parts of blobs
 FRAME = 64 << 10  # one frame from a client
 MUTATIONS = 100  # in one request

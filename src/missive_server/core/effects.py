@@ -97,6 +97,7 @@ def _grant(state: State, caller: Caller, mutation: Mutation, placed: Row) -> Non
     if mutation.act == "grant.rotated":
         scope = state.changing(mutation.scope)
         scope.key_epoch = placed.h["epoch"]
+        scope.key_seq = placed.seq
         scope.rekey = False
 
 

@@ -35,6 +35,9 @@ class Needs(msgspec.Struct):
     users: set[str] = set()  # whose access and devices are wanted whole
     spaces: set[str] = set()  # scopes whose access is wanted whole
     counts: set[tuple[str, str]] = set()  # (scope, t): how many there are of them
+    grants: set[AccessKey] = set()  # whose grants are to be counted
+    addressed: set[str] = set()  # devices that are given keys: not locked
+    read: set[str] = set()  # scopes whose readers are given keys: all access, as it stands
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -115,6 +118,16 @@ def _device(found: Needs, caller: Caller, mutation: Mutation) -> None:
         found.users.add(user)
 
 
+def _grant(found: Needs, caller: Caller, mutation: Mutation) -> None:
+    keys = mutation.h.get("keys")
+    given = [each for each in keys if is_id(each)] if isinstance(keys, dict) else []
+    given = given[: limits.GRANT_DEVICES]
+    found.grants.add((mutation.scope, caller.user))
+    found.addressed.update(given)
+    found.read.add(mutation.scope)
+    found.rows |= {(org_scope(caller.org), Type.INVITE, each) for each in given}
+
+
 def _add_leaving(found: Needs, scope: str, user: str) -> None:
     """What is touched where somebody's access to a scope begins or ends."""
     found.access.add((scope, user))
@@ -139,4 +152,5 @@ _STRUCTURAL = {
     Type.SEAT.value: _seat,
     Type.MEMBER.value: _member,
     Type.DEVICE.value: _device,
+    Type.GRANT.value: _grant,
 }

@@ -23,7 +23,7 @@ from missive_server.core.values import (
     Snapshot,
 )
 from missive_wire.chain import Record
-from missive_wire.entities import Row
+from missive_wire.entities import Row, Type
 from missive_wire.frames import Change
 from missive_wire.sums import as_text, moved, row_sum
 
@@ -56,6 +56,17 @@ class State:
                 was = self.snapshot.rows.get(key)
                 count += (row.op == "put") - (was is not None and was.op == "put")
         return count
+
+    def granted(self, scope: str, user: str) -> tuple[int, int]:
+        """Return how many grants of the newest key somebody made, and how large they are."""
+        now, before = self.changing(scope).key_seq, self.snapshot.scopes.get(scope)
+        count, size = 0, 0
+        if before is not None and before.key_seq == now:
+            count, size = self.snapshot.grants.get((scope, user), (0, 0))
+        for (where, t, _), row in self.outcome.rows.items():
+            if (where, t, row.own) == (scope, Type.GRANT, user) and row.seq >= now:
+                count, size = count + 1, size + len(msgspec.json.encode(row.h))
+        return count, size
 
     def member(self, org: str, user: str) -> str:
         """Return somebody's role in an organization, "" for none."""

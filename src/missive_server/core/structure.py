@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
 from missive_server.core.state import State
 from missive_server.core.values import Caller, ScopeState
-from missive_wire import acts
+from missive_wire import acts, limits
 from missive_wire.entities import Header, Row, Type
 from missive_wire.headers import seat_id
 from missive_wire.ids import org_scope, space_scope, user_scope
@@ -142,11 +144,37 @@ def _grant(state: State, asked: Asked) -> No | None:
     newest = scope.key_epoch if scope else 0
     if asked.header.get("by") != asked.caller.device:
         return ("invalid", "by another device")
-    if asked.mutation.act == "grant.rotated":
-        if epoch != newest + 1:
-            return ("conflict", "another epoch")
-        return _unasked(state, asked.caller, scope)
-    return None if epoch <= newest else ("conflict", "another epoch")
+    rotated = asked.mutation.act == "grant.rotated"
+    if epoch > newest + rotated or (rotated and epoch <= newest):
+        return ("conflict", "another epoch")
+    no = _unasked(state, asked.caller, scope) if rotated else _too_many(state, asked)
+    if no is None and not all(_reads(state, asked, each) for each in asked.header["keys"]):
+        no = ("conflict", "a key for who may not read this")
+    return no
+
+
+def _too_many(state: State, asked: Asked) -> No | None:
+    """No member fills the scope, which every device carries whole, with keys nobody asked for."""
+    count, size = state.granted(asked.mutation.scope, asked.caller.user)
+    size += len(msgspec.json.encode(asked.header))
+    full = count >= limits.GRANTS or size > limits.GRANT_BYTES
+    return ("denied", "too many of them") if full else None
+
+
+def _reads(state: State, asked: Asked, name: str) -> bool:
+    """Say whether this is somebody who may have the scope's key: an approved device of who reads
+    it, the organization's root, or an invitation to it that nobody has used."""
+    scope, org = asked.mutation.scope, asked.caller.org
+    if name == org:
+        return True
+    device = state.device(name)
+    if device is not None:
+        approved = (device.org, device.state) == (org, "approved")
+        return approved and state.access(scope, device.user) is not None
+    invite = state.row((org_scope(org), Type.INVITE, name))
+    if invite is None or invite.op != "put":
+        return False
+    return scope[0] == "o" or any(space_scope(seat[0]) == scope for seat in invite.h["seats"])
 
 
 def _unasked(state: State, caller: Caller, scope: ScopeState | None) -> No | None:

@@ -62,6 +62,7 @@ class ScopeState(msgspec.Struct):
     audit_n: int = 0
     audit_h: bytes = START
     at: int = 0  # newest `at` in it; never goes back
+    key_seq: int = 0  # of the grant that began `key_epoch`
 
     @property
     def head(self) -> Head:
@@ -111,6 +112,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     leases: dict[str, Lease] = {}  # scope
     blobs: frozenset[tuple[str, str]] = frozenset()  # (scope, hash): there, for this scope
     counts: dict[tuple[str, str], int] = {}  # living entities by (scope, t), none left out as 0
+    grants: dict[AccessKey, tuple[int, int]] = {}  # of who grants: records since `key_seq`, bytes
 
 
 class Answer(msgspec.Struct, frozen=True):

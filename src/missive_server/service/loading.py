@@ -19,12 +19,14 @@ from missive_server.core.values import (
     ScopeState,
     Snapshot,
 )
-from missive_server.database.work import Again, Query, Work, keys
+from missive_server.database.work import Again, Query, Rows, Work, keys
 from missive_server.service import rows
 from missive_wire import shapes, sums
 from missive_wire.mutation import Result
 
-SCOPE = "id, org, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at"
+SCOPE = (
+    "id, org, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at, key_seq"
+)
 _result = shapes.unpacker(Result)
 
 
@@ -46,11 +48,12 @@ def load(calls: Sequence[Call], now: int) -> Work[Snapshot]:
         members=(yield from _members(wanted)),
         owners=(yield from _owners(wanted)),
         access=(yield from _access(wanted, whole)),
-        devices=devices,
+        devices=(yield from _addressed(wanted)) | devices,
         known=(yield from _known(wanted, devices)),
         leases=(yield from _leases(wanted, now)),
         blobs=(yield from _blobs(wanted)),
         counts=(yield from _counts(wanted)),
+        grants=(yield from _grants(wanted)),
     )
 
 
@@ -65,10 +68,11 @@ def lock_scopes(scopes: set[str]) -> Work[dict[str, ScopeState]]:
 
 
 def scope_state(found: Sequence[Any]) -> ScopeState:
-    id_, org, epoch, seq, floor, acl, key, rekey, total, count, n, h, at = found
+    id_, org, epoch, seq, floor, acl, key, rekey, total, count, n, h, at, key_seq = found
     return ScopeState(
-        id_, org, epoch, seq, floor, acl, key, bool(rekey), sums.from_text(total), count, n, h, at
-    )
+        id_, org, epoch, seq, floor, acl, key, bool(rekey), sums.from_text(total), count, n, h, at,
+        key_seq,
+    )  # fmt: skip
 
 
 class _Found(Whole, frozen=True):
@@ -100,6 +104,16 @@ def _devices(wanted: Needs) -> Work[dict[str, Device]]:
         (sorted(wanted.devices),),
     )
     return {each[0]: Device(each[1], each[2], each[3], each[4]) for each in found}
+
+
+def _addressed(wanted: Needs) -> Work[dict[str, Device]]:
+    """Return devices that are given keys. What takes one out takes the lock of the scope, too."""
+    if not wanted.addressed:
+        return {}
+    found = yield Query(
+        "SELECT id, user_, org, state FROM devices WHERE id = ANY($1)", (sorted(wanted.addressed),)
+    )
+    return {each[0]: Device(each[1], each[2], each[3]) for each in found}
 
 
 def _sessions(wanted: Needs, now: int) -> Work[frozenset[str]]:
@@ -146,12 +160,18 @@ def _access(wanted: Needs, whole: Whole | None) -> Work[dict[tuple[str, str], Ac
     pairs = wanted.access | (whole.access if whole else frozenset())
     if not pairs:
         return {}
+    read: Rows = ()
+    if wanted.read:
+        read = yield Query(
+            "SELECT scope, user_, kind, role FROM access WHERE scope = ANY($1)",
+            (sorted(wanted.read),),
+        )
     found = yield Query(
         "SELECT a.scope, a.user_, a.kind, a.role FROM KEYS($1) JOIN access a"
         " ON a.scope = k.value->>0 AND a.user_ = k.value->>1",
         (keys(pairs),),
     )
-    return {(each[0], each[1]): Access(each[2], each[3]) for each in found}
+    return {(each[0], each[1]): Access(each[2], each[3]) for each in (*read, *found)}
 
 
 def _known(wanted: Needs, devices: dict[str, Device]) -> Work[dict[tuple[str, int], Known]]:
@@ -204,3 +224,16 @@ def _counts(wanted: Needs) -> Work[dict[tuple[str, str], int]]:
         (keys(wanted.counts),),
     )
     return {(each[0], each[1]): each[2] for each in found}
+
+
+def _grants(wanted: Needs) -> Work[dict[tuple[str, str], tuple[int, int]]]:
+    if not wanted.grants:
+        return {}
+    found = yield Query(
+        "SELECT e.scope, e.own, count(*), sum(length(e.h)) FROM KEYS($1)"
+        " JOIN scopes s ON s.id = k.value->>0"
+        " JOIN entities e ON e.scope = s.id AND e.t = 'grant' AND e.own = k.value->>1"
+        " AND e.seq >= s.key_seq GROUP BY e.scope, e.own",
+        (keys(wanted.grants),),
+    )
+    return {(each[0], each[1]): (each[2], int(each[3])) for each in found}

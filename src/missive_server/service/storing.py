@@ -20,12 +20,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 _SCOPE = """
 UPDATE scopes SET epoch = $2, seq = $3, floor = $4, acl = $5, key_epoch = $6, rekey = $7,
-    sum = $8, count = $9, audit_n = $10, audit_h = $11, at = $12 WHERE id = $1
+    sum = $8, count = $9, audit_n = $10, audit_h = $11, at = $12,
+    key_seq = $13 WHERE id = $1
 """
 _NEW_SCOPE = """
 INSERT INTO scopes
-    (id, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at, org)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    (id, epoch, seq, floor, acl, key_epoch, rekey, sum, count, audit_n, audit_h, at, key_seq,
+     org)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
 _RESULT = "INSERT INTO results (device, mid, digest, result, at) VALUES ($1, $2, $3, $4, $5)"
@@ -99,7 +101,7 @@ def _scope_parameters(state: ScopeState) -> tuple[object, ...]:
     return (
         state.id, state.epoch, state.seq, state.floor, state.acl, state.key_epoch,
         int(state.rekey), sums.as_text(state.sum), state.count, state.audit_n, state.audit_h,
-        state.at,
+        state.at, state.key_seq,
     )  # fmt: skip
 
 

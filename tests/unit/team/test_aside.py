@@ -12,6 +12,7 @@ from missive_desktop.store import drafts, team_aside, team_pending, team_scopes,
 from missive_desktop.store.teams import NO_KEYS, PrivateKeys
 from missive_desktop.team import aside, outbox, purging, submitting
 from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_wire import limits
 
 KEYS = {1: b"a" * 32, 2: b"b" * 32}
 SEEDS = PrivateKeys(b"i" * 32, b"s" * 32, b"x" * 32)
@@ -92,7 +93,13 @@ def test_who_is_said_to_be_removed_can_sign_in_again_for_a_week(team):
 
 
 def test_drafts_outlive_a_lease_that_ran_out(team):
-    purging.lock(books(team))
+    heard = now_ms() - limits.OFFLINE_LEASE * 1000
+    team.box.writer.run(lambda conn, _: teams.set_heard(conn, team.team, 1, heard + 60_000))
+    assert not purging.expire(books(team), None)
+    team.box.writer.run(lambda conn, _: teams.set_heard(conn, team.team, 1, heard))
+    assert purging.expire(books(team), None)
+    assert not purging.expire(books(team), None)  # it is done once
+    purging.scrub(books(team))
     assert "curd" not in everything(team)
     assert len(team_pending.open_(team.box.reader, team.team)) == 1
     again(team, KEYS)

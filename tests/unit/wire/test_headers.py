@@ -61,6 +61,8 @@ def test_keys_for_five_hundred_devices_fit_and_no_more():
     h = {"epoch": 1, "confirm": "c" * 44, "sig": "s" * 88, "by": ID, "back": "b" * 100}
     assert wrong("grant", h | {"keys": {new_id(): "k" * 108 for _ in range(500)}}) == ""
     assert wrong("grant", h | {"keys": {new_id(): "k" * 108 for _ in range(501)}})
+    assert wrong("grant", h | {"keys": {new_id(): "k" * 201}})
+    assert wrong("grant", h | {"keys": {new_id(): "k"}, "junk": "j" * 17_000})
 
 
 def test_only_lists_of_ids_are_added_to():

@@ -1,5 +1,6 @@
 """Spaces, seats, members, devices, keys: what follows in the same transaction, and what may not."""
 
+import msgspec
 import pytest
 from tests.ledger import (
     Ledger,
@@ -155,6 +156,73 @@ def test_of_two_who_make_a_key_one_is_first(team):
     forged = key(ben, scope, 3)
     forged["h"]["by"] = ana.device
     assert does(ben, forged).st == "invalid"
+
+
+def test_a_key_is_for_who_reads_the_scope(team):
+    """Whatever the roster of a member's program says: what is addressed elsewhere is not kept."""
+    ledger, ana, ben, scope = team
+    cleo = joins(ledger, ana.org)  # of the organization, without a seat
+    phone, lost, waits = another_device(ben), another_device(ben), another_device(ben)
+    ledger.devices[phone.device] = Device(ben.user, ana.org, "approved")
+    ledger.devices[lost.device] = Device(ben.user, ana.org, "revoked")
+    does(ana, key(ana, scope))
+    epoch = ledger.scopes[scope].key_epoch
+    invited = {"here": ((scope[2:], "active"),), "elsewhere": ((new_id(), "active"),), "org": ()}
+    invites = {}
+    for name, seats in invited.items():
+        invites[name] = new_id()
+        header = {"role": "member", "until": 1 << 40, "auth": "a" * 64, "seats": seats}
+        does(ana, {"op": "put", "scope": org_scope(ana.org), "t": "invite", "id": invites[name],
+                   "act": "invite.made", "h": header})  # fmt: skip
+
+    def gives(*to, where=scope, act="grant.made"):
+        made = key(ben, where, epoch) | {"act": act}
+        made["h"]["epoch"] = ledger.scopes[where].key_epoch + (act == "grant.rotated")
+        made["h"]["keys"] = dict.fromkeys(to, "c2VhbGVk")
+        return does(ben, made).st
+
+    o = org_scope(ana.org)
+    assert gives(ana.device, ben.device, phone.device, ana.org, invites["here"]) == "ok"
+    for stranger in (cleo.device, lost.device, waits.device, new_id(), invites["elsewhere"]):
+        assert gives(stranger) == "conflict"
+        assert gives(ben.device, stranger) == "conflict"
+    assert gives(invites["org"]) == "conflict"
+    assert gives(cleo.device, *invites.values(), where=o) == "ok"
+    assert gives(lost.device, where=o) == "conflict"
+    assert gives(ben.device, where=ben.own) == "ok"
+    assert gives(ana.device, where=ben.own) == "conflict"
+    assert gives(invites["here"], where=ben.own) == "conflict"
+    does(ana, removal(cleo))
+    assert gives(ben.device, cleo.device, where=o, act="grant.rotated") == "conflict"
+    assert gives(ben.device, where=o, act="grant.rotated") == "ok"
+
+
+def test_nobody_fills_a_scope_with_keys(team, monkeypatch):
+    ledger, ana, ben, scope = team
+    monkeypatch.setattr(limits, "GRANTS", 10)
+
+    def gives(person):
+        return does(person, key(person, scope, ledger.scopes[scope].key_epoch)
+                    | {"act": "grant.made"}).st  # fmt: skip
+
+    assert [gives(ben) for _ in range(12)] == ["ok"] * 10 + ["denied"] * 2
+    assert gives(ana) == "ok"
+    at_once = [key(ana, scope, ledger.scopes[scope].key_epoch) | {"act": "grant.made"}
+               for _ in range(12)]  # fmt: skip
+    ended = ledger.run(ana.call(*at_once)).answers[0].results
+    assert [each.st for each in ended].count("ok") == 9 - _began(ledger, ana, scope)
+    assert does(ana, key(ana, scope)).st == "ok"  # with a new key it begins anew
+    assert [gives(ben) for _ in range(12)] == ["ok"] * 10 + ["denied"] * 2
+    size = len(msgspec.json.encode(key(ben, scope)["h"]))
+    does(ana, key(ana, scope))
+    monkeypatch.setattr(limits, "GRANT_BYTES", 3 * size + 1)
+    assert [gives(ben) for _ in range(4)] == ["ok"] * 3 + ["denied"]
+
+
+def _began(ledger, person, scope):
+    """Say whether the newest key of a scope is this person's: that record counts, too."""
+    since = ledger.scopes[scope].key_seq
+    return any(row.own == person.user and row.seq == since for row in ledger.rows.values())
 
 
 def test_removal_takes_everything_in_one_outcome(team):
