@@ -55,6 +55,37 @@ def test_stopped_and_gone_on_many_times(dovecot: DovecotServer, tmp_path: Path) 
         assert packed == 500
 
 
+def test_stopping_waits_for_a_round_of_somebody_else(
+    dovecot: DovecotServer, tmp_path: Path
+) -> None:
+    """A wish to sync runs in a thread of its own: what it still uses is not taken from it."""
+    with pair(dovecot, tmp_path) as both:
+        dovecot.append(both.user, [mail(f"one {n}") for n in range(60)])
+        inside, go_on = threading.Event(), threading.Event()
+
+        def progress(folder: str, done: int, total: int) -> None:
+            if done:
+                inside.set()
+                go_on.wait(60)
+
+        def sync() -> None:
+            with contextlib.suppress(KnownError):
+                both.sync.sync_once(progress)
+
+        syncing, stopping = threading.Thread(target=sync), threading.Thread(target=both.sync.stop)
+        syncing.start()
+        assert inside.wait(60)
+        stopping.start()
+        stopping.join(0.2)
+        assert both.sync._pass_line._session is not None
+        assert both.sync._pass_packs._file is not None
+        go_on.set()
+        syncing.join(60)
+        stopping.join(60)
+        assert both.sync._pass_line._session is None
+        assert both.sync._pass_packs._file is None
+
+
 def _mailbox(fetch: Handler) -> Callable[[Peer], None]:
     def listed(peer: Peer, tag: str, arguments: str) -> None:
         peer.send('* LIST () "/" INBOX', f"{tag} OK")

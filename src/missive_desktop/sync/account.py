@@ -7,6 +7,7 @@ goes wrong in it; the account's state and errors stand in the store.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -155,7 +156,13 @@ class AccountSync:
             loop.wake()
         deadline = time.monotonic() + _STOP_WAIT
         ended = [loop.join(max(0.0, deadline - time.monotonic())) for loop in loops]
-        if all(ended):  # else a thread still uses them; they end with the process
+        with contextlib.ExitStack() as held:
+            for lock in (self._pass_lock, self._acts_lock, self._send_lock):  # also of `sync_once`
+                ended.append(lock.acquire(timeout=max(0.0, deadline - time.monotonic())))
+                if ended[-1]:
+                    held.callback(lock.release)
+            if not all(ended):
+                return  # a thread still uses them; they end with the process
             for line in (self._pass_line, self._acts_line, self._idle_line):
                 line.drop()
             for packs in (self._pass_packs, self._acts_packs):
