@@ -21,6 +21,7 @@ from missive_desktop.engine.protocol import (
 )
 from missive_desktop.engine.space_admin_requests import (
     DeleteSpace,
+    EditSpace,
     GiveSeat,
     MakeSpace,
     RemoveMember,
@@ -235,6 +236,11 @@ def test_moved_to_another_space_it_is_there_and_no_longer_here(
 def test_a_mail_to_two_team_addresses_is_a_conversation_in_each(firm: Firm) -> None:
     ana = firm.ana
     other = ana.call(MakeSpace(team=ana.team, name="Sales", address="sales@example.com"))["scope"]
+    with pytest.raises(UsageError, match="already"):
+        ana.call(MakeSpace(team=ana.team, name=" SALES"))
+    with pytest.raises(UsageError, match="already"):
+        ana.call(EditSpace(scope=firm.scope, name="Sales"))
+    ana.call(EditSpace(scope=other, name="SALES"))
     one, two = (ana.file_mail(scope, RAW)[0] for scope in (firm.scope, other))
     until(lambda: ana.places(firm.scope, one) == ana.places(other, two) == {Place.TEAM})
     assert search.count(ana.conn, parse("marmalade"), now=0) == 2

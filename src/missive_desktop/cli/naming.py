@@ -36,7 +36,7 @@ class Names:
     def __init__(self, conn: Connection, team: TeamRow, store: Store | None = None) -> None:
         self._conn, self._team, self._store = conn, team, store
         self.people = team_spaces.people(conn, team.id)
-        self._spaces = {row.scope: row.name for row in team_spaces.all_(conn, team.id)}
+        self._spaces = {row.scope: row.called for row in team_spaces.all_(conn, team.id)}
         self._scopes = {row.scope: row for row in team_scopes.all_(conn, team.id)}
         self._subjects: dict[tuple[str, str], str] = {}
         self._workers: dict[str, set[str]] = {}

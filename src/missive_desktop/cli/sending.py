@@ -155,7 +155,7 @@ def outbox_(chosen: argparse.Namespace) -> int:
 def _described(space: SpaceRow, row: SendRow) -> dict[str, Any]:
     return {
         "id": row.id,
-        "account": space.name or space.address,
+        "account": space.called or space.address,
         "state": row.state,
         "to": list(row.asked.recipients),
         "subject": row.asked.envelope.subject,

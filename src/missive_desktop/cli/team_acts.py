@@ -243,7 +243,7 @@ def _described(conn: Connection, space: team_spaces.SpaceRow, row: TaskRow) -> d
     people = team_spaces.people(conn, space.team)
     return {
         "id": row.id,
-        "inbox": space.name,
+        "inbox": space.called,
         "state": row.state,
         "due": output.local_time(row.due // 1000).isoformat() if row.due else "",
         "assignees": [people[user].called for user in row.assignees if user in people],

@@ -40,15 +40,22 @@ def _names(row: TeamRow) -> set[str]:
 
 
 def space(conn: Connection, name: str) -> SpaceRow:
-    """Return the space of a name or address."""
+    """Return the space of a name, an address or an id."""
     wanted = name.casefold()
     rows = team_spaces.all_(conn)
-    found = [row for row in rows if wanted in (row.name.casefold(), row.address.casefold())]
+    found = [
+        row
+        for row in rows
+        if wanted in (row.name.casefold(), row.address.casefold(), row.scope[2:])
+    ]
     if not found:
         known = ", ".join(sorted(row.name for row in rows if row.name)) or "none"
         raise UsageError(f"There is no shared inbox {name}. There are: {known}.")
     if len(found) > 1:
-        raise UsageError(f"Several shared inboxes are called {name}: use the address.")
+        known = ", ".join(f"{row.scope[2:]} ({row.address or row.name})" for row in found)
+        raise UsageError(
+            f"Several shared inboxes are called {name}: use one of these ids: {known}."
+        )
     return found[0]
 
 

@@ -44,6 +44,8 @@ def make_space(runtime: Runtime, request: MakeSpace) -> dict[str, Any]:
     if not request.name.strip():
         raise UsageError("A shared inbox needs a name.")
     team = ready(runtime, request.team)
+    with runtime.reading() as conn:
+        _refuse_twin(conn, request.team, request.name)
     space = new_id()
     body = SpaceBody(request.name.strip(), request.address.strip(), request.colour)
     fields = cast(dict[str, object], msgspec.to_builtins(body))
@@ -61,6 +63,7 @@ def edit_space(runtime: Runtime, request: EditSpace) -> dict[str, Any]:
     with runtime.reading() as conn:
         row = _space(conn, request.scope)
         org = _org(conn, row.team)
+        _refuse_twin(conn, row.team, request.name, row.scope)
     body = SpaceBody(
         request.name or row.name,
         request.address or row.address,
@@ -73,6 +76,14 @@ def edit_space(runtime: Runtime, request: EditSpace) -> dict[str, Any]:
     intent = Intent("patch", org_scope(org), "space", space, "space.edited", {}, written)
     _settle(runtime, ready(runtime, row.team), Plan((intent,)))
     return {}
+
+
+def _refuse_twin(conn: Connection, team: int, name: str, scope: str = "") -> None:
+    """The server cannot read names, so it is here that two of one name are refused."""
+    if any(row.scope != scope for row in team_spaces.named(conn, team, name) if row.name):
+        raise UsageError(
+            f"There is a shared inbox called {name.strip()} already.", "Choose another name."
+        )
 
 
 def delete_space(runtime: Runtime, request: DeleteSpace) -> dict[str, Any]:

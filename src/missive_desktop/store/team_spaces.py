@@ -37,6 +37,12 @@ class SpaceRow(msgspec.Struct, frozen=True):
     colour: str = ""
     user_reply: str = "assign_user"
     received_reply: str = "show_in_assignee_inbox"
+    twin: bool = False  # another one of the team has its name: two admins gave it at once
+
+    @property
+    def called(self) -> str:
+        """Return its name, and what tells it from another of the same name."""
+        return f"{self.name} ({self.address or self.scope[-4:]})" if self.twin else self.name
 
     @property
     def settings(self) -> Settings:
@@ -71,20 +77,22 @@ class LabelRow(msgspec.Struct, frozen=True):
 
 
 _SELECT = (
-    "SELECT scope, team_id, account_id, kind, name, address, colour, user_reply, received_reply"
+    "SELECT scope, team_id, account_id, kind, name, address, colour, user_reply, received_reply,"
+    " name <> '' AND EXISTS (SELECT 1 FROM team_spaces AS o WHERE o.team_id = team_spaces.team_id"
+    " AND lower(o.name) = lower(team_spaces.name) AND o.scope <> team_spaces.scope)"
     " FROM team_spaces"
 )
 
 
 def get(conn: Connection, scope: str) -> SpaceRow | None:
     row = conn.execute(f"{_SELECT} WHERE scope = ?", (scope,)).fetchone()
-    return SpaceRow(*row) if row else None
+    return _space(row) if row else None
 
 
 def of_account(conn: Connection, account: int) -> SpaceRow | None:
     """Return the space that an account shows; None for an account of mail."""
     row = conn.execute(f"{_SELECT} WHERE account_id = ? AND account_id > 0", (account,)).fetchone()
-    return SpaceRow(*row) if row else None
+    return _space(row) if row else None
 
 
 def all_(conn: Connection, team: int = 0) -> list[SpaceRow]:
@@ -92,7 +100,17 @@ def all_(conn: Connection, team: int = 0) -> list[SpaceRow]:
     rows = conn.execute(
         f"{_SELECT} WHERE ?1 IN (0, team_id) ORDER BY team_id, name, scope", (team,)
     ).fetchall()
-    return [SpaceRow(*row) for row in rows]
+    return [_space(row) for row in rows]
+
+
+def _space(row: tuple[Any, ...]) -> SpaceRow:
+    return SpaceRow(*(*row[:-1], bool(row[-1])))
+
+
+def named(conn: Connection, team: int, name: str) -> list[SpaceRow]:
+    """Return the spaces of a team that have a name, however it is written."""
+    wanted = name.strip().casefold()
+    return [row for row in all_(conn, team) if row.name.casefold() == wanted]
 
 
 def mine(conn: Connection, team: int = 0) -> list[SpaceRow]:
@@ -109,7 +127,7 @@ def put(conn: Connection, row: SpaceRow, changes: Changes) -> None:
         " kind = excluded.kind, name = excluded.name, address = excluded.address,"
         " colour = excluded.colour, user_reply = excluded.user_reply,"
         " received_reply = excluded.received_reply",
-        msgspec.structs.astuple(row),
+        msgspec.structs.astuple(row)[:-1],
     )
     known = accounts.get(conn, row.account) if row.account else None
     if known is not None:

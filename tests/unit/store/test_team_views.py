@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from tests.factories import mailbox
 from tests.team_factories import (
@@ -23,8 +24,10 @@ from tests.team_factories import (
     task,
 )
 
+from missive_desktop.cli import team_names
 from missive_desktop.domain.spaces import Place
-from missive_desktop.store import team_conversations, team_views
+from missive_desktop.errors import UsageError
+from missive_desktop.store import team_conversations, team_spaces, team_views
 
 
 @pytest.fixture
@@ -39,6 +42,25 @@ def team(tmp_path):
 
 def here(team, word):
     return team_conversations.here(team.box.reader, team.account, name(word))
+
+
+def test_two_of_one_name_are_told_apart_by_their_addresses(team):
+    spaces = [space(), msgspec.structs.replace(space(address=""), id=name("other"))]
+    team.take_all(*spaces)
+    rows = team_spaces.all_(team.box.reader)
+    assert {row.called for row in rows} == {
+        "Support (support@example.org)", f"Support ({name('other')[-4:]})"
+    }  # fmt: skip
+    assert [view.space.called for view in team_views.sidebar(team.box.reader)] == [
+        "Support (support@example.org)"
+    ]
+    with pytest.raises(UsageError) as refused:
+        team_names.space(team.box.reader, "support")
+    for row in rows:
+        assert row.scope[2:] in str(refused.value)
+        assert team_names.space(team.box.reader, row.scope[2:]) == row
+    team.take_all(msgspec.structs.replace(spaces[1], body='{"name": "Sales"}'))
+    assert {row.called for row in team_spaces.all_(team.box.reader)} == {"Support", "Sales"}
 
 
 def test_the_sidebar_shows_a_space_with_its_places(team):

@@ -89,7 +89,7 @@ def search_place(query: str) -> Place:
 
 
 def space_place(space: SpaceRow, tab: Tab = Tab.OPEN) -> Place:
-    title = space.name or space.address.partition("@")[0] or "Team"
+    title = space.called or space.address.partition("@")[0] or "Team"
     return Place(Kind.SPACE, title, account=space.account, tab=tab)
 
 

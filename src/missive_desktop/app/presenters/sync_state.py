@@ -215,7 +215,7 @@ def _team(conn: Connection, row: TeamRow, known: Sequence[AccountRow]) -> TeamSy
         scope = team_scopes.get(conn, row.id, space.scope)
         whole = scope is not None and scope.hi == scope.head
         serves = space.address if space.address.lower() in serving else ""
-        spaces.append(SpaceSync(space.name, counts.get(space.account, 0), whole, serves))
+        spaces.append(SpaceSync(space.called, counts.get(space.account, 0), whole, serves))
     pending = team_pending.open_(conn, row.id)
     away = row.state in (TeamState.OFFLINE, TeamState.CONNECTING)
     return TeamSync(
