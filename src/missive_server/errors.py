@@ -18,6 +18,7 @@ Error
 │   ├── TooOld           426  speaks a protocol that the server has left behind
 │   ├── TooMany          429  too often: `retry` says when again
 │   ├── Busy             503  nothing was done: `retry` says when again
+│   │   └── Restored     503  only owners get in since the restore of a backup
 │   └── Full             507  no room left for this organization, or on the disk
 ├── Trouble              the environment is at fault: database, disk, storage, bus
 └── UsageError           a setting or command makes no sense: exit code 2
@@ -46,10 +47,11 @@ class Problem(Error):
     status = 400
     code = "malformed"
     words = "The request makes no sense."
+    retry = 0.0  # seconds after which to come again; 0: it would be the same
 
     def __init__(self, words: str = "", *, retry: float = 0.0, code: str = "") -> None:
         super().__init__(words or self.words)
-        self.retry = retry
+        self.retry = retry or self.retry
         self.code = code or self.code
 
 
@@ -129,17 +131,13 @@ class TooOld(Problem):
 class TooMany(Problem):
     status, code = 429, "slow_down"
     words = "Too many requests. Please wait a moment."
-
-    def __init__(self, words: str = "", *, retry: float = 1.0, code: str = "") -> None:
-        super().__init__(words, retry=retry, code=code)
+    retry = 1.0
 
 
 class Busy(Problem):
     status, code = 503, "busy"
     words = "The server is busy. Nothing was changed; please try again."
-
-    def __init__(self, words: str = "", *, retry: float = 1.0, code: str = "") -> None:
-        super().__init__(words, retry=retry, code=code)
+    retry = 1.0
 
 
 class Restored(Busy):
@@ -147,9 +145,7 @@ class Restored(Busy):
 
     code = "wait"
     words = "The server went back to a backup, and waits for an owner of the organization."
-
-    def __init__(self) -> None:
-        super().__init__(retry=15.0)
+    retry = 15.0
 
 
 class Full(Problem):

@@ -242,14 +242,14 @@ async def test_a_long_poll_wakes_for_news_for_a_removal_and_in_time(
 ) -> None:
     ben = ledger.tokens["ben"]
     cur = {INBOX: ("e1", 0), user_scope(BEN): ("e1", 0)}
-    await two.stream.news(ben, cur, 0.01)
-    poll = asyncio.create_task(two.stream.news(ben, cur, 30.0))
+    await waiting.news(two.stream.hub, ben, cur, 0.01)
+    poll = asyncio.create_task(waiting.news(two.stream.hub, ben, cur, 30.0))
     await until(lambda: INBOX in two.stream.hub.channels)
     one.tell(ledger.commit(INBOX))
     await asyncio.wait_for(poll, 20.0)
-    await asyncio.wait_for(two.stream.news(ben, cur, 30.0), 20.0)  # is behind already
+    await asyncio.wait_for(waiting.news(two.stream.hub, ben, cur, 30.0), 20.0)  # is behind already
     cur[INBOX] = ("e1", 1)
-    poll = asyncio.create_task(two.stream.news(ben, cur, 30.0))
+    poll = asyncio.create_task(waiting.news(two.stream.hub, ben, cur, 30.0))
     await until(lambda: INBOX in two.stream.hub.channels)
     mark = two.stream.hub.log.mark()
     one.tell(*ledger.remove(INBOX, "ben"))
@@ -264,10 +264,11 @@ async def test_one_person_waits_so_many_times(
     one: Node, two: Node, ledger: Ledger, bus: LossyBus
 ) -> None:
     ben, cur = ledger.tokens["ben"], {INBOX: ("e1", 0)}
-    polls = [asyncio.create_task(one.stream.news(ben, cur, 30.0)) for _ in range(waiting.USER)]
-    await until(lambda: len(one.stream.hub.people.get(BEN, ())) == waiting.USER)
+    hub = one.stream.hub
+    polls = [asyncio.create_task(waiting.news(hub, ben, cur, 30.0)) for _ in range(waiting.USER)]
+    await until(lambda: len(hub.people.get(BEN, ())) == waiting.USER)
     with pytest.raises(TooMany):
-        await one.stream.news(ben, cur, 30.0)
+        await waiting.news(hub, ben, cur, 30.0)
     for poll in polls:
         poll.cancel()
     await asyncio.gather(*polls, return_exceptions=True)

@@ -19,7 +19,8 @@ from missive_server.auth.sessions import Session
 from missive_server.auth.trail import NOBODY, nobodys_trail
 from missive_server.core.values import Published
 from missive_server.database.store import Store
-from missive_server.database.work import Query, Work, first
+from missive_server.database.work import Query, Work
+from missive_server.service.identity import once
 from missive_wire.accounts import SALT_BYTES
 from missive_wire.ids import org_scope
 
@@ -97,21 +98,10 @@ async def open_gate(
     now: Callable[[], int],
     wall: Callable[[], float] = time.time,
 ) -> Gate:
-    salts = await store.run(_salts)
+    salts = await store.run(once, "salts", secrets.token_bytes(32))
     await store.run(nobodys_trail)
     return Gate(store, Passwords(), salts, listeners, now, wall)
 
 
 def _forget_tries(now: int) -> Work[None]:
     yield Query("DELETE FROM audit WHERE scope = $1 AND at < $2", (org_scope(NOBODY), now - _TRIED))
-
-
-def _salts() -> Work[bytes]:
-    """Return the secret that all nodes share, made by the first."""
-    yield Query(
-        "INSERT INTO server (name, value) VALUES ('salts', $1) ON CONFLICT (name) DO NOTHING",
-        (secrets.token_bytes(32),),
-    )
-    row = first((yield Query("SELECT value FROM server WHERE name = 'salts'")))
-    assert row is not None
-    return bytes(row[0])

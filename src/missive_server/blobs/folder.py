@@ -8,9 +8,8 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from missive_server.blobs.place import CHUNK, Name, Upload, from_front
 from missive_server.errors import Full, Trouble
@@ -77,38 +76,22 @@ class Folder:
             _write(folder / f"{at:012d}", [data])
 
     def _finish(self, upload: Upload) -> bool:
-        parts = self._parts(upload)
-        right = self._moved(upload) if len(parts) == 1 else self._joined(upload, parts)
-        self._drop(upload)
-        return right
-
-    def _moved(self, upload: Upload) -> bool:
-        """The one part is the file, and is on the disk already."""
-        part, target = self._root / upload.path() / f"{0:012d}", self._root / upload.name.path()
+        """One part is the file already; more are joined among them, so that what is left of a
+        joining that broke off goes with them."""
+        folder, target = self._root / upload.path(), self._root / upload.name.path()
+        parts = [folder / f"{begin:012d}" for begin, _ in self._parts(upload)]
         with _translated():
-            with part.open("rb") as file:
+            whole = parts[0] if len(parts) == 1 else folder / "whole"
+            if len(parts) != 1:
+                _write(whole, _contents(parts))
+            with whole.open("rb") as file:
                 right = hashlib.file_digest(file, "sha256").hexdigest() == upload.hash
             if right:
                 _make(target.parent)
-                part.replace(target)
+                whole.replace(target)
                 sync_folder(target.parent)
+        self._drop(upload)
         return right
-
-    def _joined(self, upload: Upload, parts: list[tuple[int, int]]) -> bool:
-        digest = hashlib.sha256()
-        folder, target = self._root / upload.path(), self._root / upload.name.path()
-
-        def chunks() -> Iterator[bytes]:
-            for begin, _ in parts:
-                with (folder / f"{begin:012d}").open("rb") as part:
-                    while chunk := part.read(CHUNK):
-                        digest.update(chunk)
-                        yield chunk
-
-        with _translated():
-            _make(target.parent)
-            _write(target, chunks(), lambda: digest.hexdigest() == upload.hash)
-            return digest.hexdigest() == upload.hash
 
     def _drop(self, upload: Upload) -> None:
         folder = self._root / upload.path()
@@ -129,23 +112,25 @@ def _make(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
-def _write(path: Path, chunks: Iterable[bytes], wanted: Callable[[], bool] = lambda: True) -> None:
+def _contents(parts: Iterable[Path]) -> Iterator[bytes]:
+    for part in parts:
+        with part.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
     """Write beside, sync, then rename: nobody ever sees half a file."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with beside.open("wb") as file:
-            _fill(file, chunks)
-        if wanted():
-            beside.replace(path)
-            sync_folder(path.parent)
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _fill(file: BinaryIO, chunks: Iterable[bytes]) -> None:
-    file.writelines(chunks)
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,6 +21,7 @@ from missive_server.http import filing
 from missive_server.http.filing import Found, Wanted
 from missive_server.http.parts import Parts
 from missive_server.http.requests import answer, asked, token_of
+from missive_server.service.sweeping import forget_upload
 from missive_wire import limits, routes
 from missive_wire.ids import is_hash, split_scope
 
@@ -137,7 +138,7 @@ async def _state(
         now = parts.now()
         await parts.store.run(filing.hold, upload.org, upload.hash, wanted.size, now)
         if not await parts.place.finish(upload):
-            await parts.store.run(filing.failed, upload.org, upload.device, upload.hash)
+            await parts.store.run(forget_upload, upload.org, upload.device, upload.hash)
             raise Mismatch
         await parts.store.run(filing.arrived, token, wanted, parts.now())
     elif have > wanted.size:

@@ -16,6 +16,7 @@ from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first
 from missive_server.errors import Busy, Forbidden, Full, NotFound, TooMany
 from missive_server.service import trail
+from missive_server.service.sweeping import forget_upload, stored
 from missive_wire.acts import ACTS
 
 ONCE = 600_000  # the same file read by the same device within this is one reading
@@ -48,7 +49,7 @@ def announce(token: str, wanted: Wanted, quota: int, now: int) -> Work[Found]:
         return Found(org, device, size, True)
     begun = yield from _begun(device, wanted.hash)
     if begun is not None and begun != wanted.size:
-        yield from _forget_upload(org, device, wanted.hash)
+        yield from forget_upload(org, device, wanted.hash)
         begun = None
     if begun is None:
         yield from _reserve(org, device, wanted, quota, now)
@@ -95,14 +96,9 @@ def arrived(token: str, wanted: Wanted, now: int) -> Work[None]:
         (org, wanted.hash, wanted.size, now),
     )
     yield from _belongs(wanted.scope, wanted.hash)
-    yield from _forget_upload(org, device, wanted.hash)
+    yield from forget_upload(org, device, wanted.hash)
     if before[0] == "arriving":
-        yield from _stored(org, wanted.size)
-
-
-def failed(org: str, device: str, hash_: str) -> Work[None]:
-    """The bytes were others than announced."""
-    yield from _forget_upload(org, device, hash_)
+        yield from stored(org, wanted.size)
 
 
 def reading(token: str, scope: str, hash_: str, now: int) -> Work[Found]:
@@ -182,18 +178,6 @@ def _reserve(org: str, device: str, wanted: Wanted, quota: int, now: int) -> Wor
         "INSERT INTO uploads (org, hash, device, size, at) VALUES ($1, $2, $3, $4, $5)",
         (org, wanted.hash, device, wanted.size, now),
     )
-
-
-def _forget_upload(org: str, device: str, hash_: str) -> Work[None]:
-    rows = yield Query(
-        "DELETE FROM uploads WHERE device = $1 AND hash = $2 RETURNING size", (device, hash_)
-    )
-    for row in rows:
-        yield from _stored(org, -int(row[0]))
-
-
-def _stored(org: str, size: int) -> Work[None]:
-    yield Query("UPDATE orgs SET stored = stored + $2 WHERE id = $1", (org, size))
 
 
 def _belongs(scope: str, hash_: str) -> Work[None]:

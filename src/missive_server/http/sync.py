@@ -21,6 +21,7 @@ from missive_server.http.callers import Callers
 from missive_server.http.parts import Parts
 from missive_server.http.requests import Endpoint, answer, asked, token_of
 from missive_server.service import erasing, leases, purging, reading, reopening, trail
+from missive_server.stream import waiting
 from missive_wire import limits, routes
 from missive_wire.feed import Backfill, BackfillRequest, PullAnswer, PullRequest
 from missive_wire.mutation import MutateAnswer, MutateRequest
@@ -71,7 +72,7 @@ def sync_routes(parts: Parts) -> list[Route]:
         session, found = await _read(parts, _pulled, token, what)
         await callers.proved(request, session)
         if what.wait and not _is_news(what, found):
-            news = parts.stream.news(caller_of(session), what.cur, min(what.wait, limits.WAIT))
+            news = waiting.news(parts.stream.hub, caller_of(session), what.cur, what.wait)
             await _until(news, parts.stopping, request)
             _, found = await _read(parts, _pulled, token, what)
         return answer(found)
@@ -211,20 +212,20 @@ async def _until(
     news: Coroutine[Any, Any, None], stopping: asyncio.Event, request: Request
 ) -> None:
     """Wait for news, until the server stops or the client has gone."""
-    waiting = {
+    first_of = {
         asyncio.ensure_future(news),
         asyncio.ensure_future(stopping.wait()),
         asyncio.ensure_future(_gone(request)),
     }
     try:
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(first_of, return_when=asyncio.FIRST_COMPLETED)
         for each in done:
             each.result()
     finally:
-        for each in waiting:
+        for each in first_of:
             each.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*waiting, return_exceptions=True)
+            await asyncio.gather(*first_of, return_exceptions=True)
 
 
 async def _gone(request: Request) -> None:

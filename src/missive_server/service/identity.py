@@ -1,4 +1,4 @@
-"""The server's own signing key. It signs checkpoints of the trail and opens nothing."""
+"""What the server makes for itself, once: all nodes have the same."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from nacl.signing import SigningKey
 
 from missive_server.database.work import Query, Work
 
-_NAME = "signing key"
-
 
 def signing_key() -> Work[SigningKey]:
-    """Return the key, made when it is first asked for; all nodes have the same."""
+    """Return the key that signs checkpoints of the trail. It opens nothing."""
+    return SigningKey((yield from once("signing key", bytes(SigningKey.generate()))))
+
+
+def once(name: str, value: bytes) -> Work[bytes]:
+    """Return what was kept under a name, which is `value` if it is asked for the first time."""
     yield Query(
         "INSERT INTO server (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-        (_NAME, bytes(SigningKey.generate())),
+        (name, value),
     )
-    rows = yield Query("SELECT value FROM server WHERE name = $1", (_NAME,))
-    return SigningKey(rows[0][0])
+    rows = yield Query("SELECT value FROM server WHERE name = $1", (name,))
+    return bytes(rows[0][0])

@@ -32,11 +32,20 @@ def given_up(now: int) -> Work[Pairs]:
 
 def given_up_forgotten(uploads: Pairs) -> Work[None]:
     for org, hash_, device in uploads:
-        gone = yield Query(
-            "DELETE FROM uploads WHERE device = $1 AND hash = $2 RETURNING size", (device, hash_)
-        )
-        for row in gone:
-            yield Query("UPDATE orgs SET stored = stored - $2 WHERE id = $1", (org, row[0]))
+        yield from forget_upload(org, device, hash_)
+
+
+def forget_upload(org: str, device: str, hash_: str) -> Work[None]:
+    gone = yield Query(
+        "DELETE FROM uploads WHERE device = $1 AND hash = $2 RETURNING size", (device, hash_)
+    )
+    for (size,) in gone:
+        yield from stored(org, -size)
+
+
+def stored(org: str, size: int) -> Work[None]:
+    """Count what an organization keeps more, or less."""
+    yield Query("UPDATE orgs SET stored = stored + $2 WHERE id = $1", (org, size))
 
 
 def unnamed(grace: int, now: int) -> Work[tuple[Pairs, Pairs, Pairs]]:
@@ -95,7 +104,7 @@ def condemn(now: int) -> Work[Pairs]:
             (org, hash_, now - BRINGING),
         )
         if still and state == "there":
-            yield Query("UPDATE orgs SET stored = stored - $2 WHERE id = $1", (org, size))
+            yield from stored(org, -size)
     return (yield Query("SELECT org, hash FROM blobs WHERE state = 'going' LIMIT $1", (STEP,)))
 
 

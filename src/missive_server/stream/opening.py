@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from missive_server import logs
-from missive_server.core.values import Caller
 from missive_server.stream import waiting
 from missive_server.stream.bus import Bus, Link
 from missive_server.stream.endpoint import Endpoint, Room
@@ -16,7 +15,6 @@ from missive_server.stream.hub import Hub
 from missive_server.stream.polling import Polling
 from missive_server.stream.presence import Presence
 from missive_server.stream.truth import Truth
-from missive_wire.feed import Position
 
 ALONE = 0.5  # seconds between two looks at the heads where what is committed is heard of at once
 TOGETHER = 0.25  # where looking is how nodes hear of each other
@@ -37,10 +35,6 @@ class Stream:
         """How many requests wait for news."""
         members = (each for group in self.hub.people.values() for each in group)
         return sum(isinstance(each, waiting.Waiter) for each in members)
-
-    async def news(self, caller: Caller, cur: Mapping[str, Position], seconds: float) -> None:
-        """Wait until a pull would find something; at most so many seconds."""
-        await waiting.news(self.hub, caller, cur, seconds)
 
 
 @contextlib.asynccontextmanager
