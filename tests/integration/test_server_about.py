@@ -14,11 +14,11 @@ from missive_wire import limits
 
 
 def test_it_serves_with_nothing_set_up_and_stops_when_asked(team_server: TeamServer) -> None:
-    assert httpx.get(f"{team_server.url}/healthz").json() == {
+    assert httpx.get(f"{team_server.url}/healthz", timeout=60).json() == {
         "ok": True,
         "parts": {"database": True, "blobs": True},
     }
-    info = httpx.get(f"{team_server.url}/v1/info").json()
+    info = httpx.get(f"{team_server.url}/v1/info", timeout=60).json()
     assert info["schema"] == limits.SCHEMA
     assert team_server.stop() == 0
     assert team_server.events("stopped")
@@ -40,7 +40,7 @@ def test_it_serves_with_nothing_set_up_and_stops_when_asked(team_server: TeamSer
 def test_what_is_not_there_is_told_shortly(
     shared_team_server: TeamServer, method: str, path: str, status: int, code: str
 ) -> None:
-    answer = httpx.request(method, f"{shared_team_server.url}{path}")
+    answer = httpx.request(method, f"{shared_team_server.url}{path}", timeout=60)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["error"] == code
@@ -50,7 +50,7 @@ def test_what_is_not_there_is_told_shortly(
 def test_every_answer_has_its_id_and_says_nothing_to_browsers(
     shared_team_server: TeamServer,
 ) -> None:
-    answer = httpx.get(f"{shared_team_server.url}/v1/info")
+    answer = httpx.get(f"{shared_team_server.url}/v1/info", timeout=60)
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -65,7 +65,7 @@ def test_every_answer_has_its_id_and_says_nothing_to_browsers(
 def test_a_link_in_a_browser_says_what_to_do_with_it(
     shared_team_server: TeamServer, path: str
 ) -> None:
-    page = httpx.get(f"{shared_team_server.url}{path}")
+    page = httpx.get(f"{shared_team_server.url}{path}", timeout=60)
     assert page.status_code == 200
     assert "Copy the whole address" in page.text
     policy = page.headers["content-security-policy"]
@@ -81,8 +81,11 @@ def test_a_link_in_a_browser_says_what_to_do_with_it(
 
 def test_figures_are_for_the_machine_itself(shared_team_server: TeamServer) -> None:
     address = f"{shared_team_server.url}/metrics"
-    assert "missive_requests_total" in httpx.get(address).text
-    assert httpx.get(address, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+    assert "missive_requests_total" in httpx.get(address, timeout=60).text
+    assert (
+        httpx.get(address, headers={"X-Forwarded-For": "203.0.113.9"}, timeout=60).status_code
+        == 404
+    )
 
 
 def _trusting(certs: Certificates) -> ssl.SSLContext:

@@ -148,8 +148,8 @@ def test_figures_with_a_token(strict: TeamServer) -> None:
     with httpx.Client(base_url=strict.url, headers=from_("203.0.113.8")) as http:
         refused_after(lambda _: http.get("/v1/info"), 10)
     right = {"authorization": "Bearer figures please"}
-    assert httpx.get(address).status_code == 404
-    assert httpx.get(address, headers={"authorization": "Bearer x"}).status_code == 404
+    assert httpx.get(address, timeout=60).status_code == 404
+    assert httpx.get(address, headers={"authorization": "Bearer x"}, timeout=60).status_code == 404
     told = httpx.get(address, headers=right | from_("203.0.113.5"))
     assert 'missive_refused_total{why="slow_down"}' in told.text
 

@@ -273,7 +273,7 @@ def test_what_is_hardly_http(shared_team_server: TeamServer, request_: bytes) ->
     found = talk(shared_team_server, request_)
     assert b" 500 " not in found
     assert b"Traceback" not in found
-    assert httpx.get(f"{shared_team_server.url}/healthz").status_code == 200
+    assert httpx.get(f"{shared_team_server.url}/healthz", timeout=60).status_code == 200
 
 
 def test_requests_behind_each_other(shared_team_server: TeamServer) -> None:

@@ -86,7 +86,7 @@ def test_a_long_poll_ends_with_the_news(people: Team, shared_team_server: TeamSe
     start = time.monotonic()
     waiting.start()
     figures = f"{shared_team_server.url}/metrics"
-    until(lambda: 'missive_connections{kind="poll"} 1.0' in httpx.get(figures).text)
+    until(lambda: 'missive_connections{kind="poll"} 1.0' in httpx.get(figures, timeout=60).text)
     change = ana.conversation(people.space)
     ana.mutate(change)
     waiting.join(20)

@@ -81,7 +81,9 @@ def test_health_tells_of_the_bus_and_does_not_fail_with_it(
     try:
         for up in (True, False):
             end = time.monotonic() + 60
-            while (told := httpx.get(f"{node.url}/healthz").json())["parts"].get("bus") is not up:
+            while (told := httpx.get(f"{node.url}/healthz", timeout=60).json())["parts"].get(
+                "bus"
+            ) is not up:
                 assert time.monotonic() < end, told
                 time.sleep(0.1)
             assert told["ok"]
