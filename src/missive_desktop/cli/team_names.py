@@ -35,7 +35,7 @@ def team(conn: Connection, name: str | None) -> TeamRow:
 
 
 def _names(row: TeamRow) -> set[str]:
-    host = row.url.partition("://")[2]
+    host = row.host
     return {row.settings.name.casefold(), row.org, row.url, host, row.email} - {""}
 
 

@@ -43,6 +43,14 @@ class TeamRow(msgspec.Struct, frozen=True):
         found = self.heard - self.clock if self.clock else 0
         return found if abs(found) > _EXACT else 0
 
+    @property
+    def called(self) -> str:
+        return self.settings.name or self.host
+
+    @property
+    def host(self) -> str:
+        return self.url.partition("://")[2]
+
     def run_out(self, now: int) -> bool:
         """Tell whether what is here has been here too long without a word of the server."""
         return bool(self.clock) and self.away + max(0, now - self.seen) > _LEASE

@@ -47,7 +47,7 @@ class Standing:
             state = TeamState.OUTDATED
         elif isinstance(error, Problems) and error.code == "must":
             state = TeamState.MUST
-        self._keep(state, str(error))
+        self._keep(state, "" if state is TeamState.SIGNED_OUT else str(error))
         words = f"{type(error).__name__}{error}"
         news = isinstance(error, SignedOut | Outdated | CertificateRefused)
         if news and words != self._last and not isinstance(error, Removed):  # of that is a notice

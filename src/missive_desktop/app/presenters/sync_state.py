@@ -220,7 +220,7 @@ def _team(conn: Connection, row: TeamRow, known: Sequence[AccountRow]) -> TeamSy
     away = row.state in (TeamState.OFFLINE, TeamState.CONNECTING)
     return TeamSync(
         id=row.id,
-        name=row.settings.name or row.url.partition("://")[2],
+        name=row.called,
         state=row.state,
         error=row.error,
         spaces=tuple(spaces),

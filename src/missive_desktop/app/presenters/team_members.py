@@ -222,7 +222,7 @@ def _read(conn: Connection, before: Members) -> Members:
     )
     return replace(
         before,
-        name=row.settings.name or row.url.partition("://")[2],
+        name=row.called,
         admin=role in ("owner", "admin"),
         owner=role == "owner",
         members=tuple(members),

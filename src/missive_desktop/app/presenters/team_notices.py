@@ -64,7 +64,7 @@ def notices(conn: Connection) -> list[Notice]:
 
 
 def _told(conn: Connection, team: TeamRow, row: NoticeRow) -> Notice:
-    name = _name(team)
+    name = team.called
     match row.kind:
         case NoticeKind.WAITS:
             words = f"A device signed in to {name} as you, and waits to be let in."
@@ -102,11 +102,12 @@ def _words(kind: str, words: str, team: str) -> tuple[str, str, Tone]:
 
 def _standing(row: TeamRow) -> Notice | None:
     """Return what is so of a team until it changes."""
-    name = _name(row)
+    name = row.called
     match row.state:
         case TeamState.SIGNED_OUT:
             words = f"You are signed out of {name}."
-            return Notice(0, words, row.error, Tone.WARNING, Help.SIGN_IN, row.id)
+            advice = row.error or "What you do here is kept, and goes to the team once you sign in."
+            return Notice(0, words, advice, Tone.WARNING, Help.SIGN_IN, row.id)
         case TeamState.APPROVAL:
             words = f"This device waits to be let into {name}."
             advice = "Approve it on another one of yours."
@@ -134,7 +135,3 @@ def waiting(conn: Connection) -> list[Waiting]:
         if row.state not in REFUSED and row.t not in shown
     ]
     return refused + on_its_way
-
-
-def _name(row: TeamRow) -> str:
-    return row.settings.name or row.url.partition("://")[2]

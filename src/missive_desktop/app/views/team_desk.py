@@ -82,8 +82,7 @@ class TeamDesk(QObject):
 
     def _ask_forget(self, row: TeamRow) -> None:
         """What was here of it is gone already; what goes is its line."""
-        name = row.settings.name or row.url.partition("://")[2]
-        title = self.tr("Take {0} off the list?").format(name)
+        title = self.tr("Take {0} off the list?").format(row.called)
         views = importlib.import_module("missive_desktop.app.views.ask_dialog")
         dialog: AskDialog = views.AskDialog(
             self._theme, title, self.tr("Take it off"), self._window

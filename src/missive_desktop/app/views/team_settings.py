@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
@@ -13,7 +13,7 @@ from missive_desktop.app.views.controls import IconButton, TextButton, ground, l
 from missive_desktop.app.views.small import Choice, OneLine
 
 COLUMN = 720
-SIDE = 220
+FOLDED = 720  # pixels of the window, below which the column at the side is icons only
 
 
 class TeamSettings(QWidget):
@@ -27,10 +27,10 @@ class TeamSettings(QWidget):
         self._theme = theme
         self._pages = QStackedWidget()
         self._entries: list[TextButton] = []
-        side = QWidget()
-        ground(side, "sunken")
-        side.setFixedWidth(SIDE)
-        self._side = QVBoxLayout(side)
+        self._headings: list[QWidget] = []
+        self._column = QWidget()
+        ground(self._column, "sunken")
+        self._side = QVBoxLayout(self._column)
         self._side.setContentsMargins(8, 8, 8, 8)
         self._side.setSpacing(0)
         head = QHBoxLayout()
@@ -38,17 +38,20 @@ class TeamSettings(QWidget):
         back = IconButton(theme, "arrow-left", self.tr("Back to the mail"))
         back.clicked.connect(self.closed)
         head.addWidget(back)
-        head.addWidget(label(self.tr("Settings"), face="strong"), 1)
+        self._headings.append(label(self.tr("Settings"), face="strong"))
+        head.addWidget(self._headings[0], 1)
         self._side.addLayout(head)
         self._side.addSpacing(8)
         if len(teams) > 1:
-            self._side.addWidget(self._choice(teams, team))
+            choice = self._choice(teams, team)
+            self._headings.append(choice)
+            self._side.addWidget(choice)
             self._side.addSpacing(8)
         self._side.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(side)
+        row.addWidget(self._column)
         row.addWidget(line(vertical=True))
         row.addWidget(self._pages, 1)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -57,11 +60,13 @@ class TeamSettings(QWidget):
     def add_heading(self, text: str) -> None:
         heading = OneLine(text, face="small", tone="secondary")
         heading.setContentsMargins(8, 10, 8, 4)
+        self._headings.append(heading)
         self._side.insertWidget(self._side.count() - 1, heading)
 
     def add_page(self, icon: str, text: str, page: QWidget) -> None:
         """Add an entry to the column; the first one is open."""
         entry = TextButton(self._theme, text, "row", icon=icon)
+        entry.setToolTip(text)
         entry.clicked.connect(lambda: self.open(page))
         self._side.insertWidget(self._side.count() - 1, entry)
         if self._entries:  # one goes down the column, then into the page
@@ -70,6 +75,18 @@ class TeamSettings(QWidget):
         self._pages.addWidget(page)
         if len(self._entries) == 1:
             self.open(page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold(folded=event.size().width() < FOLDED)
+
+    def _fold(self, *, folded: bool) -> None:
+        self._column.setFixedWidth(self._theme.size("rail" if folded else "sidebar"))
+        for heading in self._headings:
+            heading.setVisible(not folded)
+        for entry in self._entries:
+            entry.setText("" if folded else entry.toolTip())
+            entry.setAccessibleName(entry.toolTip())
 
     def open(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -161,7 +178,7 @@ def titled(title: str, text: str = "", tone: str = "secondary") -> QWidget:
     column = QVBoxLayout(result)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2)
-    column.addWidget(label(title, face="strong"))
+    column.addWidget(label(title, face="strong", wrap=True))
     if text:
         column.addWidget(label(text, face="small", tone=tone, wrap=True))
     return result

@@ -45,9 +45,7 @@ class TeamSettingsDesk(QObject):
         self._team = team
         self._engine = engine
         self._tasks = Tasks(self._failed)
-        names = [
-            (row.id, row.settings.name or row.url.partition("://")[2]) for row in teams.all_(conn)
-        ]
+        names = [(row.id, row.called) for row in teams.all_(conn)]
         self.view = TeamSettings(theme, names, team)
         self.security = SecurityPage(theme)
         self.people = MembersPage(theme)
@@ -115,7 +113,7 @@ class TeamSettingsDesk(QObject):
     def _show_server(self) -> None:
         row, found = teams.get(self._conn, self._team), of_team(self._conn, self._team)
         if row is not None and found is not None:
-            self.security.show_server(row.url.partition("://")[2], found)
+            self.security.show_server(row.host, found)
 
     def changed(self, changes: Changes) -> None:
         if f"team:{self._team}" in changes.teams:
