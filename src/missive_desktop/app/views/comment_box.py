@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
 )
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import (
 from missive_desktop.app.presenters.mentioning import Offer, taken
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.comment_file import HEIGHT, CommentFile, files_of
-from missive_desktop.app.views.controls import IconButton, TextButton, label
+from missive_desktop.app.views.controls import Icon, IconButton, TextButton, label
 from missive_desktop.app.views.mention_list import MentionList
 from missive_desktop.app.views.painting import fill_rounded
 
@@ -63,7 +62,7 @@ class CommentField(QFrame):
         self._editing = False
         self._popup: MentionList | None = None
         self._words = ""
-        self._lock = QLabel()
+        self._lock = Icon(theme, "lock", "comment-text")
         self._editor = _Editor(self)
         self._editor.textChanged.connect(self._changed)
         self._editor.cursorPositionChanged.connect(self._suggest)
@@ -276,7 +275,6 @@ class CommentField(QFrame):
         self.setFixedHeight(max(self._theme.size("comment-field"), wanted))
 
     def _draw(self) -> None:
-        self._lock.setPixmap(self._theme.pixmap("lock", "comment-text"))
         palette = self._editor.palette()
         palette.setColor(QPalette.ColorRole.PlaceholderText, self._theme.color("comment-text"))
         self._editor.setPalette(palette)

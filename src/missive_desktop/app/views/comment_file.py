@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QMimeData, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import IconButton, label
+from missive_desktop.app.views.controls import Icon, IconButton, label
 from missive_desktop.app.views.small import OneLine
 
 HEIGHT = 24
@@ -23,8 +23,6 @@ class CommentFile(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
-        self._icon = QLabel()
         self._name = OneLine(face="small-strong")
         self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._size = label("", face="small", tone="secondary")
@@ -34,12 +32,11 @@ class CommentFile(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(28, 0, 0, 0)
         row.setSpacing(6)
-        for part in (self._icon, self._name, self._size, self._cross):
+        icon = Icon(theme, "paperclip", "comment-text", small=True)
+        for part in (icon, self._name, self._size, self._cross):
             row.addWidget(part)
         row.addStretch(1)
         self.setFixedHeight(HEIGHT)
-        theme.changed.connect(self._draw)
-        self._draw()
         self.hide()
 
     def show_file(self, file: Path | None) -> None:
@@ -53,10 +50,6 @@ class CommentFile(QWidget):
         remove = self.tr("Remove {0}").format(file.name)
         self._cross.setToolTip(remove)
         self._cross.setAccessibleName(remove)
-
-    def _draw(self) -> None:
-        size = self._theme.size("icon-small")
-        self._icon.setPixmap(self._theme.pixmap("paperclip", "comment-text", size))
 
 
 def files_of(data: QMimeData) -> Sequence[Path]:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from missive_desktop.app.presenters.shown import TaskList
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import (
     Avatar,
+    Icon,
     TextButton,
     ground,
     label,
@@ -187,11 +187,7 @@ class ContextPanel(QWidget):
     def _fact(self, icon: str, text: str) -> QBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        picture = QLabel()
-        picture.setPixmap(
-            self._theme.pixmap(icon, "text-secondary", self._theme.size("icon-small"))
-        )
-        row.addWidget(picture)
+        row.addWidget(Icon(self._theme, icon, small=True))
         row.addWidget(label(text, face="small"), 1)
         return row
 
@@ -215,16 +211,14 @@ class ContextPanel(QWidget):
         for each in past.newest:
             row = QHBoxLayout()
             row.setSpacing(8)
-            icon = QLabel()
             name = "mail" if each.unread else "mail-open"
             tone = "accent-mark" if each.unread else "text-tertiary"
-            icon.setPixmap(self._theme.pixmap(name, tone, self._theme.size("icon-small")))
             subject = each.subject or self.tr("(no subject)")
             button = _Subject(self._theme, subject)
             button.clicked.connect(
                 lambda _=False, conversation=each.conversation: self.opened.emit(conversation)
             )
-            row.addWidget(icon)
+            row.addWidget(Icon(self._theme, name, tone, small=True))
             row.addWidget(button, 1)
             row.addWidget(label(list_time(each.date), face="small", tone="tertiary"))
             column.addLayout(row)

@@ -61,6 +61,22 @@ class IconButton(QToolButton):
         )
 
 
+class Icon(QLabel):
+    """An icon of the set that stands for itself."""
+
+    def __init__(
+        self, theme: Theme, name: str, color: str = "text-secondary", *, small: bool = False
+    ) -> None:
+        super().__init__()
+        self._theme, self._name, self._color = theme, name, color
+        self._edge = theme.size("icon-small" if small else "icon")
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        self.setPixmap(self._theme.pixmap(self._name, self._color, self._edge))
+
+
 class TextButton(QPushButton):
     """A push button: `role` is primary, secondary, quiet, danger, link, filter or chip."""
 

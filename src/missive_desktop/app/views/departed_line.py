@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import ground, label, line
+from missive_desktop.app.views.controls import Icon, ground, label, line
 
 
 class DepartedLine(QWidget):
@@ -13,29 +13,20 @@ class DepartedLine(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
         ground(self, "sunken")
-        self._icon = QLabel()
-        self.words = label("", face="small", tone="secondary")
-        self.words.setWordWrap(True)
+        self.words = label(face="small", tone="secondary", wrap=True)
         row = QHBoxLayout()
         row.setContentsMargins(20, 6, 20, 6)
         row.setSpacing(8)
-        row.addWidget(self._icon)
+        row.addWidget(Icon(theme, "info", small=True))
         row.addWidget(self.words, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(line())
-        theme.changed.connect(self._draw)
-        self._draw()
         self.hide()
 
     def say(self, words: str) -> None:
         self.words.setText(words)
         self.setVisible(bool(words))
-
-    def _draw(self) -> None:
-        size = self._theme.size("icon-small")
-        self._icon.setPixmap(self._theme.pixmap("info", "text-secondary", size))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLa
 
 from missive_desktop.app.presenters.opening import Seen, written
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton, ground, label
+from missive_desktop.app.views.controls import Icon, TextButton, ground, label
 
 WIDTH = 480
 MAX_SHOWN = 600  # characters of an address
@@ -43,8 +43,7 @@ class LinkDialog(QDialog):
     def _caution(self, text: str) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        mark = QLabel()
-        mark.setPixmap(self._theme.pixmap("triangle-alert", "danger"))
+        mark = Icon(self._theme, "triangle-alert", "danger")
         mark.setFixedWidth(self._theme.size("icon"))
         mark.setFixedHeight(self._theme.line("body"))
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)

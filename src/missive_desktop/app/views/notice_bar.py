@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from missive_desktop.app.presenters.team_notices import Help, Notice, Tone
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import IconButton, TextButton, ground, label, line
+from missive_desktop.app.views.controls import Icon, IconButton, TextButton, ground, label, line
 
 _ICONS = {
     Tone.PLAIN: ("info", "text-secondary"),
@@ -46,8 +46,6 @@ class NoticeBar(QWidget):
             self._column.addWidget(line())
 
     def _row(self, notice: Notice, others: int) -> QWidget:
-        icon = QLabel()
-        icon.setPixmap(self._theme.pixmap(*_ICONS[notice.tone]))
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -61,7 +59,7 @@ class NoticeBar(QWidget):
         inner = QHBoxLayout(row)
         inner.setContentsMargins(16, 6, 8, 6)
         inner.setSpacing(10)
-        inner.addWidget(icon)
+        inner.addWidget(Icon(self._theme, *_ICONS[notice.tone]))
         inner.addLayout(column, 1)
         if others:
             more = self.tr("{0} more").format(others)

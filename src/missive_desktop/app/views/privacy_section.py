@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from missive_desktop.app.presenters.context import Privacy, Watcher
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton, label
+from missive_desktop.app.views.controls import Icon, TextButton, label
 from missive_desktop.app.views.dates import mail_time
 from missive_desktop.domain.sender import GRAVE
 from missive_desktop.domain.tracking import LOADING
@@ -207,8 +207,7 @@ class PrivacySection(QWidget):
     def _line(self, icon: str, tone: str, text: str) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        picture = QLabel()
-        picture.setPixmap(self._theme.pixmap(icon, tone, self._theme.size("icon-small")))
+        picture = Icon(self._theme, icon, tone, small=True)
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(label(text, wrap=True), 1)
         return row

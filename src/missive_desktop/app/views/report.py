@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from missive_desktop.app.presenters.report_values import OTHERS, Report, Span, VendorLine
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton, ground, label, line
+from missive_desktop.app.views.controls import Icon, TextButton, ground, label, line
 from missive_desktop.app.views.dates import day_text
 from missive_desktop.app.views.report_chart import ShareBar, StackedBars
 from missive_desktop.app.views.report_senders import SenderTable
@@ -252,19 +251,12 @@ class _Foot(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
-        self._eye = QLabel()
         self._text = label(face="small", tone="secondary", wrap=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(12)
-        row.addWidget(self._eye, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Icon(theme, "eye-off"), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
-        theme.changed.connect(self._draw)
-        self._draw()
-
-    def _draw(self) -> None:
-        self._eye.setPixmap(self._theme.pixmap("eye-off", "text-secondary"))
 
     def show_watchers(self, companies: int, unnamed: int) -> None:
         number = self.locale().toString

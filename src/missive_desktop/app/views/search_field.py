@@ -22,7 +22,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import IconButton, TextButton, ground, key_cap, label, line
+from missive_desktop.app.views.controls import (
+    Icon,
+    IconButton,
+    TextButton,
+    ground,
+    key_cap,
+    label,
+    line,
+)
 from missive_desktop.app.views.painting import fill_rounded
 
 MOST_OFFERS = 13
@@ -117,7 +125,7 @@ class SearchField(QWidget):
         self._edit.setPlaceholderText(self.tr("Search all mail"))
         self._edit.setAccessibleName(self.tr("Search all mail"))
         self._frame = _Frame(theme)
-        self._icon = label()
+        self._icon = Icon(theme, "search")
         self._cap = key_cap("/")
         self._count = label(face="small", tone="tertiary")
         self._clear = IconButton(theme, "x", self.tr("Leave the search (Esc)"))
@@ -130,8 +138,6 @@ class SearchField(QWidget):
         self._edit.left.connect(self.close_search)
         self._edit.down.connect(self.to_list)
         self._clear.clicked.connect(self.close_search)
-        theme.changed.connect(self._draw_icon)
-        self._draw_icon()
         self._show_state()
 
     def _lay_out(self) -> None:
@@ -281,7 +287,3 @@ class SearchField(QWidget):
         )
         self._edit.setFocus()
         self.typed.emit(self.text)
-
-    def _draw_icon(self) -> None:
-        ratio = self.devicePixelRatioF()
-        self._icon.setPixmap(self._theme.pixmap("search", "text-secondary", ratio=ratio))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from missive_desktop.app.presenters.sync_state import TeamSync
 from missive_desktop.app.presenters.team_login import Device, Login
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.ask_dialog import AskDialog
-from missive_desktop.app.views.controls import TextButton, label
+from missive_desktop.app.views.controls import Icon, TextButton, label
 from missive_desktop.app.views.dates import mail_time
 from missive_desktop.app.views.forms import Problem
 from missive_desktop.app.views.sync_teams import sentence
@@ -191,9 +191,9 @@ class SecurityPage(SettingsPage):
 
     def _device(self, device: Device) -> None:
         waits = device.state == "pending"
-        icon = QLabel()
-        name = "triangle-alert" if waits else "monitor"
-        icon.setPixmap(self._theme.pixmap(name, "warning" if waits else "text-secondary"))
+        icon = Icon(self._theme, "triangle-alert", "warning")
+        if not waits:
+            icon = Icon(self._theme, "monitor")
         called = device.name or self.tr("A device")
         if device.platform:
             called = f"{called}, {device.platform}"

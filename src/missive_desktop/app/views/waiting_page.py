@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel
 
 from missive_desktop.app.presenters.team_notices import Waiting
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton
+from missive_desktop.app.views.controls import Icon, TextButton
 from missive_desktop.app.views.team_settings import Card, SettingsPage, titled
 
 
@@ -42,9 +41,7 @@ class WaitingPage(SettingsPage):
             text = self.tr("Nothing waits, and nothing was refused.")
             self._card.add(titled(self.tr("All is with the server"), text))
         for each in found[:200]:
-            icon = QLabel()
             name, color = ("triangle-alert", "warning") if each.why else ("clock", "text-secondary")
-            icon.setPixmap(self._theme.pixmap(name, color))
             told = each.why or self.tr("waits for the server")
             words = titled(each.words, told, "warning" if each.why else "secondary")
             drop = TextButton(self._theme, self.tr("Drop"), "link")
@@ -54,4 +51,4 @@ class WaitingPage(SettingsPage):
                 again = TextButton(self._theme, self.tr("Do again"), "link")
                 again.clicked.connect(lambda _=False, id_=each.pending: self.again.emit(id_))
                 parts.insert(1, again)
-            self._card.add(*parts, icon=icon)
+            self._card.add(*parts, icon=Icon(self._theme, name, color))
