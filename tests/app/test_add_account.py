@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from missive_desktop.app.presenters.add_account import Stage, State, guess
 from missive_desktop.app.views.add_account import AddAccountScreen
@@ -54,7 +54,7 @@ def test_the_whole_way_by_keyboard(screen):
 
 def test_the_servers_are_shown_before_the_password_is_asked_for(screen):
     screen.show_state(State(Stage.FOUND, SETTINGS, "published by example.org"))
-    texts = [widget.text() for widget in screen._found.findChildren(type(screen._hint))]
+    texts = [widget.text() for widget in screen._found.findChildren(QLabel)]
     assert "published by example.org" in texts
     assert "Incoming: IMAP, imap.example.org" in texts
     assert "encrypted, 993" in texts
@@ -102,5 +102,5 @@ def test_nothing_can_be_changed_while_it_signs_in(screen):
 def test_the_password_can_be_looked_at(screen):
     screen.show_state(State(Stage.FOUND, SETTINGS))
     assert screen._secret.echoMode() == QLineEdit.EchoMode.Password
-    screen._eye.trigger()
+    screen._secret_part._eye.trigger()
     assert screen._secret.echoMode() == QLineEdit.EchoMode.Normal

@@ -6,7 +6,7 @@ import pytest
 from tests import instant
 from tests.app.engines import RecordingEngine
 
-from missive_desktop.app.presenters.entering import EnteringPresenter, Step, strength
+from missive_desktop.app.presenters.entering import EnteringPresenter, State, Step
 from missive_desktop.app.views.entering import EnteringScreen
 from missive_desktop.app.views.two_factor import TwoFactorCard
 from missive_desktop.engine.team_login_requests import (
@@ -159,17 +159,6 @@ def test_what_is_refused_comes_back_to_where_it_was_typed():
     play({TeamLogin: refuse}, scene)
 
 
-@pytest.mark.parametrize(
-    ("password", "level"),
-    [("short", 0), ("aaaaaaaaaaaaaa", 1), ("abcdefghij", 1), ("four words of mine", 2),
-     ("Four words, of mine 2 day", 3)],
-)  # fmt: skip
-def test_words_for_a_password(password, level):
-    found, words = strength(password)
-    assert found == level
-    assert words
-
-
 def test_the_screen_asks_for_what_each_step_needs(qtbot, theme):
     screen = EnteringScreen(theme)
     qtbot.addWidget(screen)
@@ -192,3 +181,13 @@ def test_the_square_is_drawn_and_six_digits_turn_it_on(qtbot, theme):
     card._code.setText("123 456")
     card._confirm()
     assert given == ["123456"]
+
+
+def test_the_screen_fits_into_a_narrow_window(qtbot, theme):
+    screen = EnteringScreen(theme)
+    qtbot.addWidget(screen)
+    screen.resize(420, 600)
+    screen.show()
+    screen.show_state(State(Step.JOIN, organization="Halden", fingerprint="0000 " * 8, back=True))
+    qtbot.waitExposed(screen)
+    assert screen.horizontalScrollBar().maximum() == 0

@@ -6,11 +6,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from tests.app import test_team_window
-from tests.app.test_team_window import asked, here, press, team_changes, type_into
+from tests.app.test_team_window import asked, here, press, show_above, team_changes, type_into
 from tests.team_factories import ANA, BEN, conv
 
 from missive_desktop.app.presenters import team_notices
 from missive_desktop.app.presenters.entering import State, Step
+from missive_desktop.app.views.context_desk import ContextDesk
 from missive_desktop.app.views.entering import EnteringScreen
 from missive_desktop.domain.team import TeamState
 from missive_desktop.engine.space_requests import Assign
@@ -87,3 +88,15 @@ def test_who_still_has_it_is_named(desk, team, qtbot):
     qtbot.waitUntil(lambda: bool(asked(desk, Assign)))
     assert asked(desk, Assign)[0].remove == (ANA,)
     qtbot.waitUntil(lambda: desk.window.undo_bar._label.text() == "Assigned to Ben Okafor")
+
+
+def test_a_task_is_begun_also_where_the_panel_is_folded(desk, team, qtbot):
+    context = ContextDesk(desk.theme, desk._conn, desk._link, desk.pane, lambda *_: None)
+    show_above(desk, team, "hers")
+    context.presenter.show(here(team, "hers"))
+    desk.pane.beside.show_panel(False)
+    context.begin_task()
+    qtbot.waitUntil(lambda: context.panel.tasks is not None)
+    assert context.panel.tasks.typed == ""
+    desk.theme.changed.disconnect(context.presenter.refresh)  # the next test has this theme, too
+    context.close()

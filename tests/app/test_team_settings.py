@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDateTimeEdit,
+    QLabel,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
 from tests.app.engines import RecordingEngine
 
 from missive_desktop.app.presenters.sync_state import TeamSync
@@ -14,6 +23,8 @@ from missive_desktop.app.presenters.team_login import Login, LoginPresenter
 from missive_desktop.app.presenters.team_members import Inbox, Invited, Member, Members
 from missive_desktop.app.presenters.team_notices import Help, Notice, Tone, Waiting
 from missive_desktop.app.views.ask_dialog import AskDialog
+from missive_desktop.app.views.controls import Icon
+from missive_desktop.app.views.date_dialog import DateDialog
 from missive_desktop.app.views.members_page import AT_ONCE, MembersPage
 from missive_desktop.app.views.notice_bar import NoticeBar
 from missive_desktop.app.views.security_page import SecurityPage
@@ -236,3 +247,40 @@ def test_what_went_wrong_stays_when_the_page_is_read_anew():
         presenter.close()
 
     asyncio.run(scenario())
+
+
+def test_in_a_narrow_window_the_column_is_icons_with_names(qtbot, theme):
+    settings = TeamSettings(theme, [(1, "Halden")], 1)
+    qtbot.addWidget(settings)
+    settings.add_heading("Halden")
+    settings.add_page("clock", "On its way", WaitingPage(theme))
+    settings.resize(640, 600)
+    settings.show()
+    assert "Halden" not in texts(settings)
+    assert settings._entries[0].text() == ""
+    assert button(settings, "On its way").toolTip() == "On its way"
+    settings.resize(900, 600)
+    assert "Halden" in texts(settings)
+    assert "On its way" in settings._entries[0].text()
+
+
+def test_an_icon_is_drawn_anew_in_the_dark(qtbot, theme):
+    theme.choose("light")
+    icon = Icon(theme, "clock")
+    qtbot.addWidget(icon)
+    before = icon.pixmap().cacheKey()
+    theme.choose("dark")
+    assert icon.pixmap().cacheKey() != before
+    theme.choose("light")
+
+
+def test_a_day_to_come_is_asked_for(qtbot, theme):
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    now = datetime(2026, 3, 4, 17, 30)  # noqa: DTZ001 - the person's own clock
+    dialog = DateDialog(theme, now, "Put off until", "Put off", holder)
+    dialog.open()
+    assert isinstance(dialog.focusWidget(), QDateTimeEdit)
+    with qtbot.waitSignal(dialog.chosen) as told:
+        dialog.go.click()
+    assert told.args[0] - now.timestamp() == 15.5 * 3600

@@ -82,7 +82,7 @@ class ListingPresenter:
     def _open_only(self, entries: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Drop what is closed, where only what is open is shown: a call may bring it back."""
         if self.place.kind is not Kind.SPACE or self.place.tab is not Tab.OPEN:
-            return [(latest, item) for latest, item in entries]
+            return list(entries)
         kept = team_lists.open_among(self._conn, [item for _, item in entries])
         return [(latest, item) for latest, item in entries if item in kept]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from missive_desktop.app.presenters.colours import label_colour
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.spaces import Place as Standing
 from missive_desktop.store import folders, messages, team_lists, team_views
@@ -91,6 +92,10 @@ def search_place(query: str) -> Place:
 def space_place(space: SpaceRow, tab: Tab = Tab.OPEN) -> Place:
     title = space.called or space.address.partition("@")[0] or "Team"
     return Place(Kind.SPACE, title, account=space.account, tab=tab)
+
+
+def space_color(space: SpaceRow) -> str:
+    return label_colour(space.colour, space_place(space).title)
 
 
 def label_place(label: str, name: str) -> Place:

@@ -25,6 +25,7 @@ from missive_desktop.app.presenters.place import (
     Place,
     folders_of,
     label_place,
+    space_color,
     space_place,
 )
 from missive_desktop.domain.changes import Changes
@@ -159,10 +160,17 @@ def _spaces(conn: Connection, spaces: Sequence[SpaceView]) -> list[Entry]:
     for view in spaces:
         place = space_place(view.space)
         count = counts.get(view.space.account, 0)
-        color = label_colour(view.space.colour, place.title)
-        entry = Entry(place.title, "square", place, count, account=view.space.account)
-        entry.color, entry.open = color, True
-        result.append(entry)
+        result.append(
+            Entry(
+                place.title,
+                "square",
+                place,
+                count,
+                account=view.space.account,
+                color=space_color(view.space),
+                open=True,
+            )
+        )
     return result
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from missive_desktop.app.presenters.colours import label_colour
-from missive_desktop.app.presenters.place import space_place
+from missive_desktop.app.presenters.place import space_color, space_place
 from missive_desktop.app.presenters.shown import (
     Colleague,
     Mark,
@@ -56,14 +56,13 @@ def space_header(conn: Connection, conversation: int) -> SpaceHeader | None:
     where = team_conversations.find_by_id(conn, conversation)
     if space is None or found is None or where is None:
         return None
-    name = space_place(space).title
     everybody = _everybody(conn, space)
     return SpaceHeader(
         account=space.account,
         scope=space.scope,
         conv=where[1],
-        name=name,
-        color=label_colour(space.colour, name),
+        name=space_place(space).title,
+        color=space_color(space),
         people=colleagues(conn, space),
         assignees=tuple(
             everybody.get(each.id, Colleague(each.id, each.name or "?", each.id))
@@ -108,7 +107,7 @@ def chosen(conn: Connection, wanted: Collection[int]) -> Chosen | None:
         snoozed=any(row.snoozed for row in found),
         watching=all(row.watching for row in found),
         others=tuple(
-            (space.account, space_place(space).title, label_colour(space.colour, space.name))
+            (space.account, space_place(space).title, space_color(space))
             for space in spaces.values()
             if space.team == first.team and (not one or space.scope != first.scope)
         ),

@@ -78,10 +78,14 @@ class Talk:
         if found is None or space is None:
             return NOTHING
         now = self.now()
+        said = {row.id for row in found.comments}
+        asked = {row.id for row in found.tasks} | {row.id for row in found.sends}
+        belonging = {found.conv} | said | asked
         own = [
             row
             for row in team_pending.open_(self.conn, space.team)
-            if row.scope == found.scope and (row.entity == found.conv or _of(row, found))
+            if row.scope == found.scope
+            and (row.entity in belonging or row.h.get("conv") == found.conv)
         ]
         items: list[tuple[int, Between]] = []
         readers = team_views.people(self.conn, found.account)
@@ -233,19 +237,6 @@ def marks(
         for span in spans
         if named.intersection(span.users)
     )
-
-
-def _of(row: Pending, found: Timeline) -> bool:
-    """Whether a change is about what belongs to the conversation."""
-    if row.h.get("conv") == found.conv:
-        return True
-    return row.entity in _belonging(found)
-
-
-def _belonging(found: Timeline) -> set[str]:
-    """Return the ids of what was said and is to be done in a conversation."""
-    said = {row.id for row in found.comments}
-    return said | {row.id for row in found.tasks} | {row.id for row in found.sends}
 
 
 def _person(found: Timeline, user: str) -> Address:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 
 from missive_desktop.app.presenters.colours import label_colour
-from missive_desktop.app.presenters.place import space_place
+from missive_desktop.app.presenters.place import space_color, space_place
 from missive_desktop.app.presenters.rows import Chip, Row, Shared
 from missive_desktop.domain.message import Address
 from missive_desktop.store import team_spaces, team_views, teams
@@ -109,7 +109,7 @@ class TeamRows:
 
     def _dress(self, row: Row, space: SpaceRow, found: RowExtras, mixed: bool) -> Row:
         name = space_place(space).title
-        chips = [Chip(name, label_colour(space.colour, name), square=True)] if mixed else []
+        chips = [Chip(name, space_color(space), square=True)] if mixed else []
         chips += [Chip(each.name, label_colour(each.colour, each.name)) for each in found.labels]
         looking = self._looking.get(row.id, ())
         shared = Shared(

@@ -10,7 +10,6 @@ from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -18,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from missive_desktop.app.presenters.add_account import Stage, State, endpoint_text
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import TextButton, ground, label, line, restyle
-from missive_desktop.app.views.forms import TALL, FormPage, Mark, Problem, caption
+from missive_desktop.app.views.controls import Icon, TextButton, ground, label, line, restyle
+from missive_desktop.app.views.forms import TALL, Field, FormPage, Mark, Problem, caption
 from missive_desktop.app.views.small import Choice, OneLine
 from missive_desktop.domain.account import AccountSettings, Endpoint, Security
 
@@ -67,8 +66,7 @@ class AddAccountScreen(FormPage):
         self._found.setVisible(known and not manual)
         self._form.setVisible(manual)
         self._secret_part.setVisible(known)
-        self._hint.setText(state.hint)
-        self._hint.setVisible(bool(state.hint) and not state.error)
+        self._secret_part.say("" if state.error else state.hint)
         self._sign_in.setText(self.tr("Signing in…") if busy else self.tr("Sign in"))
         self._sign_in.setVisible(known)
         self._change.setVisible(known and not manual)
@@ -124,28 +122,11 @@ class AddAccountScreen(FormPage):
         self._column.addWidget(self._looking)
 
     def _password_part(self) -> None:
-        self._secret = QLineEdit()
-        self._secret.setStyleSheet(TALL)
-        self._secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self._secret.setPlaceholderText(self.tr("Kept encrypted on this computer"))
-        self._secret.addAction(
-            self._theme.icon("key-round"), QLineEdit.ActionPosition.LeadingPosition
-        )
-        self._eye = self._secret.addAction(
-            self._theme.icon("eye"), QLineEdit.ActionPosition.TrailingPosition
-        )
-        self._eye.setToolTip(self.tr("Show the password"))
-        self._eye.triggered.connect(self._toggle_eye)
+        kept = self.tr("Kept encrypted on this computer")
+        self._secret_part = Field(self._theme, self.tr("Password"), kept, secret=True)
+        self._secret_part.setContentsMargins(0, 16, 0, 0)
+        self._secret = self._secret_part.edit
         self._secret.returnPressed.connect(self._ask_sign_in)
-        self._hint = label(face="small", tone="secondary", wrap=True)
-        self._secret_part = QWidget()
-        column = QVBoxLayout(self._secret_part)
-        column.setContentsMargins(0, 16, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(caption(self.tr("Password"), self._secret))
-        column.addWidget(self._secret)
-        column.addSpacing(2)
-        column.addWidget(self._hint)
         self._column.addWidget(self._secret_part)
 
     def _buttons(self, first: bool) -> None:
@@ -193,15 +174,6 @@ class AddAccountScreen(FormPage):
         typed = self._form.settings(self._state.settings) if self._form.isVisible() else None
         self.sign_in_asked.emit(self._secret.text(), typed)
 
-    def _toggle_eye(self) -> None:
-        hidden = self._secret.echoMode() == QLineEdit.EchoMode.Password
-        mode = QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password
-        self._secret.setEchoMode(mode)
-        self._eye.setIcon(self._theme.icon("eye-off" if hidden else "eye"))
-        self._eye.setToolTip(
-            self.tr("Hide the password") if hidden else self.tr("Show the password")
-        )
-
 
 class _Found(QWidget):
     """What was found for the address, and who said so."""
@@ -244,9 +216,7 @@ class _Found(QWidget):
         inner = QHBoxLayout(row)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(12)
-        icon = QLabel()
-        icon.setPixmap(self._theme.pixmap("circle-check", "success"))
-        inner.addWidget(icon)
+        inner.addWidget(Icon(self._theme, "circle-check", "success"))
         inner.addWidget(OneLine(text), 1)
         inner.addWidget(label(remark, face="small", tone="secondary"))
         return row
@@ -335,10 +305,8 @@ class _Way(TextButton):
         self.setFixedHeight(40)
 
     def _parts(self, theme: Theme, icon: str, text: str, remark: str) -> Sequence[QWidget]:
-        first, last = QLabel(), QLabel()
-        first.setPixmap(theme.pixmap(icon))
-        last.setPixmap(theme.pixmap("chevron-right"))
-        parts = [first, OneLine(text), label(remark, face="small", tone="secondary"), last]
+        said = label(remark, face="small", tone="secondary")
+        parts = [Icon(theme, icon), OneLine(text), said, Icon(theme, "chevron-right")]
         for part in parts:
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return parts

@@ -6,13 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from missive_desktop.app.presenters.entering import strength
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.controls import TextButton, label
 from missive_desktop.app.views.forms import Field
 
 WIDTH = 440
-_TONES = ("secondary", "warning", "success", "success")
 
 
 class AskDialog(QDialog):
@@ -59,13 +57,8 @@ class AskDialog(QDialog):
         self.fields[key] = field
         self.body.addWidget(field)
         if judged:
-
-            def judge(typed: str) -> None:
-                level, words = strength(typed)
-                field.say(words if typed else "", _TONES[level])
-                self._fit()
-
-            field.edit.textEdited.connect(judge)
+            field.judge()
+            field.edit.textEdited.connect(self._fit)
         return field
 
     def add(self, widget: QWidget) -> None:

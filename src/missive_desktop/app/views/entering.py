@@ -9,15 +9,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from missive_desktop.app.presenters.entering import BUSY, State, Step, strength
+from missive_desktop.app.presenters.entering import BUSY, State, Step
 from missive_desktop.app.theme import Theme
 from missive_desktop.app.views.code_groups import CodeGroups
 from missive_desktop.app.views.controls import TextButton, label
 from missive_desktop.app.views.entering_words import fingerprint, words
 from missive_desktop.app.views.forms import Field, FormPage, Mark, Problem
 from missive_desktop.app.views.recovery_key import RecoveryKeyCard
-
-_TONES = ("secondary", "warning", "success", "success")
 
 
 class EnteringScreen(FormPage):
@@ -209,12 +207,7 @@ class EnteringScreen(FormPage):
         self._add(column, "email", self.tr("E-mail address"), text=state.email)
         field = self._add(column, "password", self.tr("New password"), secret=True)
         field.say(self.tr("For this server. It never gets the password itself."))
-
-        def judge(text: str) -> None:
-            level, words = strength(text)
-            field.say(words if text else "", _TONES[level])
-
-        field.edit.textEdited.connect(judge)
+        field.judge()
 
     def _fingerprint(self, column: QVBoxLayout, state: State) -> None:
         column.addWidget(CodeGroups(self._theme, state.fingerprint, small=True))

@@ -6,10 +6,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from missive_desktop.app.presenters.password_strength import strength
 from missive_desktop.app.theme import Theme
-from missive_desktop.app.views.controls import ground, label
+from missive_desktop.app.views.controls import Icon, ground, label, restyle
 from missive_desktop.app.views.painting import fill_rounded
 
+_TONES = ("secondary", "warning", "success", "success")  # of the strength of a password
 WIDTH = 440
 TALL = "QLineEdit { min-height: 38px; } QLineEdit:focus { min-height: 36px; }"
 
@@ -27,8 +29,8 @@ class FormPage(QScrollArea):
         outer = QHBoxLayout(page)
         outer.addStretch(1)
         holder = QWidget()
-        holder.setFixedWidth(WIDTH)
-        outer.addWidget(holder)
+        holder.setMaximumWidth(WIDTH)
+        outer.addWidget(holder, 1000)
         outer.addStretch(1)
         self.column = QVBoxLayout(holder)
         self.column.setContentsMargins(0, 24, 0, 24)
@@ -59,11 +61,10 @@ class Problem(QWidget):
         self._theme = theme
         self._error = label(tone="danger", wrap=True)
         self._advice = label(face="small", tone="secondary", wrap=True)
-        self._icon = QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(10)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Icon(theme, "triangle-alert", "danger"), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self._error)
@@ -73,7 +74,6 @@ class Problem(QWidget):
         self.hide()
 
     def show_text(self, error: str, advice: str) -> None:
-        self._icon.setPixmap(self._theme.pixmap("triangle-alert", "danger"))
         self._error.setText(error)
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
@@ -121,10 +121,17 @@ class Field(QWidget):
     def say(self, text: str, tone: str = "secondary") -> None:
         """Write a hint under the field."""
         self.hint.setText(text)
-        self.hint.setProperty("tone", tone)
-        self.hint.style().unpolish(self.hint)
-        self.hint.style().polish(self.hint)
+        restyle(self.hint, "tone", tone)
         self.hint.setVisible(bool(text))
+
+    def judge(self) -> None:
+        """Say how hard it is to guess what is typed."""
+
+        def say(typed: str) -> None:
+            level, words = strength(typed)
+            self.say(words if typed else "", _TONES[level])
+
+        self.edit.textEdited.connect(say)
 
     def _toggle(self) -> None:
         hidden = self.edit.echoMode() == QLineEdit.EchoMode.Password

@@ -22,15 +22,14 @@ from missive_desktop.app.views.controls import IconButton, TextButton, ground, l
 from missive_desktop.app.views.conversation_list import ConversationList
 from missive_desktop.app.views.quiet import EmptyList
 
-_DRAWN = (Tab.UNASSIGNED, Tab.OPEN, Tab.CLOSED)
-_DRAWN_ICONS = ((Tab.UNASSIGNED, "inbox"), (Tab.OPEN, "circle"), (Tab.CLOSED, "circle-check"))
+_DRAWN = {Tab.UNASSIGNED: "inbox", Tab.OPEN: "circle", Tab.CLOSED: "circle-check"}
 _TABS_FROM = 350  # pixels; in less, the menu has them all
-_IN_MENU = (
-    (Tab.OTHERS, "users"),
-    (Tab.SENT, "send"),
-    (Tab.SPAM, "octagon-alert"),
-    (Tab.TRASH, "trash-2"),
-)
+_IN_MENU = {
+    Tab.OTHERS: "users",
+    Tab.SENT: "send",
+    Tab.SPAM: "octagon-alert",
+    Tab.TRASH: "trash-2",
+}
 
 
 class ListPane(QWidget):
@@ -171,7 +170,7 @@ class ListPane(QWidget):
     def _open_more(self) -> None:
         menu = QMenu(self)
         drawn = self._tabs.buttons()[0].isVisible()
-        for tab, icon in _IN_MENU if drawn else (*_DRAWN_ICONS, *_IN_MENU):
+        for tab, icon in (_IN_MENU if drawn else _DRAWN | _IN_MENU).items():
             action = menu.addAction(self._theme.icon(icon), self._called(tab))
             action.setCheckable(tab is self._place.tab)
             action.setChecked(tab is self._place.tab)

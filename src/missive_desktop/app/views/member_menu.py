@@ -26,7 +26,8 @@ class MemberMenus(QObject):
     def fill(self, menu: QMenu, member: Member, members: Members) -> None:
         """Write what can be done, when it is looked at: of hundreds of members few are."""
         menu.clear()
-        if members.admin and not member.me and (members.owner or member.role != "owner"):
+        may = members.admin and not member.me and (members.owner or member.role != "owner")
+        if may:
             self._roles(menu.addMenu(self.tr("Role")), member, members)
             seats = menu.addMenu(self.tr("Inboxes"))
             seats.setEnabled(bool(members.inboxes))
@@ -36,7 +37,7 @@ class MemberMenus(QObject):
         compare = menu.addAction(self.tr("Compare fingerprint…"))
         compare.setEnabled(bool(shown))
         compare.triggered.connect(lambda: self._compare(member, shown))
-        if members.admin and not member.me and (members.owner or member.role != "owner"):
+        if may:
             menu.addSeparator()
             remove = menu.addAction(self.tr("Remove from the team…"))
             remove.triggered.connect(lambda: self._ask_remove(member, members))
@@ -83,12 +84,12 @@ class MemberMenus(QObject):
         dialog.add_text(
             self.tr(
                 "Read it to each other over the telephone: {0} finds the same letters beside the"
-                " own name. If they differ, somebody has put himself between you."
+                " own name. If they differ, somebody reads along between you."
             ).format(member.name)
             if not member.me
             else self.tr(
                 "Your colleagues find the same letters beside your name. If they differ, somebody"
-                " has put himself between you."
+                " reads along between you."
             )
         )
         dialog.add(CodeGroups(self._theme, shown, small=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from missive_desktop.app.theme import Theme
@@ -16,22 +16,14 @@ class SendButton(SplitButton):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         menu = QMenu(parent)
-        super().__init__(theme, "", menu, "")
+        tr = QCoreApplication.translate
+        send = tr("SendButton", "Send")
+        super().__init__(theme, send, menu, tr("SendButton", "Other ways to send"))
         self._theme = theme
         self.also = "archive"
-        for part, text in (
-            (self.main, self.tr("Send")),
-            (self.more, self.tr("Other ways to send")),
-        ):
-            part.setAccessibleName(text)
-        self.main.setText(self.tr("Send"))
-        self.main.setToolTip(key_text("Ctrl+Return"))
-        self.more.setToolTip(self.tr("Other ways to send"))
-        menu.addAction(
-            theme.icon("send"),
-            self.tr("Send") + "\t" + key_text("Ctrl+Return"),
-            lambda: self.asked.emit(""),
-        )
+        key = key_text("Ctrl+Return")
+        self.main.setToolTip(key)
+        menu.addAction(theme.icon("send"), f"{send}\t{key}", lambda: self.asked.emit(""))
         self.also_action = menu.addAction("", lambda: self.asked.emit(self.also))
         self.clicked.connect(lambda: self.asked.emit(""))
         self.offer(shared=False)

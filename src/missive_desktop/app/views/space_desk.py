@@ -27,7 +27,6 @@ from missive_desktop.app.theme import Theme
 from missive_desktop.app.views import space_menus
 from missive_desktop.app.views.acting_desk import ActingDesk
 from missive_desktop.app.views.conversation import ConversationPane
-from missive_desktop.app.views.date_dialog import DateDialog
 from missive_desktop.app.views.dates import until_time
 from missive_desktop.app.views.main_window import MainWindow
 from missive_desktop.app.views.pick_menu import PickMenu
@@ -228,6 +227,9 @@ class SpaceDesk(QObject):
         self._open(menu, chosen, anchor)
 
     def _ask_date(self, title: str, done: str, then: Callable[[int], None]) -> None:
+        # Imported here: the first look does not wait for what is asked for later.
+        from missive_desktop.app.views.date_dialog import DateDialog
+
         now = datetime.now()  # noqa: DTZ005 - the person's own clock
         dialog = DateDialog(self._theme, now, title, done, self._window)
         dialog.chosen.connect(then)
@@ -249,7 +251,6 @@ class SpaceDesk(QObject):
         self._open(menu, chosen, anchor)
 
     def _rename(self, chosen: Chosen) -> None:
-        # Imported here: the first look does not wait for what is asked for later.
         from missive_desktop.app.views.ask_dialog import AskDialog
 
         (item, *_), rows = chosen.ids, self._list.rows_of(chosen.ids[:1])

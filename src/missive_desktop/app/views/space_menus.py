@@ -7,6 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from missive_desktop.app.presenters.shown import Colleague
 from missive_desktop.app.presenters.snooze_times import Until, times
 from missive_desktop.app.presenters.spaces import Chosen
 from missive_desktop.app.theme import Theme
@@ -15,20 +16,13 @@ from missive_desktop.app.views.pick_menu import Choice, PickMenu
 from missive_desktop.app.views.space_words import whom
 
 A_DATE = "date"
-
-
 _tr = QCoreApplication.translate
 
 
 def assign(theme: Theme, window: QWidget, chosen: Chosen) -> PickMenu:
     """Return the menu of who can have conversations: oneself first, nobody last."""
     choices = [
-        Choice(
-            each.user,
-            _tr("SpaceMenus", "{0} (you)").format(each.name) if each.me else each.name,
-            "person",
-            each.email,
-            detail=_tr("SpaceMenus", "observer") if each.observer else "",
+        _person(each)._replace(
             checked=each.user in chosen.assigned,
             partly=each.user in chosen.some_assigned - chosen.assigned,
         )
@@ -41,22 +35,19 @@ def assign(theme: Theme, window: QWidget, chosen: Chosen) -> PickMenu:
 
 def people(theme: Theme, window: QWidget, chosen: Chosen) -> PickMenu:
     """Return the list of who shares a conversation."""
-    choices = [
-        Choice(
-            each.user,
-            _tr("SpaceMenus", "{0} (you)").format(each.name) if each.me else each.name,
-            "person",
-            each.email,
-            detail=_tr("SpaceMenus", "observer") if each.observer else each.email,
-        )
-        for each in chosen.people
-    ]
+    choices = [_person(each, each.email) for each in chosen.people]
     foot = _tr("SpaceMenus", "They see mail and comments of {0}. Enter assigns.").format(
         chosen.space
     )
     return PickMenu(
         theme, window, _tr("SpaceMenus", "People of {0}").format(chosen.space), choices, foot=foot
     )
+
+
+def _person(each: Colleague, detail: str = "") -> Choice:
+    name = _tr("SpaceMenus", "{0} (you)").format(each.name) if each.me else each.name
+    detail = _tr("SpaceMenus", "observer") if each.observer else detail
+    return Choice(each.user, name, "person", each.email, detail=detail)
 
 
 def label(theme: Theme, window: QWidget, chosen: Chosen) -> PickMenu:
