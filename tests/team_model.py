@@ -403,8 +403,9 @@ class Client:
         with self.books.reading() as conn:
             scope = team_scopes.get(conn, self.team, name)
             assert scope is not None
-            found = team_rows.newest(conn, scope.id, 1 << 60, 10_000)
-        return {(r.t, r.id): (r.op, r.v, r.h, r.body, r.seq) for r in found}
+            keys = conn.execute("SELECT t, id FROM team_rows WHERE scope_id = ?", (scope.id,))
+            found = team_rows.many(conn, scope.id, keys.fetchall())
+        return {key: (r.op, r.v, r.h, r.body, r.seq) for key, r in found.items()}
 
     def pending(self) -> list[team_pending.Pending]:
         with self.books.reading() as conn:

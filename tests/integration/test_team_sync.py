@@ -6,8 +6,8 @@ from tests.servers.mates import Mate, Mates, until
 
 from missive_desktop.domain.team import PendingState
 from missive_desktop.store import team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.team import aside, organizing
-from missive_desktop.team.applying import now_ms
 from missive_wire import routes
 from missive_wire.routes import UnpurgedAnswer, UnpurgedRequest
 

@@ -20,6 +20,7 @@ from missive_desktop.store import (
     team_spaces,
     teams,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_rows import EntityRow
 from missive_desktop.store.teams import TeamRow
@@ -120,13 +121,13 @@ def take_in(writer: Writer, team: int, came: Came) -> None:
         if served.get(conn, came.scope) is not None:
             return
         if came.what is None:
-            kind, now = NoticeKind.NOT_TAKEN, team_notices.now_ms()
+            kind, now = NoticeKind.NOT_TAKEN, now_ms()
             team_notices.add_once(conn, team, kind, came.scope, _STRANGE, now, changes)
             return
         settings = msgspec.structs.replace(came.what.settings, kind="mail")
         known = accounts.by_address(conn, settings.address)
         if known is not None and known.settings.kind != "space":
-            words, now = _OWN.format(settings.address), team_notices.now_ms()
+            words, now = _OWN.format(settings.address), now_ms()
             team_notices.add(conn, team, NoticeKind.NOT_TAKEN, came.scope, words, now, changes)
             return
         account = accounts.insert(conn, settings, came.what.secret, changes)

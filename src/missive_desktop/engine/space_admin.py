@@ -23,15 +23,15 @@ from missive_desktop.engine.space_admin_requests import (
     SetMemberRole,
     WithdrawInvite,
 )
-from missive_desktop.engine.team_access import ready
+from missive_desktop.engine.team_access import ready, row_of
 from missive_desktop.errors import UsageError
-from missive_desktop.store import team_scopes, team_spaces, teams
+from missive_desktop.store import team_scopes, team_spaces
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.team import organizing, submitting
 from missive_desktop.team.keys import invitation
 from missive_desktop.team.organizing import Plan
-from missive_desktop.team.spaces.projection import milliseconds
 from missive_desktop.team.team import Team
 from missive_wire.headers import Role, seat_id
 from missive_wire.ids import new_id, org_scope, space_scope, split_scope
@@ -62,8 +62,8 @@ def make_space(runtime: Runtime, request: MakeSpace) -> dict[str, Any]:
 def edit_space(runtime: Runtime, request: EditSpace) -> dict[str, Any]:
     with runtime.reading() as conn:
         row = _space(conn, request.scope)
-        org = _org(conn, row.team)
         _refuse_twin(conn, row.team, request.name, row.scope)
+    org = row_of(runtime, row.team).org
     body = SpaceBody(
         request.name or row.name,
         request.address or row.address,
@@ -105,34 +105,31 @@ def give_seat(runtime: Runtime, request: GiveSeat) -> dict[str, Any]:
     team = ready(runtime, row.team)
     vault, space = team.vault, split_scope(request.scope)[1]
     key = vault.newest(request.scope)
+    role = _role(request.role) if request.role else ""
     if not request.kind:
         plan = organizing.take_seat(vault.roster, vault.me, key, space, request.user)
     elif known is not None and known.id == seat_id(space, request.user):
-        role = _role(request.role) if request.role else ""
         plan = organizing.change_seat(
             vault.roster, vault.me, space, request.user, request.kind, role
         )
     elif key is None:
         raise UsageError("You can only let people into spaces that you read yourself.")
     else:
-        role = _role(request.role) if request.role else ""
         plan = organizing.give_seat(vault.roster, vault.me, key, request.user, request.kind, role)
     _settle(runtime, team, plan)
     return {}
 
 
 def invite(runtime: Runtime, request: InviteMember) -> dict[str, Any]:
-    team = ready(runtime, request.team)
-    with runtime.reading() as conn:
-        row = teams.get(conn, request.team)
-    if row is None or "@" not in request.email:
+    if "@" not in request.email:
         raise UsageError("An invitation needs an e-mail address.")
-    vault = team.vault
+    team = ready(runtime, request.team)
+    row, vault = row_of(runtime, request.team), team.vault
     seats = [(split_scope(scope)[1], kind) for scope, kind in request.seats]
     person = (request.email, request.name)
     invited = organizing.invite(
         vault.roster, vault.me, vault.newest_of_all(), row.url, _role(request.role), seats,
-        person, milliseconds(), row.server_key,
+        person, now_ms(), row.server_key,
     )  # fmt: skip
     _settle(runtime, team, invited.plan)
     made = invited.invitation
@@ -188,13 +185,6 @@ def _space(conn: Connection, scope: str) -> SpaceRow:
     return row
 
 
-def _org(conn: Connection, team: int) -> str:
-    row = teams.get(conn, team)
-    if row is None:
-        raise UsageError("There is no such team.")
-    return row.org
-
-
 def _in_no_space(conn: Connection, intent: Intent) -> bool:
     """Say whether this signs anew for a seat in a space that was deleted since."""
     return intent.act == "seat.changed" and team_spaces.get(conn, intent.scope) is None
@@ -212,7 +202,7 @@ def _settle(runtime: Runtime, team: Team, plan: Plan, *, begins: bool = False) -
         for key in plan.keys if begins else ():
             team_scopes.ensure(conn, team.id, key.scope, changes)
             team_scopes.add_keys(conn, team.id, key.scope, {key.epoch: key.key}, changes)
-        now, projection = milliseconds(), team.books.projection
+        now, projection = now_ms(), team.books.projection
         intents = [each for each in plan.intents if not _in_no_space(conn, each)]
         return submitting.submit(conn, team.id, intents, now, projection, changes)
 

@@ -19,13 +19,13 @@ from missive_desktop.store import (
     team_spaces,
     teams,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import MailRow
 from missive_desktop.sync.digesting import digest
 from missive_desktop.team.keys import blobs
 from missive_desktop.team.spaces import placing
-from missive_desktop.team.spaces.projection import milliseconds
 
 AHEAD = 100  # mails of each space whose bytes are fetched in quiet moments
 _fetched = threading.Condition()
@@ -142,7 +142,7 @@ def wake(runtime: Runtime) -> None:
     """Bring back what was put off until now."""
     if not runtime.teams.running():
         return
-    now = milliseconds()
+    now = now_ms()
     with runtime.reading() as conn:
         due = team_conversations.next_due(conn)
         users = {row.id: row.user for row in teams.all_(conn)}
@@ -156,4 +156,4 @@ def until_next(runtime: Runtime, most: float) -> float:
         return most
     with runtime.reading() as conn:
         due = team_conversations.next_due(conn)
-    return min(most, max(0.0, (due - milliseconds()) / 1000)) if due else most
+    return min(most, max(0.0, (due - now_ms()) / 1000)) if due else most

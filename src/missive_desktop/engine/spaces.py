@@ -27,18 +27,19 @@ from missive_desktop.engine.space_requests import (
     WatchConversations,
 )
 from missive_desktop.errors import Refused, UsageError
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.team import submitting
 from missive_desktop.team.spaces import acting, acts, saying
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
-from missive_desktop.team.spaces.projection import SpaceProjection, milliseconds
+from missive_desktop.team.spaces.projection import SpaceProjection
 
 Answer = dict[str, Any]
 
 
 def desk(runtime: Runtime, conn: Connection, changes: Changes) -> Desk:
     """Return where acts are done, within a transaction."""
-    return Desk(conn, SpaceProjection(runtime.store.packs), changes, milliseconds())
+    return Desk(conn, SpaceProjection(runtime.store.packs), changes, now_ms())
 
 
 def submit(

@@ -29,7 +29,7 @@ from missive_desktop.errors import UsageError
 from missive_desktop.store import team_rows, team_scopes
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import joining, login, organizing, qr
-from missive_desktop.team.keys import fingerprints
+from missive_desktop.team.keys import fingerprints, identity
 from missive_desktop.team.organizing import Plan
 from missive_wire import shapes
 from missive_wire.entities import Type
@@ -84,7 +84,7 @@ def demand(runtime: Runtime, request: DemandTwoFactor) -> dict[str, Any]:
 def fingerprints_of(runtime: Runtime, request: ShowFingerprints) -> dict[str, Any]:
     roster = ready(runtime, request.team).vault.roster
     people = {
-        user: fingerprints.shown(fingerprints.of_person(roster.org, user, member.identity))
+        user: identity.shown(roster.org, user, member.identity)
         for user, member in roster.members.items()
     }
     root = fingerprints.shown(roster.root.fingerprint) if roster.root else ""

@@ -13,8 +13,8 @@ from missive_desktop.domain.team import TeamState
 from missive_desktop.engine.protocol import Changed, Notice, Trouble
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Store, open_reader
-from missive_desktop.store.team_notices import now_ms
 from missive_desktop.store.team_pending import waiting
 from missive_desktop.store.writer import Writer
 

@@ -31,11 +31,6 @@ def all_(conn: Connection, account: int) -> list[SendingRow]:
     return [_row(row) for row in rows.fetchall()]
 
 
-def get(conn: Connection, account: int, id_: str) -> SendingRow | None:
-    row = conn.execute(f"{_SELECT} WHERE account_id = ? AND id = ?", (account, id_)).fetchone()
-    return _row(row) if row else None
-
-
 def put(conn: Connection, row: SendingRow) -> None:
     """Keep how far it is; the transaction is to be durable."""
     conn.execute(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
 
 import msgspec
@@ -11,10 +10,6 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
 from missive_desktop.store.database import Connection
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class NoticeRow(msgspec.Struct, frozen=True):

@@ -176,16 +176,6 @@ def of_blob(conn: Connection, team: int, scope: str, hash_: str) -> list[Pending
     ]
 
 
-def touched(conn: Connection, team: int, scope: str) -> set[str]:
-    """Return the ids of the entities of a scope that something not settled was done to."""
-    rows = conn.execute(
-        "SELECT DISTINCT entity FROM team_pending"
-        " WHERE team_id = ? AND scope = ? AND state <> 'done'",
-        (team, scope),
-    )
-    return {entity for (entity,) in rows.fetchall()}
-
-
 def settled(conn: Connection, team: int, above: int, since: int) -> list[Pending]:
     """Return what the server accepted under a number above `above`, answered since then (ms)."""
     rows = conn.execute(

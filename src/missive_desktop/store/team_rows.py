@@ -109,26 +109,6 @@ def with_deleted(conn: Connection, scope_id: int, types: Collection[str]) -> lis
     return [_row(row) for row in rows]
 
 
-def of_conversation(
-    conn: Connection, scope_id: int, conv: str, types: Collection[str]
-) -> list[EntityRow]:
-    """Return what is there of a conversation, of these types, the oldest first."""
-    rows = conn.execute(
-        f"{_SELECT} WHERE conv = ? AND t {_GIVEN} AND scope_id = ? AND op = 'put' ORDER BY id",
-        (conv, json.dumps(sorted(types)), scope_id),
-    ).fetchall()
-    return [_row(row) for row in rows]
-
-
-def newest(conn: Connection, scope_id: int, below: int, limit: int) -> list[EntityRow]:
-    """Return rows below a place in the order, the newest first: to project them anew."""
-    rows = conn.execute(
-        f"{_SELECT} WHERE scope_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-        (scope_id, below, limit),
-    ).fetchall()
-    return [_row(row) for row in rows]
-
-
 def oldest(conn: Connection, scope_id: int, lo: int) -> int | None:
     """Return when the lowest row above `lo` was written, in milliseconds."""
     row = conn.execute(

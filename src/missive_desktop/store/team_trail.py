@@ -1,6 +1,6 @@
 """The audit trail of teams as far as it is here: records, chains, checkpoints, evidence.
 
-For the timeline: `events`. Nothing here decides whether a record is true (`team.trail` does).
+Nothing here decides whether a record is true (`team.trail` does).
 """
 
 from __future__ import annotations
@@ -69,16 +69,6 @@ class Wanted(NamedTuple):
 # -- events
 
 _EVENT = "SELECT at, actor, act, target, conv, scope, n, record, proven, t FROM team_trail"
-
-
-def events(conn: Connection, conversation: int) -> list[Event]:
-    """Return what was done to a conversation that is shown here, the oldest first."""
-    row = conn.execute(
-        "SELECT s.team_id, s.scope, c.conv FROM team_conversations AS c"
-        " JOIN team_scopes AS s ON s.account_id = c.account_id WHERE c.conversation_id = ?",
-        (conversation,),
-    ).fetchone()
-    return of_conversation(conn, *row) if row else []
 
 
 def of_conversation(conn: Connection, team: int, scope: str, conv: str) -> list[Event]:

@@ -7,7 +7,6 @@ transaction still holds in it, but for what the person does meanwhile.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from missive_desktop.store import (
     team_scopes,
     team_trail,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.readers import Readers
 from missive_desktop.store.team_rows import EntityRow, Key
@@ -81,10 +81,6 @@ class Taken(NamedTuple):
     differs: bool = False
     types: frozenset[str] = frozenset()
     freed: bool = False
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int]) -> Taken:

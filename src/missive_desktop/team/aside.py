@@ -33,7 +33,7 @@ from missive_desktop.team.keys import primitives
 from missive_wire import shapes
 from missive_wire.entities import Type
 
-KEPT = 7 * 86_400_000  # ms
+KEPT = 7 * 86_400_000  # ms for which access may come back, or a backup be restored
 _BACK = "You had lost access before this reached the server."
 _UNSENT = (PendingState.WAITING, PendingState.SENT, PendingState.CONFLICT)
 

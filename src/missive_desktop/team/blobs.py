@@ -16,10 +16,11 @@ from typing import BinaryIO, NamedTuple, cast
 from missive_desktop.domain.changes import Changes
 from missive_desktop.errors import PeerBroken
 from missive_desktop.store import raws, team_blobs
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.store.team_blobs import BlobRow, Part
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.keys import blobs as sealing
 from missive_desktop.team.keys.blobs import SealedBlob

@@ -167,10 +167,7 @@ class Calls:
                 line.client.close()
 
     def _connected(self) -> _Line:
-        return _Line(self._fresh())
-
-    def _fresh(self) -> httpx.Client:
-        return httpx.Client(
+        client = httpx.Client(
             base_url=self.url,
             verify=self.context,
             trust_env=False,
@@ -179,6 +176,7 @@ class Calls:
             limits=httpx.Limits(max_connections=16, keepalive_expiry=60),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         )
+        return _Line(client)
 
     def post(
         self, path: str, value: Any, shape: type[T], *, wait: float = 0.0, token: bool = True

@@ -17,6 +17,7 @@ import msgspec
 from nacl.exceptions import CryptoError
 from nacl.signing import VerifyKey
 
+from missive_desktop.team.keys import fingerprints
 from missive_wire import shapes
 from missive_wire.chain import Checkpoint, Head, checkpoint_bytes
 from missive_wire.entities import Count, Header
@@ -135,5 +136,5 @@ def head(signed: Signed, scope: str) -> Head | None:
 def code(signed: Signed) -> str:
     """Return what two people compare to see that they were shown the same trail."""
     told = msgspec.json.encode((signed.at, signed.heads), order="sorted")
-    digits = f"{int.from_bytes(hashlib.sha256(told).digest(), 'big') % 10**20:020}"
-    return " ".join(digits[at : at + 5] for at in range(0, 20, 5))
+    number = int.from_bytes(hashlib.sha256(told).digest(), "big") % 10**20
+    return fingerprints.digit_groups(f"{number:020}")

@@ -8,10 +8,11 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.store import team_spaces, team_trail, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_trail import EvidenceRow
 from missive_desktop.team import checkpoints
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.witness import Claim
 from missive_wire.ids import org_scope
 

@@ -79,8 +79,6 @@ class Line:
                 self._said(error)
                 tries += 1
                 wait = _pause(error, tries)
-            if wait is None:
-                return
             self._rest(wait)
 
     def say(self, frame: FromClient) -> bool:
@@ -116,7 +114,7 @@ class Line:
                 self._calls.forget_connections()
                 return
 
-    def _once(self) -> float | None:
+    def _once(self) -> float:
         """Stay connected as long as it lasts; return seconds until the next time."""
         if time.monotonic() < self._poll_until or self._calls.proxy.startswith("socks"):
             began = time.monotonic()
@@ -244,7 +242,7 @@ def _status(error: InvalidStatus) -> None:
         raise Busy("The team's server has much to do.", 5.0) from error
 
 
-def _pause(error: KnownError, tries: int) -> float | None:
+def _pause(error: KnownError, tries: int) -> float:
     roll = random.random()  # noqa: S311 - spreads the crowd
     if isinstance(error, SignedOut | Outdated):
         return 3600.0
@@ -253,7 +251,7 @@ def _pause(error: KnownError, tries: int) -> float | None:
     return backoff.delay(tries, roll)
 
 
-def _after_bye(bye: Bye) -> float | None:
+def _after_bye(bye: Bye) -> float:
     """Return when to come again; a server that stops draws its clients apart."""
     if bye.why == "session":
         raise SignedOut("You were signed out of this team.", "Sign in again.")

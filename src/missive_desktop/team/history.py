@@ -14,11 +14,12 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.errors import Offline
 from missive_desktop.store import team_rows, team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import applying, patience
 from missive_desktop.team.ahead import Ahead
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Calls, Problems
 from missive_desktop.team.patience import Patience
 from missive_wire import limits, routes

@@ -19,11 +19,12 @@ from missive_desktop.store import (
     team_trail,
     teams,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_trail import Wanted
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import login, overlay
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.joining import this_device
 from missive_desktop.team.organizing import UNNAMED, text

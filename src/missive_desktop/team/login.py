@@ -6,8 +6,6 @@ which opens no key. Nothing here reads or writes the store.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from missive_desktop.errors import LoginRefused, Refused, UsageError
 from missive_desktop.team.calls import Calls, Problems
 from missive_desktop.team.keys.device import DeviceKeys
@@ -16,13 +14,6 @@ from missive_wire.accounts import DeviceInfo, LoginAnswer, SessionInfo, TwoFacto
 
 _WRONG = frozenset({"wrong", "wrong_code"})
 _ADDRESS = "Is the server's address the one of your invitation? Passwords are bound to it."
-
-
-class Told(NamedTuple):
-    """What the server answers to an address."""
-
-    salt: bytes
-    challenge: bytes
 
 
 def checked_address(email: str) -> str:
@@ -47,11 +38,12 @@ def derived(calls: Calls, email: str, password: str) -> bytes:
     return wire.derived(password, _told(calls, email).salt, calls.host, email)
 
 
-def _told(calls: Calls, email: str) -> Told:
+def _told(calls: Calls, email: str) -> wire.SaltAnswer:
+    """Return what the server answers to an address."""
     answer = calls.post(wire.SALT, wire.SaltRequest(email), wire.SaltAnswer, token=False)
     if len(answer.salt) != wire.SALT_BYTES:
         raise Refused("The team's server did not answer as it should.")
-    return Told(answer.salt, answer.challenge)
+    return answer
 
 
 def sign_in(

@@ -23,11 +23,12 @@ from missive_desktop.store import (
     team_trail,
     teams,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import aside
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_wire.entities import Type
 from missive_wire.ids import org_scope, split_scope
 

@@ -1,4 +1,4 @@
-"""A text as a QR code: for the window, for a file, and for a terminal. Pure."""
+"""A text as a QR code: for the window and for a terminal. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ def svg(text: str) -> bytes:
     """Return an SVG that stands alone, dark on light with the quiet zone that readers need."""
     out = io.BytesIO()
     _made(text).save(out, kind="svg", scale=4, border=4, dark="#000", light="#fff")
-    return out.getvalue()
-
-
-def png(text: str) -> bytes:
-    out = io.BytesIO()
-    _made(text).save(out, kind="png", scale=6, border=4)
     return out.getvalue()
 
 

@@ -16,10 +16,11 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind
 from missive_desktop.store import team_notices, team_pending, team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import applying, feed, patience
-from missive_desktop.team.applying import Taken, TeamBooks, now_ms
+from missive_desktop.team.applying import Taken, TeamBooks
 from missive_desktop.team.calls import Calls, Problems
 from missive_desktop.team.feed import Verdict
 from missive_desktop.team.patience import Patience

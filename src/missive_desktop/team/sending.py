@@ -13,18 +13,19 @@ import msgspec
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind, PendingState, Trouble
 from missive_desktop.store import team_blobs, team_notices, team_pending, team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.team import applying, outbox, submitting
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
+from missive_desktop.team.aside import KEPT
 from missive_desktop.team.calls import Calls, Gap
 from missive_desktop.team.outbox import Answered
 from missive_wire import limits, routes
 from missive_wire.entities import Row, Type
 from missive_wire.mutation import MutateAnswer, MutateRequest, Mutation
 
-KEPT = 7 * 86_400_000  # ms for which a backup may ask for what was done since
 _RESTORED = (
     "The team's server went back to an earlier state. What you did since is being sent again."
 )

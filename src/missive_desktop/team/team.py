@@ -17,11 +17,12 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import KnownError, Offline, UsageError
 from missive_desktop.store import team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection, Store
 from missive_desktop.store.writer import Writer
 from missive_desktop.sync.loops import Loop
 from missive_desktop.team import applying, aside, submitting
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.blobs import Files
 from missive_desktop.team.calls import Calls, Outdated, SignedOut
 from missive_desktop.team.connection import Line

@@ -16,12 +16,13 @@ import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.store import team_rows, team_scopes, team_trail, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.team_trail import Chain, EvidenceRow
 from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import checkpoints, comparing, setback
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.calls import Calls
 from missive_desktop.team.checkpoints import Finding, Signed
 from missive_desktop.team.setback import Restore

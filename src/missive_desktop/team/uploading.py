@@ -20,10 +20,11 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import PendingState
 from missive_desktop.errors import DiskTrouble, Offline, PeerBroken, Refused
 from missive_desktop.store import team_blobs, team_pending
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_blobs import BlobRow
 from missive_desktop.team import submitting
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.blobs import PART, Stored, path_of
 from missive_desktop.team.calls import Calls, Outdated, Problems, SignedOut
 from missive_wire import routes

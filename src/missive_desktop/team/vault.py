@@ -14,6 +14,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind, Trouble
 from missive_desktop.errors import UsageError
 from missive_desktop.store import team_certs, team_notices, team_rows, team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.writer import Writer
@@ -166,14 +167,14 @@ class Vault:
         changes: Changes,
     ) -> None:
         """Keep certificates and keys, whatever becomes of the rows; say what is not so."""
-        team_certs.save(conn, self._team, dict(known.roster.remembered()))
+        team_certs.save(conn, self._team, known.roster.kept)
         for name in fresh:
             if team_scopes.get(conn, self._team, name) is not None:
                 found = {epoch: each.key for epoch, each in known.keys[name].items()}
                 team_scopes.add_keys(conn, self._team, name, found, changes)
         for problem in problems:
-            kind, now = NoticeKind.TAMPERED, team_notices.now_ms()
-            team_notices.add(conn, self._team, kind, "", problem.words, now, changes)
+            kind = NoticeKind.TAMPERED
+            team_notices.add(conn, self._team, kind, "", problem.words, now_ms(), changes)
 
 
 def _authors(roster: Roster) -> tuple[Collection[str], Collection[str]]:

@@ -9,9 +9,10 @@ from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address
 from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.store import drafts, team_aside, team_pending, team_scopes, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.teams import NO_KEYS, PrivateKeys
 from missive_desktop.team import aside, outbox, purging, submitting
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_wire import limits
 
 KEYS = {1: b"a" * 32, 2: b"b" * 32}

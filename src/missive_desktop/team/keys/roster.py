@@ -6,7 +6,7 @@ to the organization's root is not in it, but among its `problems`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -216,7 +216,3 @@ class Roster:
             if isinstance(each.statement, RemovedStatement | RevokedStatement)
         ]
         return [(subject, v) for _, subject, v in sorted(ended)]
-
-    def remembered(self) -> Iterator[tuple[str, str]]:
-        """Yield subject and text of each certificate to be kept."""
-        return iter(self.kept.items())

@@ -7,7 +7,6 @@ from what was there before. Knows neither the feed nor the outbox.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import MessageBody, body, moment
 from missive_desktop.domain.team import Entity, NoticeKind
 from missive_desktop.store import leaving, team_mail, team_notices, team_spaces, teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.team_mail import Envelope
@@ -37,10 +37,6 @@ class Prepared(NamedTuple):
     envelopes: tuple[Envelope, ...]
     others: tuple[Entity, ...]
     gone: tuple[Entity, ...]
-
-
-def milliseconds() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class Made(NamedTuple):
@@ -69,7 +65,7 @@ class EarlyMail:
 class SpaceProjection:
     """The `Projection` of this program: spaces are accounts, their entities what those hold."""
 
-    def __init__(self, packs: Path, clock: Callable[[], int] = milliseconds) -> None:
+    def __init__(self, packs: Path, clock: Callable[[], int] = now_ms) -> None:
         self._packs = packs
         self._clock = clock
 

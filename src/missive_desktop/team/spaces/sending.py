@@ -131,9 +131,8 @@ def envelope(digest: Digest, ready: Ready) -> MessageBody:
 def take_back(desk: Desk, number: int) -> tuple[int, Done]:
     """Have a mail not sent that is not under way yet; return the draft that it was."""
     asked, row = _asked(desk.conn, number)
-    if row.state == "requested" and row.due <= desk.now:
-        raise Refused("It is too late: the message is on its way.")
-    if row.state not in ("requested", "failed"):
+    under_way = row.state == "requested" and row.due <= desk.now
+    if under_way or row.state not in ("requested", "failed"):
         raise Refused("It is too late: the message is on its way.")
     if asked.draft is None:
         raise Refused("This message was not written here.")

@@ -16,13 +16,13 @@ from missive_desktop.domain.folder import Role
 from missive_desktop.domain.message import Flags
 from missive_desktop.domain.serving import Lies
 from missive_desktop.domain.spaces import Conversation
-from missive_desktop.domain.team import Intent, PendingState
+from missive_desktop.domain.team import Intent
 from missive_desktop.store import folders, served_mail, team_rows
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.served_mail import Agreed, Lying
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.sync import actions
-from missive_desktop.team.applying import now_ms
 from missive_desktop.team.worker import judging
 from missive_desktop.team.worker.ground import Ground, Place
 from missive_desktop.team.worker.judging import Errand, Verdict
@@ -162,9 +162,6 @@ class Carrying:
 
     def _dropped(self, conn: Connection, changes: Changes) -> set[str]:
         refused = [each for each in self._ground.refused(conn) if _is_news(each)]
-        for each in refused:
-            if each.state is PendingState.STALE:
-                self._ground.lease.refuted(each.fence)
         self._ground.drop(conn, changes, refused)
         return {each.entity for each in refused}
 

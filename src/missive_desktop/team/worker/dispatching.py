@@ -30,13 +30,13 @@ from missive_desktop.store import (
     team_rows,
     team_talk,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.outbox import Outbound, OutboxRow
 from missive_desktop.store.packs import PackWriter, Sealed
 from missive_desktop.store.served_sends import SendingRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_talk import SendRow
-from missive_desktop.team.applying import now_ms
 from missive_desktop.team.keys import blobs
 from missive_desktop.team.spaces import events
 from missive_desktop.team.worker import asked, judging, outcomes
@@ -95,7 +95,7 @@ class Dispatching:
             sends = team_talk.sends(conn, place.space.account)
             refused = [each for each in ground.refused(conn) if _is_stray(each, under_way)]
         if refused:
-            ground.write(partial(self._drop, refused))
+            ground.write(lambda conn, changes: ground.drop(conn, changes, refused))
         for row in under_way:
             ground.write(partial(self._go_on, row))
         if under_way:
@@ -105,12 +105,6 @@ class Dispatching:
             return None
         mine = {row.id for row in under_way}
         return self._others(place, [row for row in sends if row.id not in mine])
-
-    def _drop(self, refused: list[Pending], conn: Connection, changes: Changes) -> None:
-        for each in refused:
-            if each.state is PendingState.STALE:
-                self._ground.lease.refuted(each.fence)
-        self._ground.drop(conn, changes, refused)
 
     def guard(self) -> None:
         """Raise unless this device surely serves for a while: just before a mail leaves."""
@@ -138,7 +132,7 @@ class Dispatching:
                 trouble = error
         if trouble is not None:
             raise trouble
-        return min(waits, default=None) if waits else None
+        return min(waits, default=None)
 
     def _left(self, row: SendRow, now: int) -> float:
         body, at = row.asked, time.monotonic()
@@ -246,8 +240,6 @@ class Dispatching:
         """Send it, if the server says that it is ours to be sent."""
         said = team_pending.get(conn, row.pending)
         if said is not None and said.state in REFUSED:
-            if said.state is PendingState.STALE:
-                self._ground.lease.refuted(said.fence)
             self._ground.drop(conn, changes, [said])
             self._forget(conn, changes, row)
             return
@@ -301,8 +293,6 @@ class Dispatching:
         if said is None or said.state in (PendingState.OK, PendingState.DONE):
             self._end(conn, changes, row)
         elif said.state in REFUSED:
-            if said.state is PendingState.STALE:
-                self._ground.lease.refuted(said.fence)
             self._ground.drop(conn, changes, [said])
             served_sends.put(conn, row._replace(pending=0, seq=0))
 

@@ -25,13 +25,13 @@ from missive_desktop.domain.spaces import (
 from missive_desktop.domain.team import Intent, PendingState
 from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import raws, served_mail, team_blobs, team_pending, team_rows
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.packs import PackWriter
 from missive_desktop.store.served_mail import Filed, Local
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.sync.digesting import digest
 from missive_desktop.team import blobs
-from missive_desktop.team.applying import now_ms
 from missive_desktop.team.blobs import Ready
 from missive_desktop.team.spaces.events import whole
 from missive_desktop.team.spaces.sending import envelope
@@ -283,12 +283,9 @@ class Filing:
         refused = [each for each in self._ground.refused(conn) if _is_mail(each)]
         account = self._ground.place(conn).row.account
         for each in refused:
-            stale = each.state is PendingState.STALE
-            if stale:
-                self._ground.lease.refuted(each.fence)
             if each.t != "msg" or each.act == "message.checked":
                 continue
-            if stale or each.state is PendingState.CONFLICT:
+            if each.state in (PendingState.STALE, PendingState.CONFLICT):
                 served_mail.again(conn, account, [each.entity])
             else:
                 served_mail.refuse(conn, account, each.entity, each.why or each.state.value)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.spaces import Conversation
-from missive_desktop.domain.team import REFUSED, Intent
+from missive_desktop.domain.team import REFUSED, Intent, PendingState
 from missive_desktop.errors import UsageError
 from missive_desktop.store import (
     accounts,
@@ -19,13 +19,13 @@ from missive_desktop.store import (
     team_scopes,
     team_spaces,
 )
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
 from missive_desktop.store.served import ServedRow
 from missive_desktop.store.team_pending import Pending
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.team import submitting
-from missive_desktop.team.applying import now_ms
 from missive_desktop.team.team import Team
 from missive_desktop.team.worker.lease import Lease
 from missive_wire.ids import split_scope
@@ -98,6 +98,8 @@ class Ground:
         return team_pending.worked(conn, self.team.id, self.scope, REFUSED)
 
     def drop(self, conn: Connection, changes: Changes, rows: Sequence[Pending]) -> None:
-        """Let go of refused changes, and show what stands instead."""
+        """Let go of refused changes, and show what stands instead; a stale one ends its lease."""
         for each in rows:
+            if each.state is PendingState.STALE:
+                self.lease.refuted(each.fence)
             submitting.drop(conn, each.id, self.team.books.projection, changes)

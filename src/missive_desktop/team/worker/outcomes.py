@@ -6,8 +6,8 @@ import msgspec
 
 from missive_desktop.domain.spaces import Conversation
 from missive_desktop.domain.team import Intent
+from missive_desktop.store.clock import now_ms
 from missive_desktop.store.team_talk import SendRow
-from missive_desktop.team.applying import now_ms
 from missive_desktop.team.worker.filing import trimmed
 from missive_wire.ids import derived_id
 

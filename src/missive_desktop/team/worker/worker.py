@@ -62,7 +62,7 @@ class Worker:
         self._settled = 0  # likewise, with the mailbox brought in step as well
         self._knowing = threading.Lock()
         name = f"-served-{place.row.account}"
-        self._hold = Loop("lease" + name, self._keep, self._stop, self._offline, self._woke_up)
+        self._hold = Loop("lease" + name, self._keep, self._stop, self._offline, self._wake_all)
         self._file = Loop("file" + name, self._take_in, self._stop, self._aside)
         self._carry = Loop("carry" + name, self._take_out, self._stop, self._aside)
         self._send = Loop("send" + name, self._send_due, self._stop, self._aside)
@@ -201,10 +201,6 @@ class Worker:
 
     def _wait(self) -> float | None:
         return _SOON if self.lease.fence else None
-
-    def _woke_up(self) -> None:
-        """The machine slept: the lease may be somebody else's by now."""
-        self._wake_all()
 
     def _wake_all(self) -> None:
         for loop in self._loops:
