@@ -123,11 +123,9 @@ def transfer(chosen: argparse.Namespace) -> int:
 def label(chosen: argparse.Namespace) -> int:
     """Put a label on conversations or take it off."""
     with opening.writing(chosen) as (client, conn):
-        meant = _meant(conn, chosen.ids)
-        for account in {row.account for row in conversations.rows(conn, meant).values()}:
-            mine = tuple(
-                row.id for row in conversations.rows(conn, meant).values() if row.account == account
-            )
+        meant = conversations.rows(conn, _meant(conn, chosen.ids)).values()
+        for account in {row.account for row in meant}:
+            mine = tuple(row.id for row in meant if row.account == account)
             id_ = _label(client, conn, account, chosen)
             add, remove = ((), (id_,)) if chosen.remove else ((id_,), ())
             client.call(Label(conversations=mine, add=add, remove=remove))
@@ -174,10 +172,7 @@ def _saved(conn: Connection, chosen: argparse.Namespace) -> Request:
 
 
 def _shown(conn: Connection, message: int) -> int:
-    shown = team_views.timeline(conn, team_names.conversation(conn, message))
-    if shown is None:
-        raise UsageError("This conversation is not of a shared inbox.")
-    return shown.account
+    return team_names.timeline(conn, team_names.conversation(conn, message)).account
 
 
 def _edited(conn: Connection, chosen: argparse.Namespace) -> Request:
@@ -186,9 +181,8 @@ def _edited(conn: Connection, chosen: argparse.Namespace) -> Request:
 
 def _comments(chosen: argparse.Namespace) -> int:
     with opening.reading(chosen) as opened:
-        shown = team_views.timeline(opened.conn, team_names.conversation(opened.conn, chosen.id))
-    if shown is None:
-        raise UsageError("This conversation is not of a shared inbox.")
+        conversation = team_names.conversation(opened.conn, chosen.id)
+        shown = team_names.timeline(opened.conn, conversation)
     rows: list[dict[str, Any]] = [
         {
             "id": row.id,
@@ -256,10 +250,8 @@ def add_task(chosen: argparse.Namespace) -> int:
     """Make a task."""
     with opening.writing(chosen) as (client, conn):
         conversation = team_names.conversation(conn, chosen.of) if chosen.of else 0
-        account = 0
         if conversation:
-            shown = team_views.timeline(conn, conversation)
-            account = shown.account if shown else 0
+            account = team_names.timeline(conn, conversation).account
         else:
             account = team_names.space(conn, chosen.inbox).account
         request = AddTask(
@@ -280,9 +272,8 @@ def _people(conn: Connection, account: int, names: list[str] | None) -> tuple[st
     if names is None:
         return None
     known = team_views.people(conn, account)
-    space = team_spaces.of_account(conn, account)
-    team = teams.get(conn, space.team) if space else None
-    me = team.user if team else ""
+    found = team_spaces.with_team(conn, account)
+    me = found[1].user if found is not None else ""
     return tuple(team_names.person(known, name, me) for name in names)
 
 

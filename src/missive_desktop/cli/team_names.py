@@ -14,6 +14,7 @@ from missive_desktop.errors import UsageError
 from missive_desktop.store import messages, team_spaces, team_views, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import Person, SpaceRow
+from missive_desktop.store.team_views import Timeline
 from missive_desktop.store.teams import TeamRow
 from missive_wire.rules import words
 
@@ -85,11 +86,17 @@ def person(people: Mapping[str, Person], name: str, me: str = "") -> str:
     raise UsageError(f"Nobody here is called {name}.")
 
 
-def colleague(conn: Connection, conversation: int, name: str) -> str:
-    """Return the user of a name among those who see a conversation."""
+def timeline(conn: Connection, conversation: int) -> Timeline:
+    """Return what members did and said in a conversation that they share."""
     shown = team_views.timeline(conn, conversation)
     if shown is None:
         raise UsageError("This conversation is not of a shared inbox.")
+    return shown
+
+
+def colleague(conn: Connection, conversation: int, name: str) -> str:
+    """Return the user of a name among those who see a conversation."""
+    shown = timeline(conn, conversation)
     return person(team_views.people(conn, shown.account), name, shown.me)
 
 

@@ -13,8 +13,10 @@ from missive_desktop.domain.account import AccountSettings, AccountState, Endpoi
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.folder import Role
 from missive_desktop.domain.spaces import Place, Settings
-from missive_desktop.store import accounts, folders
+from missive_desktop.store import accounts, folders, teams
 from missive_desktop.store.database import Connection
+from missive_desktop.store.teams import TeamRow
+from missive_wire.ids import org_scope
 
 _ROLES: dict[Place, Role] = {
     Place.MINE: Role.INBOX,
@@ -93,6 +95,13 @@ def of_account(conn: Connection, account: int) -> SpaceRow | None:
     """Return the space that an account shows; None for an account of mail."""
     row = conn.execute(f"{_SELECT} WHERE account_id = ? AND account_id > 0", (account,)).fetchone()
     return _space(row) if row else None
+
+
+def with_team(conn: Connection, account: int) -> tuple[SpaceRow, TeamRow] | None:
+    """Return the space that an account shows, and its team."""
+    space = of_account(conn, account)
+    team = teams.get(conn, space.team) if space is not None else None
+    return (space, team) if space is not None and team is not None else None
 
 
 def all_(conn: Connection, team: int = 0) -> list[SpaceRow]:
@@ -277,8 +286,13 @@ def remove_label(conn: Connection, scope: str, label: str, changes: Changes) -> 
     changes.teams.add(scope)
 
 
+def usable_labels(conn: Connection, space: SpaceRow, team: TeamRow) -> dict[str, LabelRow]:
+    """Return the labels that conversations of a space may have: its own, its organization's."""
+    return labels(conn, (space.scope, org_scope(team.org)))
+
+
 def labels(conn: Connection, scopes: tuple[str, ...]) -> dict[str, LabelRow]:
-    """Return the labels of these scopes (a space's own and its organization's), by id."""
+    """Return the labels of these scopes, by id."""
     rows: list[tuple[Any, ...]] = []
     for scope in scopes:
         rows += conn.execute(

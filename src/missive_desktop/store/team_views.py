@@ -25,7 +25,6 @@ from missive_desktop.store.database import Connection
 from missive_desktop.store.folders import FolderRow
 from missive_desktop.store.team_spaces import LabelRow, Person, SpaceRow
 from missive_desktop.store.team_talk import CommentRow, SendRow, TaskRow
-from missive_wire.ids import org_scope
 
 _GIVEN = "IN (SELECT value FROM json_each(?))"
 
@@ -124,11 +123,8 @@ def people(conn: Connection, account: int) -> dict[str, Person]:
 
 def labels(conn: Connection, account: int) -> dict[str, LabelRow]:
     """Return the labels that can be put on conversations of a space: its own, the shared ones."""
-    space = team_spaces.of_account(conn, account)
-    team = teams.get(conn, space.team) if space else None
-    if space is None or team is None:
-        return {}
-    return team_spaces.labels(conn, (space.scope, org_scope(team.org)))
+    found = team_spaces.with_team(conn, account)
+    return team_spaces.usable_labels(conn, *found) if found is not None else {}
 
 
 def extras(conn: Connection, wanted: Collection[int]) -> dict[int, RowExtras]:
@@ -222,15 +218,15 @@ class _Context(msgspec.Struct, frozen=True):
     @staticmethod
     def of(conn: Connection, account: int, convs: Collection[str]) -> _Context:
         given = json.dumps(list(convs))
-        space = team_spaces.of_account(conn, account)
-        team = teams.get(conn, space.team) if space else None
-        if space is None or team is None:
+        found = team_spaces.with_team(conn, account)
+        if found is None:
             return _Context("", "", {}, {})
+        space, team = found
         return _Context(
             space.scope,
             team.user,
             team_spaces.people(conn, team.id),
-            team_spaces.labels(conn, (space.scope, org_scope(team.org))),
+            team_spaces.usable_labels(conn, space, team),
             _said(conn, account, team.user, given),
             _tasks(conn, account, given),
             _trouble(conn, account),
@@ -289,10 +285,12 @@ def timeline(conn: Connection, conversation: int) -> Timeline | None:
     if found is None:
         return None
     account, conv = found
-    space = team_spaces.of_account(conn, account)
-    team = teams.get(conn, space.team) if space else None
-    facts = team_conversations.facts(conn, account, [conv], team.user) if team else []
-    if space is None or team is None or not facts:
+    shown = team_spaces.with_team(conn, account)
+    if shown is None:
+        return None
+    space, team = shown
+    facts = team_conversations.facts(conn, account, [conv], team.user)
+    if not facts:
         return None
     return Timeline(
         account=account,
@@ -309,5 +307,5 @@ def timeline(conn: Connection, conversation: int) -> Timeline | None:
             if row.state not in ("sent", "cancelled")
         ),
         people=team_spaces.people(conn, team.id),
-        labels=team_spaces.labels(conn, (space.scope, org_scope(team.org))),
+        labels=team_spaces.usable_labels(conn, space, team),
     )

@@ -20,7 +20,6 @@ from missive_desktop.store import (
     team_mail,
     team_spaces,
     team_talk,
-    teams,
 )
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
@@ -69,10 +68,10 @@ def of_spaces(conn: Connection, conversations: Iterable[int]) -> list[Meant]:
 
 def meant(conn: Connection, account: int, conv: str) -> Meant:
     """Return a conversation of a space as it stands."""
-    space = team_spaces.of_account(conn, account)
-    team = teams.get(conn, space.team) if space else None
-    if space is None or team is None:
+    found = team_spaces.with_team(conn, account)
+    if found is None:
         raise UsageError("This is no shared inbox any more.")
+    space, team = found
     facts = team_conversations.facts(conn, account, [conv], team.user)
     if not facts:
         raise UsageError("There is no such conversation.")

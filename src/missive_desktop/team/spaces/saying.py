@@ -10,10 +10,11 @@ import msgspec
 from missive_desktop.domain.spaces import CommentBody, LabelBody, SharedFile, TaskBody
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import UsageError
-from missive_desktop.store import team_scopes, team_spaces, team_talk, teams
+from missive_desktop.store import team_scopes, team_spaces, team_talk, team_views
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_spaces import SpaceRow
 from missive_desktop.store.team_talk import TaskRow
+from missive_desktop.store.teams import TeamRow
 from missive_desktop.team import showing
 from missive_desktop.team.spaces import acting, mentions
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
@@ -24,25 +25,22 @@ LONGEST = 10_000  # characters of a comment or of a task
 LONGEST_NAME = 500  # of a conversation
 
 
+def _shown(conn: Connection, account: int) -> tuple[SpaceRow, TeamRow]:
+    found = team_spaces.with_team(conn, account)
+    if found is None:
+        raise UsageError("This is no shared inbox.")
+    return found
+
+
 def space_of(conn: Connection, account: int) -> tuple[SpaceRow, str]:
     """Return the space that an account shows, and who one is in it."""
-    space = team_spaces.of_account(conn, account)
-    team = teams.get(conn, space.team) if space else None
-    if space is None or team is None:
-        raise UsageError("This is no shared inbox.")
+    space, team = _shown(conn, account)
     return space, team.user
-
-
-def readers(conn: Connection, space: SpaceRow) -> dict[str, team_spaces.Person]:
-    """Return who has a seat in a space, by user."""
-    seats = team_spaces.seats(conn, space.scope)
-    people = team_spaces.people(conn, space.team)
-    return {user: person for user, person in people.items() if user in seats}
 
 
 def mentioned(conn: Connection, space: SpaceRow, text: str, given: Collection[str]) -> list[str]:
     """Return who a text names, and whom the writer chose; nobody who could not read it."""
-    people = readers(conn, space)
+    people = team_views.people(conn, space.account)
     seats = team_spaces.seats(conn, space.scope)
     active = {user for user, seat in seats.items() if seat.kind == "active"}
     chosen = dict.fromkeys(each for each in given if each in people)
@@ -133,11 +131,9 @@ def _renamed(one: Meant, body: dict[str, Any]) -> Intent:
 
 def make_label(desk: Desk, account: int, name: str, colour: str, shared: bool) -> tuple[str, Done]:
     """Make a label of the space, or (shared) of the whole organization; return its id."""
-    space, me = space_of(desk.conn, account)
+    space, team = _shown(desk.conn, account)
     if not name.strip():
         raise UsageError("A label needs a name.")
-    team = teams.get(desk.conn, space.team)
-    assert team is not None
     scope = org_scope(team.org) if shared else space.scope
     known = team_spaces.labels(desk.conn, (scope,)).values()
     if any(each.name.casefold() == name.strip().casefold() for each in known):
@@ -146,25 +142,23 @@ def make_label(desk: Desk, account: int, name: str, colour: str, shared: bool) -
     body = _encoded(LabelBody(name.strip(), colour))
     intent = Intent("put", scope, "label", id_, "label.added", {}, body)
     undo = Intent("del", scope, "label", id_, "label.deleted")
-    return id_, _say(desk, space, me, [intent], [undo])
+    return id_, _say(desk, space, team.user, [intent], [undo])
 
 
 def edit_label(desk: Desk, account: int, id_: str, name: str, colour: str) -> Done:
     """Call a label otherwise or give it another colour; with neither, delete it."""
-    space, me = space_of(desk.conn, account)
-    team = teams.get(desk.conn, space.team)
-    assert team is not None
-    known = team_spaces.labels(desk.conn, (space.scope, org_scope(team.org))).get(id_)
+    space, team = _shown(desk.conn, account)
+    known = team_spaces.usable_labels(desk.conn, space, team).get(id_)
     if known is None:
         raise UsageError("This label is no longer here.")
     if not name and not colour:
         intent = Intent("del", known.scope, "label", id_, "label.deleted")
-        return _say(desk, space, me, [intent])
+        return _say(desk, space, team.user, [intent])
     body = _encoded(LabelBody(name or known.name, colour or known.colour))
     old = _encoded(LabelBody(known.name, known.colour))
     intent = Intent("patch", known.scope, "label", id_, "label.edited", {}, body)
     undo = Intent("patch", known.scope, "label", id_, "label.edited", {}, old)
-    return _say(desk, space, me, [intent], [undo])
+    return _say(desk, space, team.user, [intent], [undo])
 
 
 # -- tasks
