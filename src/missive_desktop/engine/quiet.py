@@ -107,7 +107,9 @@ def _complete_ahead(runtime: Runtime) -> None:
 
 
 def _reclaim(runtime: Runtime, before: int) -> None:
-    """Forget files that no draft kept, up to the record `before`; give their room back."""
+    """Forget files that no draft kept, up to the record `before`, and what teams kept for long
+    enough; give their room back."""
+    runtime.teams.forget_old()
     runtime.writer.run(lambda conn, _: drafts.forget_loose_files(conn, before))
     with runtime.reading() as conn:
         compaction.compact(runtime.writer, runtime.store, conn, runtime.stopping)

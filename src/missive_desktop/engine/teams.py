@@ -41,7 +41,7 @@ class Teams:
         """Keep all teams in step from now on, or none."""
         self.watching = on
         if on:
-            self._forget_old()
+            self.forget_old()
             for team in self._known():
                 self.start(team)
         else:
@@ -129,12 +129,13 @@ class Teams:
         with closing(open_reader(self._store)) as conn:
             return [row.id for row in teams.all_(conn) if row.state not in _IDLE]
 
-    def _forget_old(self) -> None:
-        from missive_desktop.team import aside
-
+    def forget_old(self) -> None:
+        """Forget what was kept for who gets access back, once that is too long ago."""
         with closing(open_reader(self._store)) as conn:
             if not teams.all_(conn):
                 return
+        from missive_desktop.team import aside  # heavy, as above
+
         self._writer.run(lambda conn, _: aside.forget(conn, now_ms()))
 
     def _trouble(self, error: KnownError) -> None:

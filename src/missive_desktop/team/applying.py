@@ -87,8 +87,10 @@ def take(books: TeamBooks, name: str, page: Page | Change, asked: tuple[str, int
     """Take in a page of a pull, asked for from `asked` on, or a frame."""
     with books.applying, books.reading() as reader:
         scope = team_scopes.get(reader, books.team, name)
-        if scope is None:
-            return Taken(Verdict.BEGIN)
+        if (
+            scope is None
+        ):  # none of ours, yet: its history is asked for once it is, with all of this
+            return Taken(Verdict.KNOWN)
         if isinstance(page, Page):
             verdict = feed.judge_page(scope, page, asked)
         else:

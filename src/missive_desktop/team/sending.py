@@ -5,7 +5,8 @@ Before a number goes out it is on the disk, and the answers are before they are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import msgspec
@@ -26,6 +27,7 @@ from missive_wire import limits, routes
 from missive_wire.entities import Row, Type
 from missive_wire.mutation import MutateAnswer, MutateRequest, Mutation
 
+_NOW_AND_THEN = 3600.0  # seconds
 _RESTORED = (
     "The team's server went back to an earlier state. What you did since is being sent again."
 )
@@ -35,8 +37,11 @@ _NOT_THERE = "What you did where you no longer have access cannot be sent again.
 class Sending:
     """The way out of one team; for one thread at a time."""
 
-    def __init__(self, books: TeamBooks, calls: Calls) -> None:
-        self._books, self._calls = books, calls
+    def __init__(
+        self, books: TeamBooks, calls: Calls, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._books, self._calls, self._clock = books, calls, clock
+        self._forget_at = 0.0
 
     def push(self) -> bool:
         """Send what is next; False when nothing is left that can be sent now."""
@@ -47,6 +52,7 @@ class Sending:
                 waiting, partial(self._held, conn, _scopes(conn, self._books), {})
             )
         if team is None or not chosen:
+            self._forget_settled()
             return False
         sent = self._books.writer.run(partial(self._number, [p.id for p in chosen]), durable=True)
         if not sent:
@@ -70,8 +76,11 @@ class Sending:
         if answer.last_mid != team.last_mid:
             self._books.writer.run(partial(self._rewind, answer.last_mid), durable=True)
 
-    def forget_settled(self) -> None:
-        """Forget what no backup will ask for again."""
+    def _forget_settled(self) -> None:
+        """Forget, now and then, what no backup will ask for again."""
+        if self._clock() < self._forget_at:
+            return
+        self._forget_at = self._clock() + _NOW_AND_THEN
         before = now_ms() - KEPT
         team = self._books.team
 

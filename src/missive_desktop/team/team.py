@@ -235,7 +235,6 @@ class Team:
             self._sending.compare()
             self._blobs.wake()  # files may have to go up again
             self._restored.clear()
-            self._sending.forget_settled()
         while not self._stop.is_set() and self._sending.push():
             pass
         return None

@@ -17,7 +17,7 @@ from missive_desktop.store import team_notices, team_scopes
 from missive_wire import routes
 from missive_wire.entities import Row
 from missive_wire.feed import Page
-from missive_wire.frames import Granted
+from missive_wire.frames import Change, Granted
 from missive_wire.ids import derived_id, new_id, space_scope
 
 SPACE = derived_id(ORG, "a new space")
@@ -189,3 +189,13 @@ def test_two_who_pull_at_once_compare_one_after_the_other(
     client.reading.pull()
     others[0].join()
     assert asked == [routes.PULL, routes.BACKFILL, routes.BACKFILL, routes.PULL]
+
+
+def test_what_a_server_says_of_scopes_that_are_none_of_ours_is_not_remembered(
+    client: Told,
+) -> None:
+    began: list[str] = []
+    client.began = began.append  # type: ignore[method-assign]
+    for number in range(3):
+        client.reading.frame(Change(f"s:{number}", "e1", 0, 1, 1, ()))
+    assert (client.reading._missed, began) == (set(), [])
