@@ -10,7 +10,8 @@ from tests.servers.missive_server import TeamServer
 from tests.servers.organization import PASSWORD
 from tests.servers.recorder import Recorder
 
-from missive_desktop.domain.team import TeamState
+from missive_desktop.domain.changes import Changes
+from missive_desktop.domain.team import TeamSettings, TeamState
 from missive_desktop.engine.team_access import ready
 from missive_desktop.engine.team_login_requests import (
     ApproveDevice,
@@ -34,9 +35,10 @@ from missive_desktop.engine.team_login_requests import (
 )
 from missive_desktop.errors import KnownError, LoginRefused, Offline, Refused, UsageError
 from missive_desktop.store import team_scopes, teams
+from missive_desktop.store.database import Connection
 from missive_server.service.writing import milliseconds
 from missive_wire.accounts import JOIN
-from missive_wire.ids import org_scope, space_scope
+from missive_wire.ids import new_id, org_scope, space_scope
 
 
 def test_who_made_a_team_is_in_it_and_nothing_readable_of_the_key_stays(
@@ -123,7 +125,25 @@ def test_a_refused_newcomer_leaves_nothing_behind(
         ben.ask(TeamJoin(link=link, email=email, name="Ben", password=PASSWORD))
     with ben.runtime.reading() as conn:
         assert teams.all_(conn) == []
-    assert ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    org = ana.team(team).org
+    removed = ben.runtime.writer.run(lambda conn, changes: was_removed(conn, org, changes))
+    with pytest.raises(Refused):
+        ben.ask(TeamJoin(link=link, email=email, name="Ben", password=PASSWORD))
+    with ben.runtime.reading() as conn:  # it may come back yet, with what was put aside of it
+        assert [row.id for row in teams.all_(conn)] == [removed]
+    joined = ben.ask(TeamJoin(link=link, email=f"b{email}", name="Ben", password=PASSWORD))
+    with ben.runtime.reading() as conn:
+        assert [row.id for row in teams.all_(conn)] == [joined["team"]]
+
+
+def was_removed(conn: Connection, org: str, changes: Changes) -> int:
+    """Keep a team that one was taken out of."""
+    url, who = "https://localhost", new_id()
+    team = teams.insert(
+        conn, url, org, who, new_id(), "ben@example.org", "", TeamSettings(), changes
+    )
+    teams.set_state(conn, team, TeamState.REMOVED, "", changes)
+    return team
 
 
 def test_a_second_machine_comes_in_by_its_code(

@@ -105,11 +105,9 @@ def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
     with _calls(parsed.url, settings) as calls:
         opened = joining.look(calls, parsed)
         prepared = joining.joining(calls, opened, wish, me)
-        if before is not None:
-            _forget(runtime, before)
         settings = msgspec.structs.replace(settings, name=opened.told.organization)
         team = _keep(runtime, calls, settings, me, wish.email, parsed.root, prepared, opened.server)
-        answer = _enter(runtime, calls, team, prepared, wish, me)
+        answer = _enter(runtime, calls, team, prepared, wish, me, before)
     if not answer.must:
         with contextlib.suppress(KnownError):  # otherwise the others' devices hand them out
             _take_keys(runtime, team, opened, me, prepared.last_mid)
@@ -118,9 +116,15 @@ def join(runtime: Runtime, request: TeamJoin) -> dict[str, Any]:
 
 
 def _enter(
-    runtime: Runtime, calls: Calls, team: int, prepared: Prepared, wish: Wish, me: Me
+    runtime: Runtime,
+    calls: Calls,
+    team: int,
+    prepared: Prepared,
+    wish: Wish,
+    me: Me,
+    before: TeamRow | None = None,
 ) -> LoginAnswer:
-    """Ask to be let in; who is certainly not in is forgotten again."""
+    """Ask to be let in; who is certainly not in is forgotten again, else who one was `before`."""
     try:
         answer = joining.enter(calls, prepared, wish, me)
     except Offline as error:
@@ -129,6 +133,7 @@ def _enter(
             lambda conn, changes: teams.set_state(conn, team, TeamState.SIGNED_OUT, words, changes),
             durable=True,
         )
+        _forget(runtime, before)
         raise Offline(words, "Sign in once you are online again; or join again.") from error
     except BaseException:
         runtime.writer.run(lambda conn, changes: teams.remove(conn, team, changes))
@@ -136,6 +141,7 @@ def _enter(
     runtime.writer.run(
         lambda conn, changes: teams.set_token(conn, team, answer.token, changes), durable=True
     )
+    _forget(runtime, before)
     return answer
 
 
@@ -315,7 +321,9 @@ def logout(runtime: Runtime, request: TeamLogout) -> dict[str, Any]:
     return {}
 
 
-def _forget(runtime: Runtime, row: TeamRow) -> None:
+def _forget(runtime: Runtime, row: TeamRow | None) -> None:
+    if row is None:
+        return
     runtime.teams.stop(row.id)
     runtime.writer.run(lambda conn, changes: teams.remove(conn, row.id, changes), durable=True)
 
