@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import msgspec
 
@@ -76,7 +75,7 @@ def _given(chosen: argparse.Namespace) -> AccountSettings | None:
         user=chosen.user or address,
         name=chosen.name or "",
         auth=Auth.XOAUTH2 if chosen.oauth2 else Auth.PASSWORD,
-        ca_file=_ca(chosen),
+        ca_file=opening.ca_file(chosen),
     )
 
 
@@ -86,17 +85,8 @@ def _with_options(found: AccountSettings, chosen: argparse.Namespace) -> Account
         user=chosen.user or found.user,
         name=chosen.name or found.name,
         auth=Auth.XOAUTH2 if chosen.oauth2 else found.auth,
-        ca_file=_ca(chosen) or found.ca_file,
+        ca_file=opening.ca_file(chosen) or found.ca_file,
     )
-
-
-def _ca(chosen: argparse.Namespace) -> str:
-    if not chosen.ca:
-        return ""
-    path = Path(chosen.ca).expanduser().absolute()
-    if not path.is_file():
-        raise UsageError(f"There is no file {chosen.ca}.")
-    return str(path)
 
 
 def endpoint(text: str, service: str, security: str | None) -> Endpoint:

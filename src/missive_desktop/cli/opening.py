@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from missive_desktop import keychain, profile
@@ -55,6 +56,16 @@ def ask(question: str) -> str | None:
     import getpass  # slow to import, and rarely needed
 
     return getpass.getpass(f"{question.rstrip(': ')}: ", sys.stderr)
+
+
+def ca_file(chosen: argparse.Namespace) -> str:
+    """Return the certificate authority that was given, as it is kept; "" for none."""
+    if not chosen.ca:
+        return ""
+    path = Path(chosen.ca).expanduser().absolute()
+    if not path.is_file():
+        raise UsageError(f"There is no file {chosen.ca}.")
+    return str(path)
 
 
 def confirmed(question: str, yes: bool) -> None:

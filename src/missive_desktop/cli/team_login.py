@@ -7,7 +7,6 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from missive_desktop import profile
@@ -86,13 +85,13 @@ def _signed_in(
 ) -> dict[str, Any]:
     password = asked.password(f"Password of {email}")
     request = TeamLogin(
-        url=url, email=email, password=password, ca_file=_ca(chosen), proxy=chosen.proxy
+        url=url, email=email, password=password, ca_file=opening.ca_file(chosen), proxy=chosen.proxy
     )
     answer = client.call(request)
     if answer["st"] == "code":
         code = asked.secret("Code of your authenticator, or a recovery code")
         again = TeamLogin(
-            url=url, email=email, password=password, code=code, ca_file=_ca(chosen),
+            url=url, email=email, password=password, code=code, ca_file=opening.ca_file(chosen),
             proxy=chosen.proxy,
         )  # fmt: skip
         answer = client.call(again)
@@ -139,8 +138,8 @@ def create(chosen: argparse.Namespace) -> int:
         answer = client.call(
             TeamCreate(
                 url=chosen.server, setup=setup, email=chosen.email, name=chosen.name,
-                password=password, organization=chosen.organization, ca_file=_ca(chosen),
-                proxy=chosen.proxy,
+                password=password, organization=chosen.organization,
+                ca_file=opening.ca_file(chosen), proxy=chosen.proxy,
             )
         )  # fmt: skip
         _settle(client, int(answer["team"]))
@@ -166,7 +165,7 @@ def join(chosen: argparse.Namespace) -> int:
     asked = Asked(chosen)
     with engine(chosen) as (client, _):
         link = asked.link(chosen.link, "Invitation link")
-        reach = {"ca_file": _ca(chosen), "proxy": chosen.proxy}
+        reach = {"ca_file": opening.ca_file(chosen), "proxy": chosen.proxy}
         seen = client.call(TeamLook(link=link, **reach))
         print(
             output.line(
@@ -216,12 +215,3 @@ def list_(chosen: argparse.Namespace) -> int:
 def _say_must(must: bool) -> None:
     if must:
         print(_MUST)
-
-
-def _ca(chosen: argparse.Namespace) -> str:
-    if not chosen.ca:
-        return ""
-    path = Path(chosen.ca).expanduser().absolute()
-    if not path.is_file():
-        raise UsageError(f"There is no file {chosen.ca}.")
-    return str(path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from missive_desktop.engine import ending
 from missive_desktop.engine.protocol import Notice, Progress, Trouble
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import accounts, actions
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from missive_desktop.sync.account import AccountSync
 
 _AT_ONCE = 4  # accounts synced beside each other
-_STOP_WAIT = 1.2
 
 
 class Syncs:
@@ -91,12 +90,7 @@ class Syncs:
         with self._lock:
             syncs = list(self._running.values())
             self._running.clear()
-        threads = [threading.Thread(target=sync.stop, daemon=True) for sync in syncs]
-        for thread in threads:
-            thread.start()
-        end = time.monotonic() + _STOP_WAIT
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+        ending.stop_all(sync.stop for sync in syncs)
 
     def _try(self, row: AccountRow, work: Callable[[AccountSync], None]) -> dict[str, Any]:
         result = {"address": row.settings.address, "error": "", "advice": ""}

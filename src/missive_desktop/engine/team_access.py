@@ -41,14 +41,14 @@ def line(runtime: Runtime, team: int) -> Iterator[tuple[TeamRow, Calls]]:
         yield row, calls
 
 
-def ready(runtime: Runtime, team: int, patience: float = _PATIENCE) -> Team:
+def ready(runtime: Runtime, team: int) -> Team:
     """Return a team that runs and knows who is who; raise what keeps it from that."""
     row = row_of(runtime, team)
     if row.state is TeamState.APPROVAL:
         raise Refused("This device was not approved yet.", "Approve it on another one of yours.")
     running = runtime.teams.of(team)
     running.start()
-    end = time.monotonic() + patience
+    end = time.monotonic() + _PATIENCE
     while not _knows(runtime, row, running):
         now = row_of(runtime, team)
         if now.state is TeamState.SIGNED_OUT:

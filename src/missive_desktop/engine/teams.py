@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import TeamState
+from missive_desktop.engine import ending
 from missive_desktop.engine.protocol import Changed, Notice, Trouble
 from missive_desktop.errors import KnownError, UsageError
 from missive_desktop.store import teams
@@ -21,7 +21,6 @@ from missive_desktop.store.writer import Writer
 if TYPE_CHECKING:
     from missive_desktop.team.team import Team
 
-_STOP_WAIT = 1.2
 _IDLE = frozenset({TeamState.REMOVED, TeamState.APPROVAL})  # there is nothing to keep in step
 PRESENCE = "presence"  # among `Changes.teams`: somebody came, went or types
 
@@ -118,12 +117,7 @@ class Teams:
             self._closed = True
             running = list(self._running.values())
             self._running.clear()
-        threads = [threading.Thread(target=team.stop, daemon=True) for team in running]
-        for thread in threads:
-            thread.start()
-        end = time.monotonic() + _STOP_WAIT
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+        ending.stop_all(team.stop for team in running)
 
     def _known(self) -> list[int]:
         with closing(open_reader(self._store)) as conn:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.engine import adopting
+from missive_desktop.engine import adopting, ending
 from missive_desktop.engine.protocol import Notice, Trouble
 from missive_desktop.engine.syncs import Syncs
 from missive_desktop.engine.teams import Teams
@@ -23,7 +22,6 @@ from missive_desktop.store.writer import Writer
 if TYPE_CHECKING:
     from missive_desktop.team.worker.worker import Worker
 
-_STOP_WAIT = 1.2
 _PAUSE = 0.5  # seconds between looks at what was handed here
 
 _log = logging.getLogger(__name__)
@@ -169,12 +167,7 @@ class Workers:
         with self._lock:
             running = list(self._running.values())
             self._running.clear()
-        threads = [threading.Thread(target=worker.stop, daemon=True) for worker in running]
-        for thread in threads:
-            thread.start()
-        end = time.monotonic() + _STOP_WAIT
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+        ending.stop_all(worker.stop for worker in running)
 
     def _trouble(self, account: int, error: KnownError) -> None:
         self._publish(Trouble(account, type(error).__name__, str(error), error.advice))

@@ -249,9 +249,9 @@ def _consider(conn: Connection, plan: Plan, node: Node, fewest: int) -> int:
             index = f"messages AS m INDEXED BY {_RARE[state]}"
             sql = f"SELECT m.id FROM {index} WHERE {_STATES[state]}"
         case Is("mine") | Assigned("me"):
-            sql = team_search.marked_mail("assignee", ())
+            sql = team_search.assigned_mail(())
         case Assigned(name) if name.casefold() not in _WHOSE:
-            sql = team_search.marked_mail("assignee", assignees(conn, node))
+            sql = team_search.assigned_mail(assignees(conn, node))
         case Said(said):
             sql = team_search.said_mail(said)
         case _:

@@ -57,10 +57,10 @@ def labelled(labels: Sequence[str]) -> str:
     return _CONVERSATION.format(_MARKED.format("label", _listed(labels)))
 
 
-def marked_mail(kind: str, values: Sequence[str]) -> str:
-    """Select the messages of conversations that have one of these labels or assignees."""
-    listed = _listed(values) if values else "SELECT user FROM teams"
-    return f"{_MARKED_MAIL} WHERE k.kind = '{kind}' AND k.value IN ({listed})"
+def assigned_mail(users: Sequence[str]) -> str:
+    """Select the messages of conversations that are assigned to one of these, or to oneself."""
+    listed = _listed(users) if users else "SELECT user FROM teams"
+    return f"{_MARKED_MAIL} WHERE k.kind = 'assignee' AND k.value IN ({listed})"
 
 
 def said_mail(kind: str) -> str:

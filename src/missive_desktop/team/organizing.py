@@ -66,7 +66,7 @@ def make_space(
         "put", org_scope(me.org), Type.SPACE, space, "space.created", {"kind": kind}, text(body)
     )
     seat = _seat_intent(roster, me, space, me.user, "active", "")
-    later = roster.with_seat(space, me.user, "active")
+    later = roster.with_seat(space, me.user)
     key, grants = granting.begin(later, me, space_scope(space), None)
     return Plan((made, seat, *grants), (key,))
 

@@ -112,8 +112,9 @@ class Trail:
             self._keep(whole.findings, {})
             return whole
 
-    def pages(self, scope: str, upto: int, after: int = 0) -> Iterator[Sequence[Record]]:
+    def pages(self, scope: str, upto: int) -> Iterator[Sequence[Record]]:
         """Return the records of a scope from the server, page by page."""
+        after = 0
         while after < upto:
             page = self._page(scope, after=after)
             found = [each for each in page.records if each.n <= upto]

@@ -204,8 +204,8 @@ class Roster:
         rest = {each: i for each, i in self.invites.items() if each != invite}
         return replace(self, invites=rest)
 
-    def with_seat(self, space: str, user: str, kind: str) -> Roster:
-        seat = Seat(space, user, kind, "", 1, self.clock + 1)
+    def with_seat(self, space: str, user: str) -> Roster:
+        seat = Seat(space, user, "active", "", 1, self.clock + 1)
         return replace(self, seats={**self.seats, (space, user): seat})
 
     def gone(self) -> list[tuple[str, int]]:
