@@ -8,8 +8,9 @@ import threading
 import time
 
 from missive_desktop.store import teams
+from missive_desktop.store.clock import now_ms
 from missive_desktop.team import purging
-from missive_desktop.team.applying import TeamBooks, now_ms
+from missive_desktop.team.applying import TeamBooks
 from missive_desktop.team.vault import Vault
 
 _HEARD = 30_000  # ms between notes of when the server was last heard
