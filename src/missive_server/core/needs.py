@@ -113,9 +113,10 @@ def _member(found: Needs, caller: Caller, mutation: Mutation) -> None:
 def _device(found: Needs, caller: Caller, mutation: Mutation) -> None:
     found.devices.add(mutation.id)
     user = mutation.h.get("user")
-    if mutation.op == "del" and isinstance(user, str) and is_id(user):
+    if isinstance(user, str) and is_id(user):
         found.members.add((caller.org, user))
-        found.users.add(user)
+        if mutation.op == "del":
+            found.users.add(user)
 
 
 def _grant(found: Needs, caller: Caller, mutation: Mutation) -> None:

@@ -114,17 +114,19 @@ def _device(state: State, asked: Asked) -> No | None:
         if asked.row is None or asked.row.h.get("user") != user:
             return ("invalid", "a device names its user")
         return _about_owner(state, asked.caller, str(user))
-    if mutation.op == "put" and (
+    if mutation.op != "put":
+        return None
+    if (
         device is None
         or device.state == "revoked"
         or (device.user, device.org) != (asked.header.get("user"), asked.caller.org)
     ):
         return ("invalid", "no such device")
-    return None
+    return _about_owner(state, asked.caller, device.user)
 
 
 def _about_owner(state: State, caller: Caller, user: str) -> No | None:
-    """An owner's devices are for owners, or no admin could be kept from shutting them out."""
+    """An owner's devices are for owners: no admin shuts them out, or lets another one in."""
     org = caller.org
     ours = caller.server or user == caller.user or state.member(org, caller.user) == "owner"
     if ours or state.member(org, user) != "owner":

@@ -8,7 +8,7 @@ from missive_wire.entities import Header
 from missive_wire.mutation import Mutation
 
 # Long, of no use to people, and bound by signatures of their own.
-_BULKY = {"keys", "cert", "sig", "back", "confirm", "auth"}
+_BULKY = {"keys", "cert", "sig", "back", "confirm", "auth", "welcome"}
 
 
 def of_mutation(caller: Caller, mutation: Mutation, seq: int, at: int) -> Record:

@@ -1,7 +1,7 @@
 """One mutation at a time: what fits what is there, and what comes of it."""
 
 import pytest
-from tests.ledger import Ledger, body, does, joins, lease, organization, space
+from tests.ledger import Ledger, another_device, body, does, joins, lease, organization, space
 
 from missive_wire import limits
 from missive_wire.entities import Row
@@ -158,10 +158,14 @@ def test_a_note_leaves_a_record_and_nothing_else(team, conv):
 
 
 def test_the_trail_holds_no_keys_and_no_signatures(team):
-    ledger = team[0]
-    for records in ledger.audit.values():
-        for record in records:
-            assert not {"keys", "sig", "cert", "confirm", "auth"} & (record.details or {}).keys()
+    ledger, ana, *_ = team
+    phone = another_device(ana)
+    handed = {"user": ana.user, "welcome": "the identity, sealed"}
+    ana.does("device.added", "put", org_scope(ana.org), "device", phone.device, h=handed)
+    told = [record.details or {} for records in ledger.audit.values() for record in records]
+    assert {"user": ana.user} in told
+    for details in told:
+        assert not {"keys", "sig", "cert", "confirm", "auth", "welcome"} & details.keys()
 
 
 def test_only_who_holds_the_lease_writes_as_the_worker(team, conv):

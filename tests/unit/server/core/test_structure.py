@@ -385,7 +385,7 @@ def test_an_invitation_promises_nothing_of_another_organization(team):
     assert (scope, user) not in ledger.access
 
 
-def test_no_admin_shuts_an_owner_out_of_their_devices(team):
+def test_no_admin_shuts_an_owner_out_of_their_devices_or_lets_one_in(team):
     ledger, ana, ben, _ = team
     adam = joins(ledger, ana.org, "admin")
     o = org_scope(ana.org)
@@ -393,6 +393,13 @@ def test_no_admin_shuts_an_owner_out_of_their_devices(team):
     assert does(adam, gone | {"id": ana.device, "h": {"user": ana.user}}).why == "only an owner"
     assert ledger.devices[ana.device].state == "approved"
     assert does(adam, gone | {"id": ben.device, "h": {"user": ben.user}}).st == "ok"
+    theirs, cleos = another_device(ana), another_device(cleo := joins(ledger, ana.org))
+    added = {"op": "put", "scope": o, "t": "device", "act": "device.added"}
+    made = added | {"id": theirs.device, "h": {"user": ana.user}}
+    assert does(adam, made).why == "only an owner"
+    assert ledger.devices[theirs.device].state == "pending"
+    assert does(ana, made).st == "ok"
+    assert does(adam, added | {"id": cleos.device, "h": {"user": cleo.user}}).st == "ok"
 
 
 def test_members_make_new_keys_only_where_they_are_asked_for(team):
