@@ -6,10 +6,12 @@ Tests run offscreen, with the web engine prepared as the program prepares it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -24,6 +26,22 @@ from missive_desktop.app.web import flags
 
 if QCoreApplication.instance() is None:
     flags.prepare()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Collect in the main thread only, as the window does: a profile ends with it, or all does."""
+    if not item.path.is_relative_to(Path(__file__).parent):
+        return (yield)
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()  # what is there before needs no looking through after each test
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.enable()
 
 
 PATIENCE = 60.0  # seconds; a busy machine draws late

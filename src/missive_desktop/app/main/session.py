@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from missive_desktop.app.main import timing
+from missive_desktop.app.main.collecting import Collecting
 from missive_desktop.app.main.handed import Application
 from missive_desktop.app.main.opening import Opening
 from missive_desktop.app.main.show import Show
@@ -43,6 +44,7 @@ def make_application() -> Application:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     application = Application(sys.argv[:1])
+    Collecting(application)
     application.setApplicationName("Missive")
     if QLocale().language() == QLocale.Language.C:
         # No locale is set: words in English, times of 24 hours, days before months.
