@@ -21,7 +21,7 @@ from missive_desktop.profile import Profile
 LIMIT = 32_768  # bytes of a wish
 TAKEN = b"\n"  # the answer to one
 _LONGEST = 4096  # characters; no link is as long
-_PATIENCE = 15.0  # seconds in which the running window must have answered
+_PATIENCE = 30.0  # seconds in which the running window must have answered
 _PAUSE = 0.05
 
 
