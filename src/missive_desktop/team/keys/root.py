@@ -73,8 +73,8 @@ def read_back(org: str, typed: str) -> Root:
             raise BadRecoveryKey(f"Group {at // 4 + 1} has a letter that no recovery key has.")
     seed = _seed(given)
     if seed is None:
-        group = _mistaken(given)
-        where = f"Look at group {group}." if group else "Compare each group."
+        groups = " or ".join(f"group {group}" for group in _mistaken(given))
+        where = f"Look at {groups}." if groups else "Compare each group."
         raise BadRecoveryKey(f"There is a mistake in this recovery key. {where}")
     return Root(org, seed)
 
@@ -88,16 +88,18 @@ def _seed(letters: str) -> bytes | None:
     return seed if primitives.equal(check, _checksum(seed)) else None
 
 
-def _mistaken(letters: str) -> int:
-    """Return the group in which one letter, or two that changed places, are the mistake; or 0."""
+def _mistaken(letters: str) -> list[int]:
+    """Return the groups in which one letter, or two that changed places, may be the mistake.
+
+    Once in ten thousand mistakes a change at another place fits the checksum as well.
+    """
+    found: set[int] = set()
     for at, letter in enumerate(letters):
         swapped = letters[:at] + letters[at + 1 : at + 2] + letter + letters[at + 2 :]
-        if _seed(swapped) is not None:
-            return at // 4 + 1
-        for other in fingerprints.letters():
-            if _seed(letters[:at] + other + letters[at + 1 :]) is not None:
-                return at // 4 + 1
-    return 0
+        changed = [letters[:at] + other + letters[at + 1 :] for other in fingerprints.letters()]
+        if any(_seed(each) is not None for each in (swapped, *changed)):
+            found.add(at // 4 + 1)
+    return sorted(found)
 
 
 def _checksum(seed: bytes) -> bytes:

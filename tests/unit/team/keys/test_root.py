@@ -31,8 +31,15 @@ def test_a_wrong_letter_is_found_with_its_group(seed: bytes, at: int, letter: st
     letters = written(Root(ORG, seed)).replace(" ", "")
     if letters[at] == letter:
         return
-    with pytest.raises(BadRecoveryKey, match=rf"mistake.*group {at // 4 + 1}\."):
+    with pytest.raises(BadRecoveryKey, match=rf"mistake.*group {at // 4 + 1}\b"):
         read_back(ORG, letters[:at] + letter + letters[at + 1 :])
+
+
+def test_where_two_places_may_be_wrong_both_are_named() -> None:
+    seed = bytes.fromhex("9af4e90eea5da83e9b24bb0300ea7f37b3732b567df7db755ccbbe8c98132f04")
+    letters = written(Root(ORG, seed)).replace(" ", "")
+    with pytest.raises(BadRecoveryKey, match=r"Look at group 4 or group 11\."):
+        read_back(ORG, letters[:40] + "E" + letters[41:])
 
 
 def test_two_letters_that_changed_places_are_found() -> None:
