@@ -59,6 +59,17 @@ def test_nothing_then_a_skeleton_then_the_page(pane, until):
     assert shown_text(pane, until) == "one"
 
 
+def test_a_page_that_is_drawn_late_does_not_show_what_was_closed(pane, until):
+    pane.show_header(HEADER)
+    pane.show_page(page("one"))
+    pane.show_nothing()
+    until(lambda: pane.stack.token == token_of(page("one").html))
+    assert pane._nothing.isVisible()
+    pane.show_header(HEADER)
+    pane.show_page(page("one"))
+    assert not pane._nothing.isVisible()
+
+
 def test_the_next_page_lies_ready_and_is_raised_at_once(pane, until):
     pane.show_header(HEADER)
     pane.show_page(page("one"))

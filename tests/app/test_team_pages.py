@@ -15,6 +15,7 @@ from missive_desktop.app.views.context_desk import ContextDesk
 from missive_desktop.app.views.entering import EnteringScreen
 from missive_desktop.domain.team import TeamState
 from missive_desktop.engine.space_requests import Assign
+from missive_desktop.engine.team_login_requests import TeamEntered
 from missive_desktop.store import teams
 
 team, desk = test_team_window.team, test_team_window.desk
@@ -100,3 +101,13 @@ def test_a_task_is_begun_also_where_the_panel_is_folded(desk, team, qtbot):
     assert context.panel.tasks.typed == ""
     desk.theme.changed.disconnect(context.presenter.refresh)  # the next test has this theme, too
     context.close()
+
+
+def test_who_is_let_in_unseen_reads_on(desk, team, qtbot):
+    (row,) = teams.all_(team.box.reader)
+    desk.list.set_current(here(team, "hers"))
+    team.box.writer.run(lambda c, ch: teams.set_state(c, row.id, TeamState.APPROVAL, "", ch))
+    desk.teams.look()
+    qtbot.waitUntil(lambda: bool(asked(desk, TeamEntered)))
+    qtbot.wait(20)
+    assert desk.list.current == here(team, "hers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
 
 from missive_desktop.app.presenters.link import Engine
 from missive_desktop.app.presenters.tasks import Tasks
@@ -17,19 +17,11 @@ LOOK_AGAIN = 10.0  # seconds
 
 
 class Admission:
-    """`let_in` when this device may read a team from now on."""
+    """Has the engine take what it is given once it is let in; that, changes tell."""
 
-    def __init__(
-        self,
-        conn: Connection,
-        engine: Engine,
-        let_in: Callable[[], None],
-        pause: float = LOOK_AGAIN,
-    ) -> None:
+    def __init__(self, conn: Connection, engine: Engine) -> None:
         self._conn = conn
         self._engine = engine
-        self._let_in = let_in
-        self._pause = pause
         self._looking = False
         self._tasks = Tasks(lambda error: None)
 
@@ -48,11 +40,7 @@ class Admission:
     async def _look(self) -> None:
         while waiting := self._waiting():
             for team in waiting:
-                try:
-                    answer = await self._engine.call(TeamEntered(team=team))
-                except KnownError:
-                    continue  # the next time tells
-                if answer.get("state") != TeamState.APPROVAL:
-                    self._let_in()
-            await asyncio.sleep(self._pause)
+                with contextlib.suppress(KnownError):  # the next time tells
+                    await self._engine.call(TeamEntered(team=team))
+            await asyncio.sleep(LOOK_AGAIN)
         self._looking = False

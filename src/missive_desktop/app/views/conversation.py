@@ -283,6 +283,8 @@ class ConversationPane(QWidget):
         self._layers.setCurrentWidget(over)
 
     def _uncover(self) -> None:
+        if self.header is None:
+            return  # it was drawn late: what it belongs to is not open any more
         for widget in (self._nothing, self._skeleton, self._trouble):
             widget.hide()
         self._layers.setCurrentWidget(self.stack)

@@ -53,7 +53,7 @@ class TeamDesk(QObject):
         self.settings: TeamSettingsDesk | None = None
         self._bar: NoticeBar | None = None
         self._told: set[Notice] = set()
-        self._admission = Admission(conn, engine, self.entered.emit)
+        self._admission = Admission(conn, engine)
         self._tasks = Tasks(lambda error: tell(str(error), error.advice))
 
     # -- coming in
