@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.servers.colleagues import Colleague, Firm, until
+from tests.servers.trails import sign
 
 from missive_desktop.domain.draft import Draft
 from missive_desktop.domain.message import Address
@@ -41,6 +42,7 @@ from missive_desktop.engine.space_requests import (
     TellTeam,
     Transfer,
 )
+from missive_desktop.engine.trail_requests import ReadDeleted, VerifyTrail
 from missive_desktop.errors import Refused, UsageError
 from missive_desktop.store import (
     conversations,
@@ -279,6 +281,17 @@ def test_a_space_that_is_deleted_goes_everywhere_and_stays_in_the_trail(
     assert {row.kind for row in team_notices.unseen(ana.conn)} <= {"joined"}  # when Ben came
     told = firm.trail(ben, org_scope(ben.member.me.org))
     assert ("space.deleted", ana.user) in {(each.act, each.by) for each in told}
+    read = ana.call(ReadDeleted(team=ana.team, scope=scope))
+    acts = {(each["act"], each["actor"]) for each in read["events"]}
+    assert read["wrong"] == ""
+    assert acts >= {("conversation.created", ana.user), ("seat.given", ben.user)}
+    with pytest.raises(Refused):
+        ben.call(ReadDeleted(team=ben.team, scope=scope))
+    sign(firm.office.server)
+    verified = ana.call(VerifyTrail(team=ana.team))
+    assert verified["findings"] == []
+    assert verified["counts"][scope] == len(read["events"])
+    assert scope not in ben.call(VerifyTrail(team=ben.team))["counts"]
 
 
 def test_who_is_removed_keeps_nothing(firm: Firm, filed: tuple[str, str]) -> None:

@@ -22,6 +22,7 @@ from missive_desktop.store.team_trail import Event, Wanted
 from missive_desktop.store.teams import TeamRow
 from missive_wire import shapes
 from missive_wire.acts import ACTS
+from missive_wire.ids import space_scope
 
 # What a worker does beside the sending that only a worker may do: mail comes in, or is filed.
 _BY_WORKERS = {name for name, rule in ACTS.items() if rule.worker} | {
@@ -64,7 +65,7 @@ class Names:
             return self._team.settings.name or "the organization"
         if scope[:1] == "u":
             return "yourself" if scope[2:] == self._team.user else self.person(scope[2:])
-        return self._spaces.get(scope, scope)
+        return self._spaces.get(scope) or f"an inbox that is no more ({scope[2:]})"
 
     def conversation(self, event: Event) -> str:
         """Return the subject of the conversation that something was done to."""
@@ -85,6 +86,8 @@ class Names:
         about = event.details.get("assignees") or event.details.get("user")
         if event.t in ("member", "seat", "device") and not about:
             about = event.id if event.t == "member" else ""
+        if event.t == "space":
+            parts.append(self.scope(space_scope(event.id)))
         people = about if isinstance(about, list) else [about] if about else []
         if event.t == "send" and ACTS[event.act].worker:
             asked = self._row(event.scope, event.t, event.id)

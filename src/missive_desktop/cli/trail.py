@@ -20,14 +20,17 @@ from missive_desktop.engine.trail_requests import (
     ExportTrail,
     FollowTrail,
     ListUnpurged,
+    ReadDeleted,
     ReadTrail,
     VerifyTrail,
 )
 from missive_desktop.errors import DiskTrouble, Offline, UsageError
-from missive_desktop.store import database, team_conversations, team_trail, teams
+from missive_desktop.store import database, team_conversations, team_spaces, team_trail, teams
 from missive_desktop.store.database import Connection
 from missive_desktop.store.team_trail import Event, Wanted
+from missive_wire import shapes
 from missive_wire.acts import ACTS
+from missive_wire.ids import is_id, space_scope
 
 _SHORT = {
     "replied": {"send.requested", "conversation.replied", "send.sent"},
@@ -138,6 +141,8 @@ def list_(chosen: argparse.Namespace) -> int:
 
     with BlockingClient(opened, key) as client, opening.reading_with(opened, key) as conn:
         team = team_names.team(conn, chosen.team)
+        if chosen.space and _deleted(conn, team.id, chosen.space):
+            return _list_deleted(chosen, client, conn, since)
         try:
             client.call(ReadTrail(team=team.id, since=since))
             if chosen.conversation:
@@ -146,6 +151,29 @@ def list_(chosen: argparse.Namespace) -> int:
         except Offline as error:
             print(output.line(f"{error} What is here is listed."), file=sys.stderr)
         return _listed(chosen, conn, store, since)
+
+
+def _deleted(conn: Connection, team: int, name: str) -> str:
+    """Return the scope of an id that is of no space any more; "" for one that is there."""
+    there = {row.scope for row in team_spaces.all_(conn, team)}
+    return space_scope(name) if is_id(name) and space_scope(name) not in there else ""
+
+
+def _list_deleted(chosen: argparse.Namespace, client: Any, conn: Connection, since: int) -> int:
+    """List what the server kept of the trail of a deleted space: nothing of it is here."""
+    team = team_names.team(conn, chosen.team)
+    answer = client.call(ReadDeleted(team=team.id, scope=_deleted(conn, team.id, chosen.space)))
+    names, acts = Names(conn, team), _acts(chosen.act)
+    actor = team_names.person(names.people, chosen.who, team.user) if chosen.who else None
+    events = [
+        each
+        for each in (shapes.convert(told, Event) for told in answer["events"])
+        if each.at >= since and actor in (None, each.actor) and (not acts or each.act in acts)
+    ]
+    _show(chosen, [_row(names, each) for each in events[: chosen.limit]])
+    if answer["wrong"]:
+        print(output.line(answer["wrong"]), file=sys.stderr)
+    return 1 if answer["wrong"] else 0
 
 
 def _ago(text: str | None, at: int) -> int:
@@ -165,15 +193,19 @@ def _listed(chosen: argparse.Namespace, conn: Connection, store: database.Store,
             raise UsageError("This conversation is not of a shared inbox.")
         conv = found[1]
     actor = team_names.person(names.people, chosen.who, team.user) if chosen.who else None
-    wanted = Wanted(_acts(chosen.act), actor, conv, since, chosen.limit)
-    rows = [_row(names, each) for each in team_trail.listed(conn, team.id, wanted)]
+    scope = team_names.space(conn, chosen.space).scope if chosen.space else ""
+    wanted = Wanted(_acts(chosen.act), actor, conv, since, chosen.limit, scope)
+    _show(chosen, [_row(names, each) for each in team_trail.listed(conn, team.id, wanted)])
+    return 0
+
+
+def _show(chosen: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
     if chosen.csv:
         _write_csv(chosen.csv, rows)
     elif chosen.json:
         output.json(rows)
     else:
         output.table([(_when(r["at"]), r["who"], r["did"], r["what"], r["where"]) for r in rows])
-    return 0
 
 
 def _acts(given: list[str]) -> set[str]:

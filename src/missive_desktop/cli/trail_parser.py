@@ -42,6 +42,10 @@ def add(commands: _Commands[argparse.ArgumentParser]) -> None:
         help="as conversation.closed, or: replied, deleted, opened, read, logins, access",
     )
     list_.add_argument("--conversation", metavar="ID", type=int, help=_IDS)
+    list_.add_argument(
+        "--space", metavar="NAME|ID",
+        help="of one shared inbox; for owners and admins also by the id of a deleted one",
+    )  # fmt: skip
     list_.add_argument("--since", metavar="WHEN", help="3d, 2026-11-03; older is fetched")
     list_.add_argument("--limit", metavar="N", type=int, default=1000)
     list_.add_argument("--csv", metavar="FILE", help="write a table; -: print it")

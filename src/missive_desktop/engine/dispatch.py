@@ -114,6 +114,7 @@ from missive_desktop.engine.trail_requests import (
     FollowTrail,
     ListUnpurged,
     NoteExport,
+    ReadDeleted,
     ReadTrail,
     VerifyTrail,
 )
@@ -213,6 +214,7 @@ HANDLERS: dict[type[Request], str] = {
     VerifyTrail: "trails:verify",
     AcceptRestore: "trails:accept",
     ReadTrail: "trails:read",
+    ReadDeleted: "trails:read_deleted",
     FollowTrail: "trails:follow",
     ExportTrail: "trails:export",
     NoteExport: "trails:note_export",

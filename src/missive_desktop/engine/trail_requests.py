@@ -31,6 +31,14 @@ class ReadTrail(Request, frozen=True):
     since: int = 0
 
 
+class ReadDeleted(Request, frozen=True):
+    """For owners and admins: the trail of a deleted space, the newest first → {"events": [Event as
+    of store.team_trail, …], "wrong": what is wrong with it, or ""}."""
+
+    team: int
+    scope: str
+
+
 class FollowTrail(Request, frozen=True):
     """Have here what the trail says of a conversation, until now → {}. Offline: Offline."""
 
@@ -70,6 +78,7 @@ TrailRequest = (
     VerifyTrail
     | AcceptRestore
     | ReadTrail
+    | ReadDeleted
     | FollowTrail
     | ExportTrail
     | NoteExport

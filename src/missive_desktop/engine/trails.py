@@ -19,6 +19,7 @@ from missive_desktop.engine.trail_requests import (
     FollowTrail,
     ListUnpurged,
     NoteExport,
+    ReadDeleted,
     ReadTrail,
     VerifyTrail,
 )
@@ -57,7 +58,7 @@ def verify(runtime: Runtime, request: VerifyTrail) -> dict[str, Any]:
 def verified(team: Team) -> dict[str, Any]:
     """Answer `VerifyTrail` for a team that runs."""
     team.catch_up()
-    whole = team.trail.verify()
+    whole = team.trail.verify(deleted=team.vault.roster.is_admin(team.vault.me.user))
     with team.books.reading() as conn:
         text = team_trail.checkpoint(conn, team.id)
         kept = team_trail.evidence(conn, team.id)
@@ -75,8 +76,11 @@ def verified(team: Team) -> dict[str, Any]:
 
 def _behind(whole: Whole, found: EvidenceRow) -> str:
     """Return the epoch of the restore that would explain a finding, or ""."""
-    now = whole.hashes.get(found.scope, {})
-    restore = setback.behind(whole.restores, setback.held(found.shown, found.scope), now)
+    if found.kind == "earlier":
+        restore = setback.behind_older(whole.restores, found.shown)
+    else:
+        now = whole.hashes.get(found.scope, {})
+        restore = setback.behind(whole.restores, setback.held(found.shown, found.scope), now)
     return restore.epoch if restore else ""
 
 
@@ -115,6 +119,15 @@ def _note(runtime: Runtime, team: Team, act: str) -> None:
     me = team.vault.me
     intent = Intent("note", org_scope(me.org), Type.MEMBER, me.user, act)
     carry_out(runtime, team, Plan((intent,)))
+
+
+def read_deleted(runtime: Runtime, request: ReadDeleted) -> dict[str, Any]:
+    team = ready(runtime, request.team)
+    team.catch_up()
+    _note(runtime, team, "audit.read")
+    records, wrong = team.trail.of_deleted(request.scope)
+    events = [team_trail.as_event(request.scope, each) for each in reversed(records)]
+    return {"events": [msgspec.to_builtins(each) for each in events], "wrong": wrong}
 
 
 def follow(runtime: Runtime, request: FollowTrail) -> dict[str, Any]:

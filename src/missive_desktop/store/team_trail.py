@@ -108,6 +108,15 @@ def _event(row: Sequence[Any]) -> Event:
     )  # fmt: skip
 
 
+def as_event(scope: str, record: Record) -> Event:
+    """Return a record that is not kept here, as a person reads it."""
+    conv = record.id if record.t == "conv" else (record.details or {}).get("conv")
+    return Event(
+        record.at, record.by, record.act, words(record.act, record.t), record.details or {},
+        record.t, record.id, conv if isinstance(conv, str) else "", scope, record.n, record.device,
+    )  # fmt: skip
+
+
 # -- records and chains
 
 

@@ -51,6 +51,13 @@ class _Shown(msgspec.Struct, frozen=True):
     here: tuple[Record, ...] = ()
 
 
+class _Back(msgspec.Struct, frozen=True):
+    """Evidence of a checkpoint that is older than one before."""
+
+    before: Signed
+    shown: Signed
+
+
 class _Body(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole restore: an acceptance is of this one, whatever is announced later."""
 
@@ -99,6 +106,18 @@ def behind(
         before = all(each.at <= restore.at for each in known)
         kept = all(now.get(each.n) == each.h for each in known if each.at <= restore.made - _CLOCKS)
         if known and before and kept:
+            return restore
+    return None
+
+
+def behind_older(restores: Sequence[Restore], shown: str) -> Restore | None:
+    """Return the restore that explains that an older checkpoint was shown: that of the backup."""
+    try:
+        read = shapes.read(shown, _Back)
+    except msgspec.MsgspecError:
+        return None
+    for restore in restores:
+        if read.shown.at <= restore.made + _CLOCKS and read.before.at <= restore.at:
             return restore
     return None
 

@@ -30,11 +30,12 @@ from missive_desktop.team.witness import Claim
 from missive_wire import limits, routes
 from missive_wire.chain import START, Head, Record, verified, verified_back
 from missive_wire.entities import Header, Type
-from missive_wire.ids import org_scope
+from missive_wire.ids import org_scope, space_scope
 from missive_wire.routes import AuditPage, AuditRequest, Info
 
 DAY = 86_400_000
 _ASKED_FOR = 30 * DAY  # what was asked for stays so long
+_ENDLESS = 1 << 53
 _BACK = 40  # pages of one scope in a row, downwards
 _SPARE = frozenset({Type.PERSONAL.value})  # verified like the others, and not kept
 
@@ -51,6 +52,7 @@ class Whole(NamedTuple):
     findings: tuple[Finding, ...]
     restores: tuple[Restore, ...] = ()
     hashes: Mapping[str, Mapping[int, str]] = {}
+    deleted: tuple[str, ...] = ()  # scopes of spaces that are no more
 
 
 class Trail:
@@ -99,18 +101,41 @@ class Trail:
             for scope in self._scopes():
                 self._look_back(scope, since, kept=now_ms() + _ASKED_FOR, pages=1 << 30)
 
-    def verify(self) -> Whole:
-        """Read all chains of ours from their beginning to what was signed last."""
+    def verify(self, *, deleted: bool = False) -> Whole:
+        """Read all chains of ours from their beginning to what was signed last; with `deleted`
+        those of deleted spaces, too, which admins may read."""
         self.check()
         with self._lock:
             team, signed = self._known()
             whole = Whole({}, ())
+            if team is None or signed is None:
+                return whole
             for scope in self._scopes():
-                end = checkpoints.head(signed, scope.scope) if signed else None
-                if team is not None and end is not None:
-                    whole = self._verified(whole, scope, end)
+                end = checkpoints.head(signed, scope.scope)
+                if end is not None:
+                    whole = self._verified(whole, scope.scope, scope.e, end)
+            for name in whole.deleted if deleted else ():
+                end = checkpoints.head(signed, name)
+                if end is not None:
+                    whole = self._verified(whole, name, "", end)
             self._keep(whole.findings, {})
             return whole
+
+    def of_deleted(self, scope: str) -> tuple[list[Record], str]:
+        """Read the trail of a deleted space whole; say what is wrong with it, or ""."""
+        self.check()
+        with self._lock:
+            signed = self._known()[1]
+            end = checkpoints.head(signed, scope) if signed else None
+            records = [each for page in self.pages(scope, _ENDLESS) for each in page]
+        at, wrong = verified(Head(0, START), scope, records)
+        if wrong:
+            return records, _BROKEN.format(wrong)
+        if end is not None and at.n < end.n:
+            return records, _MISSING.format(at.n + 1)
+        if end is not None and records[end.n - 1].h != end.h:
+            return records, _NOT_SIGNED.format(end.n)
+        return records, ""
 
     def pages(self, scope: str, upto: int) -> Iterator[Sequence[Record]]:
         """Return the records of a scope from the server, page by page."""
@@ -242,11 +267,12 @@ class Trail:
         kept = now_ms() + _ASKED_FOR
         self._books.writer.run(partial(self._write, scope, old, None, False, kept))
 
-    def _verified(self, whole: Whole, row: ScopeRow, end: Head) -> Whole:
-        scope, at, wrong = row.scope, Head(0, START), 0
+    def _verified(self, whole: Whole, scope: str, epoch: str, end: Head) -> Whole:
+        at, wrong = Head(0, START), 0
         wanted = self._spoken_of(scope)
         hashes: dict[int, str] = {}
         restores: list[Restore] = []
+        deleted = list(whole.deleted)
         for found in self.pages(scope, end.n):
             at, wrong = verified(at, scope, found)
             if wrong:
@@ -254,6 +280,7 @@ class Trail:
             hashes |= {each.n: each.h.hex() for each in found if each.n in wanted}
             if scope[:1] == "o":
                 restores += setback.announced(found)
+                deleted += [space_scope(each.id) for each in found if each.act == "space.deleted"]
         findings = list(whole.findings)
         if wrong:
             findings.append(Finding("chain", scope, _BROKEN.format(wrong)))
@@ -264,8 +291,9 @@ class Trail:
         return Whole(
             whole.counts | {scope: at.n},
             tuple(findings),
-            (*whole.restores, *setback.begun(restores, row.e)),
+            (*whole.restores, *setback.begun(restores, epoch)),
             {**whole.hashes, scope: hashes},
+            tuple(deleted),
         )
 
     def _spoken_of(self, scope: str) -> set[int]:

@@ -51,7 +51,7 @@ def note(
 
 def page(caller: Caller, request: AuditRequest) -> Work[AuditPage]:
     """Return records that somebody may read."""
-    admin = (yield from roles.in_scope(request.scope, caller.user, caller.org)) in ADMINS
+    admin = (yield from roles.of_trail(request.scope, caller.user, caller.org)) in ADMINS
     heads = yield Query("SELECT audit_n, audit_h FROM scopes WHERE id = $1", (request.scope,))
     n, h = heads[0]
     count = max(1, min(request.max, limits.PAGE_ROWS))

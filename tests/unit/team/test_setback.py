@@ -65,6 +65,18 @@ def test_evidence_says_what_was_known_before() -> None:
     assert setback.held("{}", "s:x") == setback.held("[1]", "s:x") == []
 
 
+def test_the_checkpoint_of_the_backup_may_be_shown_again_and_no_other() -> None:
+    def shown(before: int, again: int) -> str:
+        told = {"before": Signed(before, {}, "a"), "shown": Signed(again, {}, "b")}
+        return msgspec.json.encode(told | {"here": []}).decode()
+
+    assert setback.behind_older([RESTORE], shown(MADE + HOUR, MADE - HOUR)) == RESTORE
+    assert setback.behind_older([RESTORE], shown(MADE + 2 * HOUR, MADE + HOUR)) is None
+    assert setback.behind_older([RESTORE], shown(AT + HOUR, MADE - HOUR)) is None
+    assert setback.behind_older([], shown(MADE + HOUR, MADE - HOUR)) is None
+    assert setback.behind_older([RESTORE], '{"shown": []}') is None
+
+
 def accepting(restore: Restore, device: str = "a", **more: str) -> EntityRow:
     said = setback.acceptance(new_id(), restore)
     row = EntityRow(said.t, said.id, "put", 1, 1, body=said.body, signed=device, at=5)
