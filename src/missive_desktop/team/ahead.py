@@ -45,7 +45,7 @@ class _Line:
     below: int
     pages: deque[Prepared] = field(default_factory=deque)
     running: bool = False
-    ended: bool = False  # there is nothing below, or it is of another epoch
+    ended: bool = False  # there is nothing below
     error: BaseException | None = None
 
 
@@ -115,7 +115,7 @@ class Ahead:
                 if found is not None:
                     line.pages.append(found)
                     line.below = found.page.lo
-                    line.ended = found.page.done or found.page.e != line.row.e
+                    line.ended = found.page.done
                 line.error = error
                 wanted = self._lines.get(line.row.scope) is line
                 full = len(line.pages) >= _WAITING

@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 
 from missive_desktop.domain.changes import Changes
-from missive_desktop.errors import Offline
+from missive_desktop.errors import Offline, PeerBroken
 from missive_desktop.store import team_rows, team_scopes, teams
 from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection
@@ -163,6 +163,8 @@ class History:
         )
         page = self._calls.post(routes.BACKFILL, request, Backfill)
         patience.down(below, page.lo, done=page.done)
+        if row.e and page.e != row.e:  # it is to say so, and not to show another history
+            raise PeerBroken("The team's server did not answer as it should.")
         return page
 
     def _refused(self, row: ScopeRow, problem: Problems) -> None:

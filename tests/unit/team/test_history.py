@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.team_model import SCOPES, Client, ModelServer, clients
 
-from missive_desktop.domain.team import TeamSettings
-from missive_desktop.errors import Offline
+from missive_desktop.domain.team import Intent, TeamSettings
+from missive_desktop.errors import Offline, PeerBroken
 from missive_desktop.store import team_scopes, teams
 from missive_wire.ids import new_id
 
@@ -67,3 +68,21 @@ def test_a_conversation_that_was_asked_for_while_there_was_no_connection_comes_w
         assert one.history.step()
         assert not one.history.step()
         assert asked == [conv, conv]
+
+
+def test_a_server_that_goes_on_with_another_history_is_left_alone(tmp_path: Path) -> None:
+    server = ModelServer()
+    with clients(tmp_path, server, 2) as (one, other):
+        one.submit(*(Intent("put", SCOPES[0], "conv", new_id(), "made", {}) for _ in range(9)))
+        one.settle()
+        post = other.wire.post
+
+        def of_another(path, value, shape, **more):
+            answer = post(path, value, shape, **more)
+            if not getattr(value, "below", 0):
+                return answer
+            return msgspec.structs.replace(answer, e="e7", rows=(), lo=value.below, done=True)
+
+        other.wire.post = of_another
+        with pytest.raises(PeerBroken):
+            any(not other.history.step() for _ in range(9))
