@@ -7,6 +7,7 @@ stopped, cut off, set back. After it nothing acknowledged is lost and all have t
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -44,7 +45,7 @@ def storm(tmp_path: Path) -> Iterator[Made]:
             database = held.enter_context(databases.running(durable=True))
             redis = RedisServer(folder).start()
             held.callback(redis.stop)
-            bus = LossyRedis(redis, 30, chance)
+            bus = LossyRedis(redis, 30, random.Random(chance.random()))
             held.callback(bus.close)
             flags = ("--database", database.database(), "--blobs", str(folder / "blobs"),
                      "--bus", bus.url)  # fmt: skip

@@ -179,6 +179,7 @@ class Storm:
         self.seated = True
         self.saved: Path | None = None
         self._lives = 0
+        self.fate = random.Random(self.chance.random())  # lives end at any time, faults go on
 
     def _joined(self, name: str) -> None:
         """Somebody is in."""
@@ -213,8 +214,8 @@ class Storm:
     def life(self, device: Device) -> None:
         """Start a device once more; somewhere it may kill itself."""
         self._lives += 1
-        point, after = self.chance.choice(POINTS), self.chance.randrange(6)
-        seed = f"{self.chance.random()} {self._lives}"
+        point, after = self.fate.choice(POINTS), self.fate.randrange(6)
+        seed = f"{self.fate.random()} {self._lives}"
         device.start(self.scope, self.people, seed, point, after)
         device.say("act")
 

@@ -170,7 +170,7 @@ class MailStorm(Storm):
         if not isinstance(device, Worker):
             super().life(device)
             return
-        die = self.chance.choice(["", "", *POINTS])
+        die = self.fate.choice(["", "", *POINTS])
         device.start(self.scope, self.people, "", die, 0)
 
     def worker(self) -> Device:
