@@ -197,6 +197,17 @@ def test_nothing_readable_is_left_on_the_disk(imported):
             assert word.encode() not in data, (path, word)
 
 
+def _packed(program):
+    return sum(path.stat().st_size for path in (program.profile / "packs").rglob("*"))
+
+
+def _until_it_takes_in(program, before):
+    end = time.monotonic() + 60
+    while _packed(program) <= before:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
 def test_the_death_of_the_engine_is_said_and_harms_nothing(imported, tmp_path):
     big = tmp_path / "big.mbox"
@@ -204,11 +215,10 @@ def test_the_death_of_the_engine_is_said_and_harms_nothing(imported, tmp_path):
     for number in range(1000, 9000):
         box.add(mail(number, body="many words " * 200))
     box.close()
+    before = _packed(imported)
     with imported.start("import", str(big), stderr=subprocess.PIPE) as importing:
+        _until_it_takes_in(imported, before)
         address = imported.profile / "engine.address"
-        while not address.exists():
-            time.sleep(0.01)
-        time.sleep(0.5)
         os.kill(json.loads(address.read_text())["pid"], signal.SIGKILL)
         _, said = importing.communicate(timeout=60)
     assert importing.returncode == 1
@@ -227,10 +237,9 @@ def test_interrupting_is_clean(imported, tmp_path):
     for number in range(1000, 9000):
         box.add(mail(number, body="many words " * 200))
     box.close()
+    before = _packed(imported)
     with imported.start("import", str(big), stderr=subprocess.PIPE) as importing:
-        while not (imported.profile / "engine.address").exists():
-            time.sleep(0.01)
-        time.sleep(0.3)
+        _until_it_takes_in(imported, before)
         importing.send_signal(signal.SIGINT)
         _, said = importing.communicate(timeout=60)
     assert (importing.returncode, said) == (1, b"missive-desktop: Stopped.\n")

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.servers.mates import until
 from tests.servers.missive_server import TeamServer
 from tests.servers.team_members import Person, team
 from websockets.exceptions import ConnectionClosed
@@ -76,7 +77,8 @@ def test_who_waits_is_answered_and_who_listens_hears_bye(tmp_path: Path) -> None
     with connect(f"ws://localhost:{server.port}/v1/stream") as stream:
         stream.send(encode(frames.Hello(token, ana.device, 1)).decode())
         assert '"welcome"' in str(stream.recv(60))
-        time.sleep(0.3)
+        figures = f"{server.url}/metrics"
+        until(lambda: 'missive_connections{kind="poll"} 1.0' in httpx.get(figures, timeout=60).text)
         start = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - start < 30  # not until the poll ends by itself
