@@ -15,6 +15,8 @@ from missive_desktop.domain.query import parse
 from missive_desktop.domain.spaces import Place
 from missive_desktop.engine.protocol import (
     Act,
+    Changed,
+    Notice,
     Prepare,
     SaveDraft,
     SendDraft,
@@ -263,6 +265,37 @@ def test_a_role_that_may_only_read_is_told_so(firm: Firm, filed: tuple[str, str]
         ben.call(Assign(conversations=(ben.here(scope, conv),), add=(ben.user,)))
     ben.call(Act(kind="star", conversations=(ben.here(scope, conv),)))
     until(lambda: not ben.pending())
+
+
+def test_an_observer_may_look_and_is_told_of_nothing(firm: Firm, filed: tuple[str, str]) -> None:
+    """Whether one is active or observes is another's word, and counts at once."""
+    ana, ben, scope = firm.ana, firm.ben, firm.scope
+    told: list[object] = []
+
+    def unified() -> bool:
+        """Whether the inbox is among Ben's team inboxes; each shared one is in the sidebar."""
+        [view] = team_views.sidebar(ben.conn)
+        return view.folders[Place.TEAM].id in team_views.team_inboxes(ben.conn)
+
+    def listen(notice: Notice) -> None:
+        if isinstance(notice, Changed):
+            told.extend([*notice.changes.arrived, *notice.changes.called])
+
+    ben.listeners.append(listen)
+    assert unified()
+    ana.call(GiveSeat(scope=scope, user=ben.user, kind="observer"))
+    until(lambda: not unified())
+    _, quiet = ana.file_mail(scope, RAW.replace(b"<one@", b"<two@"))
+    until(lambda: team_mail.by_id(ben.conn, ben.account(scope), quiet))
+    row = team_mail.by_id(ben.conn, ben.account(scope), quiet)
+    assert row is not None
+    ben.call(Prepare(messages=(row.message,)))
+    until(lambda: not team_mail.incomplete(ben.conn, [row.message]))
+    assert told == []
+    ana.call(GiveSeat(scope=scope, user=ben.user, kind="active"))
+    until(unified)
+    ana.file_mail(scope, RAW.replace(b"<one@", b"<three@"))
+    until(lambda: told)
 
 
 def test_a_space_that_is_deleted_goes_everywhere_and_stays_in_the_trail(

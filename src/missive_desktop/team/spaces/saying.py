@@ -19,6 +19,7 @@ from missive_desktop.team import showing
 from missive_desktop.team.spaces import acting, mentions
 from missive_desktop.team.spaces.acting import Desk, Done, Meant
 from missive_wire import shapes
+from missive_wire.acts import ADMINS
 from missive_wire.ids import new_id, org_scope
 
 LONGEST = 10_000  # characters of a comment or of a task
@@ -96,6 +97,8 @@ def delete_comment(desk: Desk, account: int, id_: str) -> Done:
     known = team_talk.comment(desk.conn, account, id_)
     if known is None:
         raise UsageError("This comment is no longer here.")
+    if known.author != me and acting.role(desk.conn, space, me) not in ADMINS:
+        raise UsageError("Only who wrote a comment, or an administrator, can delete it.")
     intent = Intent("del", space.scope, "comment", id_, "comment.deleted")
     undo = []
     if known.author == me and known.file is None:

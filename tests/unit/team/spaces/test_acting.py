@@ -178,6 +178,13 @@ def test_only_ones_own_comments_can_be_changed(team):
         team.do(lambda desk: saying.edit_comment(desk, team.shared, name("k"), "mine"))
     with pytest.raises(UsageError):
         team.do(lambda desk: saying.edit_comment(desk, team.shared, name("gone"), "mine"))
+    for role, allowed in (("member", False), ("guest", False), ("admin", True)):
+        team.take_all(member(ME, "Mia", role))
+        if not allowed:
+            with pytest.raises(UsageError):
+                team.do(lambda desk: saying.delete_comment(desk, team.shared, name("k")))
+    team.do(lambda desk: saying.delete_comment(desk, team.shared, name("k")))
+    assert team_talk.comment(team.box.reader, team.account, name("k")) is None
     (one,) = acting.of_spaces(team.box.reader, [team.here("c")])
     with pytest.raises(UsageError):
         team.do(lambda desk: saying.comment(desk, one, "  "))
