@@ -11,9 +11,10 @@ from tests.app.windows import NearLink, Reading
 from tests.servers.colleagues import Firm
 
 from missive_desktop.app.presenters import notifying
+from missive_desktop.app.presenters.place import TEAM_INBOXES
 from missive_desktop.app.views.desk import Desk
 from missive_desktop.engine.protocol import SetSetting
-from missive_desktop.engine.space_admin_requests import GiveSeat
+from missive_desktop.engine.space_admin_requests import GiveSeat, MakeSpace
 from missive_desktop.engine.space_requests import Assign
 from missive_desktop.store import database
 
@@ -88,7 +89,17 @@ def test_a_colleague_assigns_and_exactly_one_thing_is_said(firm: Firm, desk, unt
     outlet.clicked[1]()
     assert desk.list.current == firm.ben.here(firm.scope, conv)
 
+    tree = desk.window.sidebar.tree
+
+    def unified():
+        """The line that lists all inboxes where one is active; one alone has a line of its own."""
+        return tree._find(TEAM_INBOXES, tree.invisibleRootItem())
+
+    sales = firm.ana.call(MakeSpace(team=firm.ana.team, name="Sales"))["scope"]
+    firm.ana.call(GiveSeat(scope=sales, user=firm.ben.user))
+    until(unified)
     firm.ana.call(GiveSeat(scope=firm.scope, user=firm.ben.user, kind="observer"))
+    until(lambda: not unified())
     firm.ana.file_mail(firm.scope, RAW % 2)
     assign(remove=(firm.ben.user,))
     assign(add=(firm.ben.user,))
