@@ -52,7 +52,7 @@ def test_an_inbox_is_shared_served_and_the_worker_ends_when_told(
         dovecot.deliver(user, mail("from outside"))
         until(lambda: subjects(ben.conn, ben.account(space_scope(space))) == ["from outside"], 120)
         worker.send_signal(signal.SIGTERM)
-        said, _ = worker.communicate(timeout=20)
+        said, _ = worker.communicate(timeout=60)
         assert worker.returncode == 0
         lines = said.decode().splitlines()
         assert lines[0].endswith("started")

@@ -218,7 +218,7 @@ def test_opened_attachments_are_gone_at_start_and_stop(profile):
 )
 def test_an_engine_without_orders_ends(first):
     process = subprocess.run(
-        start.command(), input=first, capture_output=True, timeout=20, check=False
+        start.command(), input=first, capture_output=True, timeout=60, check=False
     )
     assert process.returncode == 2
     assert process.stdout == b""

@@ -26,7 +26,7 @@ def both(shared_team_server: TeamServer) -> Iterator[tuple[Team, Team]]:
 
 def said(socket: ClientConnection, kind: str) -> dict[str, object]:
     while True:
-        frame: dict[str, object] = json.loads(socket.recv(timeout=20))
+        frame: dict[str, object] = json.loads(socket.recv(timeout=60))
         if frame["f"] == kind:
             return frame
 

@@ -38,7 +38,7 @@ class Listening:
 
     def until(self, kind: str, **having: Any) -> dict[str, Any]:
         while True:
-            frame: dict[str, Any] = json.loads(self.socket.recv(timeout=20))
+            frame: dict[str, Any] = json.loads(self.socket.recv(timeout=60))
             self.heard.append(frame)
             if frame["f"] == kind and having.items() <= frame.items():
                 return frame
@@ -143,13 +143,13 @@ def test_who_signs_out_or_is_removed_hears_so_on_every_node(
         (result,) = owner.mutate(gone)
         assert result["st"] == "ok", result
         taken = set()
-        while (frame := json.loads(removed.socket.recv(timeout=20)))["f"] != "bye":
+        while (frame := json.loads(removed.socket.recv(timeout=60)))["f"] != "bye":
             taken |= {frame["scope"]} if frame["f"] == "revoked" else set()
         assert frame["why"] == "session"
         for scope in taken:
             removed.say(f="purged", scope=scope)
         with pytest.raises(ConnectionClosed):
-            removed.socket.recv(timeout=20)
+            removed.socket.recv(timeout=60)
         assert people.space in taken
         told = owner.post("/v1/unpurged", {"device": owner.device})["open"]
         assert told == []

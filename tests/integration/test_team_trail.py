@@ -77,12 +77,17 @@ def head(mate: Mate, scope: str) -> Head:
 
 
 def settled(mates: Mates, mate: Mate) -> None:
-    """Have all signed that was done, and wait until the device has followed it."""
+    """Have all signed that was done, and wait until the device has followed it, and read back."""
     until(lambda: mate.whole(mates.scope) and not mate.pending())
     end = head(mate, mates.scope)
     sign(mates.office.server)
     mate.team.catch_up()
-    until(lambda: followed(mate, mates.scope).n >= end.n)
+
+    def read() -> bool:
+        found = team_trail.chain(mate.reader, mate.id, mates.scope)
+        return found is not None and found.hi.n >= end.n and found.lo.n == 0
+
+    until(read)
 
 
 def found(mate: Mate) -> list[str]:
