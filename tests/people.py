@@ -90,10 +90,10 @@ class Team:
             if where == scope and t == "grant" and row.op == "put"
         ]
 
-    def roster(self, person: Person | None = None) -> Roster:
-        """Read the directory; a person remembers what they saw."""
+    def roster(self, person: Person | None = None, *, told: Iterable[str] = ()) -> Roster:
+        """Read the directory; a person remembers what they saw. `told`: what came with keys."""
         known = person.certs.values() if person else ()
-        found = directory.fold(self.org, self.root.public.fingerprint, self.shown(), known)
+        found = directory.fold(self.org, self.root.public.fingerprint, self.shown(), known, told)
         if person:
             person.certs = dict(found.kept)
         return found

@@ -217,6 +217,7 @@ ACTS: dict[str, Rule] = {
     # Keys
     "grant.made": _rule(Type.GRANT, "put", "gave keys", EVERYONE, "*"),
     "grant.rotated": _rule(Type.GRANT, "put", "changed the keys", MEMBERS, "*"),
+    "grant.asked": _rule(Type.GRANT, "put", "asked for keys", EVERYONE, "*"),
     # Written by the server alone
     "checkpoint.made": _rule(
         Type.CHECKPOINT, "put", "signed the trail", NOBODY, "*", new=False

@@ -100,7 +100,8 @@ class Invite(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """Keys of one epoch, sealed to devices (base64)."""
+    """Keys of one epoch, sealed to devices (base64). What begins an epoch says who has `gone`;
+    with no keys at all, somebody asks for theirs."""
 
     epoch: Annotated[int, msgspec.Meta(ge=1, le=1 << 31)]
     keys: Annotated[dict[Id, Box], msgspec.Meta(max_length=limits.GRANT_DEVICES)]
@@ -108,6 +109,7 @@ class Grant(msgspec.Struct, frozen=True):
     sig: Box
     by: Id
     back: Box = ""
+    gone: Annotated[tuple[Text, ...], msgspec.Meta(max_length=limits.GRANT_GONE)] = ()
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -175,7 +177,9 @@ def _room(t: str, h: Header) -> int:
         return limits.HEADER
     keys = h.get("keys")
     devices = min(len(keys), limits.GRANT_DEVICES) if isinstance(keys, dict) else 0
-    return limits.HEADER + devices * limits.GRANT_DEVICE
+    gone = h.get("gone")
+    said = sum(len(str(each)) for each in gone) if isinstance(gone, list | tuple) else 0
+    return limits.HEADER + devices * limits.GRANT_DEVICE + min(said, limits.GRANT_GONE_BYTES)
 
 
 def wrong_patch(delta: Header) -> str:

@@ -18,7 +18,10 @@ from tests.servers.mates import Mate, Mates, until
 from tests.servers.organization import Member
 from websockets.sync.client import connect
 
-from missive_desktop.team.keys import sealing
+from missive_desktop.store import team_notices
+from missive_desktop.team import keeping
+from missive_desktop.team.keys import scope_keys, sealing, signing
+from missive_desktop.team.keys.device import DevicePublic
 from missive_desktop.team.keys.sealing import Place
 from missive_wire import limits
 from missive_wire.headers import seat_id
@@ -143,6 +146,75 @@ def test_grants_of_garbage_and_storms_of_new_keys_shut_nobody_out(mates: Mates, 
         eve.send(eve.does("put", "grant", new_id(), act, h=header))
     works(mates, ana, ben)
     works(mates, ben, ana)
+
+
+@pytest.mark.parametrize("how", ["nothing", "garbage"])
+def test_who_is_left_out_of_new_keys_gets_them_from_the_others(
+    mates: Mates, eve: Eve, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No admin is needed: Ben has the key and gives it, and Cat is told meanwhile."""
+    monkeypatch.setattr(keeping, "_SOON", (60.0, 90.0))  # Eve is faster than all
+    monkeypatch.setattr(keeping, "_LATER", (0.5, 1.0))
+    dan, ben, cat = mates.join(), mates.join(), mates.join()
+    ben, cat = mates.mate(ben), mates.mate(cat)
+    until(lambda: ben.whole(mates.scope) and cat.whole(mates.scope))
+    roster = dan.roster(mates.root, mates.space)
+    leaves = Eve(dan, mates.scope, mates.office.server.url)
+    statement = signing.unseated(dan.me.org, mates.space, dan.me.user)
+    gone = {"user": dan.me.user, "cert": signing.by_identity(roster, dan.me, statement)}
+    place = seat_id(mates.space, dan.me.user)
+    assert leaves.send(leaves.does("del", "seat", place, "seat.left", h=gone)) == ["ok"]
+    leaves.http.close()
+    old = eve.member.key(mates.scope)
+    key = scope_keys.new_key(mates.scope, old.epoch + 1)
+    given = [ben.member.me.device.public, eve.member.me.device.public]
+    if how == "garbage":
+        mine, box = cat.member.me.device.public, eve.member.me.device.public.box
+        given.append(DevicePublic(mine.id, mine.sign, box))
+    header = scope_keys.granted(key, given, eve.member.me.device, 1 << 40, old)
+    name = scope_keys.grant_id(mates.scope, key.epoch)
+    assert eve.send(eve.does("put", "grant", name, "grant.rotated", h=header)) == ["ok"]
+    conv = ben.conversation(mates.scope, "Who reads this?")
+    until(lambda: "Who reads this?" in said(cat, mates.scope, conv))
+    works(mates, cat, ben)
+    until(lambda: "left_out" not in cat.notices())
+    if how == "garbage":
+        assert any(row.h["keys"] == {} for row in ben.rows(mates.scope, "grant").values())
+
+
+def said(mate: Mate, scope: str, conv: str) -> str:
+    row = mate.rows(scope, "conv").get(conv)
+    return row.body if row else ""
+
+
+def test_who_is_left_out_alone_is_told_so(
+    mates: Mates, eve: Eve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "_SOON", (60.0, 90.0))
+    monkeypatch.setattr(keeping, "_LATER", (0.1, 0.2))
+    dan, cat = mates.join(), mates.join()
+    cat = mates.mate(cat)
+    until(lambda: cat.whole(mates.scope))
+    roster = dan.roster(mates.root, mates.space)
+    leaves = Eve(dan, mates.scope, mates.office.server.url)
+    statement = signing.unseated(dan.me.org, mates.space, dan.me.user)
+    gone = {"user": dan.me.user, "cert": signing.by_identity(roster, dan.me, statement)}
+    place = seat_id(mates.space, dan.me.user)
+    assert leaves.send(leaves.does("del", "seat", place, "seat.left", h=gone)) == ["ok"]
+    leaves.http.close()
+    old = eve.member.key(mates.scope)
+    key = scope_keys.new_key(mates.scope, old.epoch + 1)
+    header = scope_keys.granted(key, [eve.member.me.device.public], eve.member.me.device, 9, old)
+    name = scope_keys.grant_id(mates.scope, key.epoch)
+    assert eve.send(eve.does("put", "grant", name, "grant.rotated", h=header)) == ["ok"]
+    until(lambda: "left_out" in cat.notices())
+    [words] = [each.words for each in team_notices.unseen(cat.reader) if each.kind == "left_out"]
+    assert "keys of “Help” were changed" in words
+    monkeypatch.setattr(keeping, "_SOON", (0.1, 0.2))
+    ana = mates.mate()  # an admin, who ends it once there is something to say
+    conv = ana.conversation(mates.scope, "Read by all")
+    until(lambda: "Read by all" in said(cat, mates.scope, conv), 40)
+    until(lambda: "left_out" not in cat.notices())
 
 
 DEEP = b'{"text": ' + b"[" * 5000 + b"]" * 5000 + b"}"

@@ -39,7 +39,7 @@ _SHORT = {
     "read": {"blob.read", "audit.read", "export.made"},
     "logins": {name for name in ACTS if name.startswith("account.")},
     "access": {name for name in ACTS if name.startswith(("seat.", "member.", "device.", "invite."))}
-    | {"grant.made", "grant.rotated"},
+    | {"grant.made", "grant.rotated", "grant.asked"},
 }
 
 

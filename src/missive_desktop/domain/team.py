@@ -72,6 +72,7 @@ class NoticeKind(StrEnum):
     WAITS = "waits"  # a device of this person's waits to be let in; its id is the scope
     JOINED = "joined"  # told to admins; the user is the scope
     NOT_TAKEN = "not_taken"  # a mailbox that was handed here, and is here as one's own
+    LEFT_OUT = "left_out"  # the keys of the scope were changed without this device
     NOT_SENT = "not_sent"  # a mail that was asked for by who may not, or is not what was written
 
 

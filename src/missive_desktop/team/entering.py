@@ -188,9 +188,10 @@ def recover(
     later = directory.fold(me.org, root.public.fingerprint, rows, remembered)
     unnamed = msgspec.structs.replace(device_row, body="")
     intents = [member, unnamed, *_revoked(roster, later, me)]
+    gone = [str(each.h["cert"]) for each in intents if each.op == "del"]
     made = []
     for before in keys:
-        key, grants = granting.begin(later, me, before.scope, before)
+        key, grants = granting.begin(later, me, before.scope, before, gone=gone)
         intents += grants
         made.append(key)
     return Plan((*intents, _named(device_row, "device.renamed")), tuple(made))

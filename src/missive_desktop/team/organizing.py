@@ -269,8 +269,9 @@ def text(body: Mapping[str, object]) -> str:
 
 def _with_rotations(first: list[Intent], later: Roster, me: Me, had: Iterable[ScopeKey]) -> Plan:
     intents, keys = list(first), []
+    gone = [str(each.h["cert"]) for each in first if each.op == "del" and each.h.get("cert")]
     for before in sorted(had, key=lambda each: each.scope):
-        key, grants = granting.begin(later, me, before.scope, before)
+        key, grants = granting.begin(later, me, before.scope, before, gone=gone)
         intents += grants
         keys.append(key)
     return Plan(tuple(intents), tuple(keys))

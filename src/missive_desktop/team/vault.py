@@ -18,6 +18,7 @@ from missive_desktop.store.clock import now_ms
 from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.writer import Writer
+from missive_desktop.team import granting
 from missive_desktop.team.keys import directory, ring, sealing
 from missive_desktop.team.keys.device import kept_device
 from missive_desktop.team.keys.identity import kept_identity
@@ -39,6 +40,7 @@ class _Known(NamedTuple):
     me: Me | None
     roster: Roster
     keys: dict[str, dict[int, ScopeKey]]
+    there: frozenset[str] = frozenset()
 
 
 class Vault:
@@ -56,6 +58,11 @@ class Vault:
     @property
     def roster(self) -> Roster:
         return self._known.roster
+
+    @property
+    def there(self) -> frozenset[str]:
+        """Devices and invitations that the server knows: it takes keys for no others."""
+        return self._known.there
 
     @property
     def approved(self) -> bool:
@@ -144,19 +151,22 @@ class Vault:
         scopes = team_scopes.all_(conn, self._team)
         remembered = team_certs.texts(conn, self._team)
         root = bytes.fromhex(team.root)
-        roster = directory.fold(team.org, root, _signed(conn, team.org, scopes), remembered)
+        rows = _signed(conn, team.org, scopes)
+        records = {scope.scope: self.records(conn, scope.scope) for scope in scopes}
+        told = {text for each in records.values() for text in granting.told(each)}
+        roster = directory.fold(team.org, root, rows, remembered, told)
         problems = list(roster.problems)
         keys: dict[str, dict[int, ScopeKey]] = {}
         for scope in scopes:
             kept = team_scopes.keys(conn, self._team, scope.scope).items()
             mine = {epoch: ScopeKey(scope.scope, epoch, key) for epoch, key in kept}
             if me is not None:
-                records = self.records(conn, scope.scope)
-                found = ring.collected(roster, scope.scope, records, me.device, mine)
+                found = ring.collected(roster, scope.scope, records[scope.scope], me.device, mine)
                 problems += found.problems
                 mine = found.keys
             keys[scope.scope] = mine
-        return _Known(team.org, me, roster, keys), problems
+        there = frozenset(row.id for row in rows if row.op == "put") | {team.org}
+        return _Known(team.org, me, roster, keys, there), problems
 
     def _keep(
         self,

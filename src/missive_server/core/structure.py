@@ -149,6 +149,8 @@ def _grant(state: State, asked: Asked) -> No | None:
     rotated = asked.mutation.act == "grant.rotated"
     if epoch > newest + rotated or (rotated and epoch <= newest):
         return ("conflict", "another epoch")
+    if asked.mutation.act == "grant.asked" and asked.header["keys"]:
+        return ("invalid", "who asks gives nothing")
     no = _unasked(state, asked.caller, scope) if rotated else _too_many(state, asked)
     if no is None and not all(_reads(state, asked, each) for each in asked.header["keys"]):
         no = ("conflict", "a key for who may not read this")

@@ -1,14 +1,17 @@
 """What admins do: the changes that are sent, in their order, and who holds which keys after."""
 
+from typing import Any
+
 import pytest
 from tests.people import Person, Team, founded, somebody
 
 from missive_desktop.domain.team import Intent
 from missive_desktop.errors import UsageError
 from missive_desktop.team import entering, granting, organizing
-from missive_desktop.team.keys import approval, scope_keys
+from missive_desktop.team.keys import approval, scope_keys, signing
 from missive_desktop.team.keys.device import DevicePublic
 from missive_desktop.team.keys.root import Root
+from missive_desktop.team.keys.scope_keys import ScopeKey
 from missive_desktop.team.keys.trouble import Tampered
 from missive_wire import limits
 from missive_wire.ids import new_id, org_scope, space_scope, user_scope
@@ -252,3 +255,94 @@ def test_a_key_that_is_none_shuts_out_as_well() -> None:
     team.send([Intent("put", scope, "grant", name, "grant.rotated", header)])
     assert epochs(team, ana, scope) == {1}
     assert granting.shut_out(team.roster(ana), ana.me, scope, 2, team.records(scope))
+
+
+def left_out(*gets: str, garbage: str = "") -> tuple[Any, ...]:
+    """Ana, Ben and Cat share a space; Ben begins its second key, and gives it to these alone."""
+    team, ana = founded()
+    space = team.space(ana)
+    ben, cat = team.member(ana, "member", [space]), team.member(ana, "member", [space])
+    scope = space_scope(space)
+    devices = {"ana": ana.me.device.public, "ben": ben.me.device.public}
+    root = team.root.public
+    given = [DevicePublic(team.org, root.sign, root.box), *(devices[name] for name in gets)]
+    if garbage:
+        box = ben.me.device.box.public
+        given.append(DevicePublic(cat.me.device.id, cat.me.device.sign.public, box))
+    before = team.keys(ben)[scope]
+    key = scope_keys.new_key(scope, before.epoch + 1)
+    header = scope_keys.granted(key, given, ben.me.device, 1 << 40, before)
+    name = scope_keys.grant_id(scope, key.epoch)
+    team.send([Intent("put", scope, "grant", name, "grant.rotated", header)])
+    return team, ana, ben, cat, scope, key
+
+
+def gives(team: Team, who: Person, key: ScopeKey) -> list[Intent]:
+    records = team.records(key.scope)
+    roster = team.roster(who, told=granting.told(records))
+    return granting.missing(roster, who.me, key, records)
+
+
+def test_whom_a_member_leaves_out_of_a_new_key_the_others_give_it() -> None:
+    team, ana, _ben, cat, scope, key = left_out("ana", "ben")
+    assert key.epoch not in epochs(team, cat, scope)
+    assert key.epoch in epochs(team, ana, scope)
+    given = gives(team, ana, key)
+    assert [each.act for each in given] == ["grant.made"]
+    team.send(given)
+    assert key.epoch in epochs(team, cat, scope)
+    assert gives(team, ana, key) == []
+
+
+def test_who_is_given_no_key_asks_for_it_and_is_answered() -> None:
+    team, ana, _ben, cat, scope, key = left_out("ana", "ben", garbage="cat")
+    assert key.epoch not in epochs(team, cat, scope)
+    assert gives(team, ana, key) == []  # by what it sees, all have it
+    asked = granting.ask(team.roster(cat), cat.me, scope, key.epoch, team.records(scope))
+    assert [each.act for each in asked] == ["grant.asked"]
+    team.send(asked)
+    assert granting.ask(team.roster(cat), cat.me, scope, key.epoch, team.records(scope)) == []
+    assert gives(team, cat, key) == []
+    team.send(gives(team, ana, key))
+    assert key.epoch in epochs(team, cat, scope)
+    assert gives(team, ana, key) == []
+
+
+def test_who_asks_for_ever_is_answered_by_few() -> None:
+    team, ana, _ben, cat, scope, key = left_out("ana", "ben", garbage="cat")
+    more = [team.member(ana, "member", [scope[2:]]) for _ in range(5)]
+    for person in more:
+        assert key.epoch in epochs(team, person, scope)
+    team.send(granting.ask(team.roster(cat), cat.me, scope, key.epoch, team.records(scope)))
+    answers = 0
+    for person in (ana, *more):
+        found = [e for e in gives(team, person, key) if cat.me.device.id in e.h["keys"]]
+        team.send(found)
+        answers += len(found)
+    assert answers == 3
+
+
+def test_nobody_who_may_not_read_is_answered() -> None:
+    team, ana, _ben, cat, scope, key = left_out("ana", "ben")
+    dan = team.member(ana)
+    header = scope_keys.asking(scope, key.epoch, dan.me.device, 1)
+    name = scope_keys.ask_id(scope, key.epoch, dan.me.device.id)
+    team.send([Intent("put", scope, "grant", name, "grant.asked", header)])
+    assert granting.ask(team.roster(dan), dan.me, scope, key.epoch, []) == []
+    (given,) = gives(team, ana, key)
+    assert given.h["keys"].keys() == {cat.me.device.id}
+
+
+def test_a_removal_that_a_member_makes_up_takes_nobody_out() -> None:
+    team, ana, ben, cat, scope, key = left_out("ana", "ben")
+    statement = signing.removed(team.roster(ben), cat.user)
+    forged = signing.by_device(team.roster(ben), ben.me, statement)
+    later = scope_keys.new_key(scope, key.epoch + 1)
+    given = [ana.me.device.public, ben.me.device.public]
+    header = scope_keys.granted(later, given, ben.me.device, 9, key, (forged, "nonsense"))
+    name = scope_keys.grant_id(scope, later.epoch)
+    team.send([Intent("put", scope, "grant", name, "grant.rotated", header)])
+    records = team.records(scope)
+    assert cat.user in team.roster(ana, told=granting.told(records)).members
+    team.send(gives(team, ana, later))
+    assert later.epoch in epochs(team, cat, scope)

@@ -52,19 +52,23 @@ def fold(
     fingerprint: bytes,
     rows: Iterable[Shown],
     remembered: Iterable[str] = (),
+    told: Iterable[str] = (),
 ) -> Roster:
     """Return who is who, by what is signed under the root of this fingerprint.
 
-    `remembered`: what an earlier roster said is to be kept, and what came with a handover.
+    `remembered`: what an earlier roster said is to be kept, and what came with a handover. `told`:
+    statements that others passed on with new keys; they count as if the server showed them.
     """
-    texts = list(remembered)
+    texts, passed = list(remembered), frozenset(told)
     read = [
         _Read(each, certificates.read(str(each.h.get("cert", ""))))
         for each in rows
         if each.t in SIGNED
     ]
     known = [found for text in texts if (found := certificates.read(text)) is not None]
-    trust = Trust(org, fingerprint, (r.certificate for r in read if r.certificate), known)
+    passed_on = (found for text in passed if (found := certificates.read(text)) is not None)
+    shown_now = (r.certificate for r in read if r.certificate)
+    trust = Trust(org, fingerprint, (*shown_now, *passed_on), known)
     standing = {
         subject: found
         for subject in trust.subjects()
@@ -83,7 +87,8 @@ def fold(
     kept = {each.statement.subject: each.text for each in known}
     kept |= {subject: each.text for subject, each in standing.items()}
     kept |= approval.kept_gone(gone.items())
-    return replace(_assembled(trust, standing, hidden), kept=kept, problems=tuple(problems))
+    roster = _assembled(trust, standing, hidden)
+    return replace(roster, kept=kept, problems=tuple(problems), told=passed)
 
 
 def _assembled(trust: Trust, standing: dict[str, Certificate], hidden: set[str]) -> Roster:

@@ -35,6 +35,12 @@ class Records(NamedTuple):
     once: dict[int, list[Grant]]
     began: dict[int, int]  # the clock of who began the epoch
     problems: list[Problem]
+    whole: set[int]  # epochs of which that record is here, by which they began
+    asked: dict[int, set[str]]  # devices that may read the scope and ask for the key
+
+    def is_whole(self, epoch: int) -> bool:
+        """Say whether nothing of how the keys came about is kept from us, up to an epoch."""
+        return all(each in self.whole for each in range(1, epoch + 1))
 
     def confirm(self, epoch: int) -> bytes | None:
         return self.now[epoch][0].confirm if epoch in self.now else None
@@ -72,7 +78,7 @@ def collected(
 def proven(roster: Roster, scope: str, records: Iterable[tuple[str, Header]]) -> Records:
     """Sort records by who signed them. Of two keys for one epoch, that of its beginning counts:
     who lost the race to begin it may have left records behind."""
-    found = Records({}, {}, {}, [])
+    found = Records({}, {}, {}, [], set(), {})
     begins: dict[int, bytes] = {}
     for name, header in records:
         grant = scope_keys.read(scope, header)
@@ -80,12 +86,20 @@ def proven(roster: Roster, scope: str, records: Iterable[tuple[str, Header]]) ->
             found.problems.append(Problem("key", scope, _FOREIGN))
             continue
         sign, past = roster.grantor(scope, grant.by), roster.author(grant.by)
-        if scope_keys.proven(grant, sign):
+        once = sign is None and past is not None and scope_keys.proven(grant, past.sign)
+        mine = scope_keys.proven(grant, sign)
+        if (mine or once) and grant.asks:
+            if mine:
+                found.asked.setdefault(grant.epoch, set()).add(grant.by)
+            continue
+        if (mine or once) and name == scope_keys.grant_id(scope, grant.epoch):
+            found.whole.add(grant.epoch)
+        if mine:
             found.now.setdefault(grant.epoch, []).append(grant)
             if name == scope_keys.grant_id(scope, grant.epoch):
                 begins[grant.epoch] = grant.confirm
                 found.began[grant.epoch] = grant.n
-        elif past is not None and scope_keys.proven(grant, past.sign):
+        elif once:
             found.once.setdefault(grant.epoch, []).append(grant)
         elif sign is not None or past is not None:
             found.problems.append(Problem("key", scope, _FOREIGN))

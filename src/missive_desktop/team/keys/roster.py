@@ -14,7 +14,12 @@ from missive_desktop.team.keys.certificates import Certificate
 from missive_desktop.team.keys.device import DevicePublic
 from missive_desktop.team.keys.root import RootPublic
 from missive_desktop.team.keys.sealing import Author
-from missive_desktop.team.keys.statements import RemovedStatement, RevokedStatement
+from missive_desktop.team.keys.statements import (
+    RemovedStatement,
+    RevokedStatement,
+    UnseatedStatement,
+    WithdrawnStatement,
+)
 from missive_wire.entities import Header, Row
 from missive_wire.headers import Role
 from missive_wire.ids import split_scope
@@ -106,6 +111,7 @@ class Roster:
     standing: Mapping[str, Certificate] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    told: frozenset[str] = frozenset()  # statements that came with keys, and were looked at
 
     def author(self, device: str) -> Author | None:
         """Return whose device it is or was: who wrote under its signature."""
@@ -182,6 +188,22 @@ class Roster:
             if not has and not by_invite and self.entitled(scope, user) <= began:
                 out.add(user)
         return out
+
+    def taken(self, scope: str) -> list[str]:
+        """Return the statements by which others lost access to a scope, the newest first."""
+        kind, of = split_scope(scope)
+        found = []
+        for each in self.standing.values():
+            s = each.statement
+            if isinstance(s, UnseatedStatement):
+                concerns = s.space == of
+            elif isinstance(s, RevokedStatement):
+                concerns = kind != "u" or s.user == of
+            else:
+                concerns = kind != "u" and isinstance(s, RemovedStatement | WithdrawnStatement)
+            if concerns:
+                found.append((s.n, each.text))
+        return [text for _, text in sorted(found, reverse=True)]
 
     def without_member(self, user: str) -> Roster:
         """Return the roster as it will be, for who is to get new keys."""

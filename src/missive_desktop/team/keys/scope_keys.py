@@ -49,14 +49,21 @@ class Grant(NamedTuple):
     confirm: bytes
     by: str  # the device that signed, an invitation, or the organization for its root
     signature: bytes
+    gone: tuple[str, ...] = ()  # statements by which others lost access before this
 
     def signed(self) -> bytes:
         keys = primitives.joined(
             *(part for device in sorted(self.keys) for part in (device, self.keys[device]))
         )
+        gone = primitives.joined(*self.gone)
         return primitives.joined(
-            self.scope, self.epoch, self.n, keys, self.back, self.confirm, self.by
+            self.scope, self.epoch, self.n, keys, self.back, self.confirm, self.by, gone
         )
+
+    @property
+    def asks(self) -> bool:
+        """Whether it gives nothing, and asks for a key."""
+        return not (self.keys or self.back or self.confirm)
 
 
 def new_key(scope: str, epoch: int = 1) -> ScopeKey:
@@ -75,25 +82,41 @@ def granted(
     by: DeviceKeys,
     n: int,
     before: ScopeKey | None = None,
+    gone: tuple[str, ...] = (),
 ) -> Header:
     """Return the header of a record that gives a key to devices.
 
-    `before` is the key of the epoch before, where history shall stay readable.
+    `before` is the key of the epoch before, where history shall stay readable. `gone`: why others
+    get none any more, for whom the server keeps that from.
     """
     back = b""
     if before is not None:
         back = primitives.encrypted(_back_key(key), before.key, _back_about(key))
     sealed = {each.id: primitives.sealed_to(each.box, _inside(key)) for each in devices}
-    grant = Grant(key.scope, key.epoch, n, sealed, back, key.confirm, by.id, b"")
-    return {
-        "epoch": key.epoch,
-        "n": n,
-        "keys": {device: _text(box) for device, box in sealed.items()},
-        "back": _text(back),
-        "confirm": _text(key.confirm),
-        "by": by.id,
+    return _signed(Grant(key.scope, key.epoch, n, sealed, back, key.confirm, by.id, b"", gone), by)
+
+
+def asking(scope: str, epoch: int, by: DeviceKeys, n: int) -> Header:
+    """Return the header of a record by which a device asks for a key that it lacks."""
+    return _signed(Grant(scope, epoch, n, {}, b"", b"", by.id, b""), by)
+
+
+def _signed(grant: Grant, by: DeviceKeys) -> Header:
+    header: Header = {
+        "epoch": grant.epoch,
+        "n": grant.n,
+        "keys": {device: _text(box) for device, box in grant.keys.items()},
+        "back": _text(grant.back),
+        "confirm": _text(grant.confirm),
+        "by": grant.by,
         "sig": _text(by.sign.sign(_LABEL, grant.signed())),
     }
+    return header | ({"gone": list(grant.gone)} if grant.gone else {})
+
+
+def ask_id(scope: str, epoch: int, device: str) -> str:
+    """Return the id of a record that asks: a device asks once for each epoch."""
+    return derived_id(split_scope(scope)[1], f"ask {epoch} {device}")
 
 
 def parts(devices: Sequence[DevicePublic]) -> list[Sequence[DevicePublic]]:
@@ -109,7 +132,7 @@ def read(scope: str, header: Header) -> Grant | None:
         keys = {device: _raw(box) for device, box in found.keys.items()}
         return Grant(
             scope, found.epoch, found.n, keys, _raw(found.back), _raw(found.confirm),
-            found.by, _raw(found.sig),
+            found.by, _raw(found.sig), found.gone,
         )  # fmt: skip
     except (ValueError, msgspec.MsgspecError):
         return None
@@ -178,6 +201,7 @@ class _Header(msgspec.Struct):
     by: str
     back: str = ""
     n: Count = 0
+    gone: tuple[str, ...] = ()
 
 
 def _text(data: bytes) -> str:

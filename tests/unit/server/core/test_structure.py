@@ -219,6 +219,22 @@ def test_nobody_fills_a_scope_with_keys(team, monkeypatch):
     assert [gives(ben) for _ in range(4)] == ["ok"] * 3 + ["denied"]
 
 
+def test_five_hundred_devices_are_given_a_key_by_one_record(team):
+    ledger, ana, ben, scope = team
+    phones = [another_device(ben).device for _ in range(limits.GRANT_DEVICES)]
+    ledger.devices |= {each: Device(ben.user, ana.org, "approved") for each in phones}
+
+    def gives(devices, act):
+        made = key(ana, scope, ledger.scopes[scope].key_epoch + (act == "grant.rotated"))
+        made["h"] |= {"keys": dict.fromkeys(devices, "k" * 128), "back": "b" * 96, "sig": "s" * 88}
+        return does(ana, made | {"act": act}).st
+
+    assert gives(phones, "grant.rotated") == "ok"
+    assert gives(phones, "grant.made") == "ok"
+    assert gives([*phones, ana.device], "grant.made") == "invalid"
+    assert gives([*phones[1:], new_id()], "grant.made") == "conflict"
+
+
 def _began(ledger, person, scope):
     """Say whether the newest key of a scope is this person's: that record counts, too."""
     since = ledger.scopes[scope].key_seq

@@ -109,6 +109,41 @@ def test_a_newcomer_who_is_shown_the_removed_one_gives_them_no_key(office: Offic
     assert granting.missing(roster, dan.me, key, records) == []
 
 
+def test_a_newcomer_is_told_of_the_removal_with_the_keys(office: Office) -> None:
+    dan = office.team.member(office.ana, "member", [office.space])
+    dan.certs = {}
+    for place, row in office.old.items():
+        if row.t in ("member", "device", "seat"):
+            office.team.rows[place] = row
+    records = office.team.records(office.scope)
+    roster = office.team.roster(dan, told=granting.told(records))
+    assert office.eve.user not in roster.members
+    assert f"member {office.eve.user}" in roster.kept
+    key = office.team.ring(dan, office.scope).current
+    assert key is not None
+    assert granting.missing(roster, dan.me, key, records) == []
+    stripped = [(name, {k: v for k, v in h.items() if k != "gone"}) for name, h in records]
+    assert ring.collected(roster, office.scope, stripped, dan.me.device).problems
+
+
+def test_nobody_is_given_keys_where_the_server_keeps_one_of_the_records(office: Office) -> None:
+    """With it could have come why somebody has none."""
+    dan = office.team.member(office.ana, "member", [office.space])
+    dan.certs = {}
+    for place, row in office.old.items():
+        if row.t in ("member", "device", "seat"):
+            office.team.rows[place] = row
+    team, scope = office.team, office.scope
+    key, grants = granting.begin(team.roster(office.ana), office.ana.me, scope,
+                                 team.keys(office.ana)[scope])  # fmt: skip
+    team.send(grants)
+    records = [each for each in team.records(scope) if each[0] != scope_keys.grant_id(scope, 2)]
+    known = [(name, {k: v for k, v in h.items() if k != "gone"}) for name, h in records]
+    roster = team.roster(dan, told=granting.told(known))
+    assert office.eve.user in roster.members
+    assert granting.missing(roster, dan.me, key, records) == []
+
+
 def test_nor_does_a_further_device_that_was_told(office: Office) -> None:
     further = new_device(new_id()).public
     identity, root = office.ana.me.identity, office.team.root.public
