@@ -30,7 +30,7 @@ class Server:
         self.asked.append(hash_)
         if hash_ == self.held:
             self.began.set()
-            assert self.opened.wait(10)
+            assert self.opened.wait(60)
         return RAW % hash_.encode()
 
 
@@ -61,16 +61,16 @@ def test_who_opens_a_mail_waits_for_none_that_is_fetched_ahead(tmp_path: Path) -
             target=space_mail.complete, args=(runtime, [rows["one"], rows["two"]])
         )
         ahead.start()
-        assert server.began.wait(10)
+        assert server.began.wait(60)
         again = threading.Thread(target=space_mail.complete, args=(runtime, [rows["one"]]))
         again.start()
         opening = threading.Thread(target=space_mail.complete, args=(runtime, [rows["three"]]))
         opening.start()
-        opening.join(5)
+        opening.join(60)
         assert not opening.is_alive()
         server.opened.set()
         for each in (ahead, again):
-            each.join(10)
+            each.join(60)
         assert sorted(server.asked) == ["one", "three", "two"]
         for word, message in rows.items():
             assert messages.raw(box.reader, box.store, message) == RAW % word.encode()

@@ -34,7 +34,7 @@ def test_the_writer_waits_for_no_team_that_is_being_made(
                     target=teams.committed, args=(Changes(teams={"x"}),), daemon=True
                 )
                 writing.start()
-                writing.join(5)
+                writing.join(60)
                 told.append(not writing.is_alive())
 
         monkeypatch.setattr(team, "Team", Slow)

@@ -119,14 +119,21 @@ def test_a_query_can_be_stopped(tmp_path):
     with closing(database.open_reader(store)) as reader:
         import threading
 
-        timer = threading.Timer(0.05, reader.interrupt)
-        timer.start()
+        stopped = threading.Event()
+
+        def stop():  # again and again: before the query begins it would be lost, and that endless
+            while not stopped.wait(0.05):
+                reader.interrupt()
+
+        stopping = threading.Thread(target=stop)
+        stopping.start()
         with pytest.raises(Cancelled):
             reader.execute(
                 "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n)"
                 " SELECT max(i) FROM n"
             )
-        timer.join()
+        stopped.set()
+        stopping.join()
 
 
 # --- migrations ------------------------------------------------------------------------------
