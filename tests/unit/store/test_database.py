@@ -185,9 +185,9 @@ def build_3(conn):
     build_2(conn)
     conn.execute(
         "INSERT INTO teams (url, org, user, device, email, token, identity, sign, box, root,"
-        " server_key, settings, last_mid, ack, heard, clock, latest, state, error, ended)"
+        " server_key, settings, last_mid, ack, heard, clock, seen, away, state, error, ended)"
         " VALUES ('https://sync.example', 'o', 'u', 'd', 'ann@example.org', 't', x'01', x'02',"
-        " x'03', 'r', x'', '{}', 0, 0, 0, 0, 0, 'ready', '', 0)"
+        " x'03', 'r', x'', '{}', 0, 0, 0, 0, 0, 0, 'ready', '', 0)"
     )
     conn.execute(
         "INSERT INTO team_scopes (team_id, scope, e, hi, lo, done, until, head, floor, sum, count,"
