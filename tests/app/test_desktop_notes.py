@@ -64,7 +64,7 @@ def desktop(qapp):
     made.notes = DesktopNotes(DBusConnection(near))
     yield made
     made.notes.close()
-    made.thread.join(10)
+    made.thread.join(60)
     far.close()
 
 

@@ -86,7 +86,7 @@ def run_until_killed(directory: Path, seed: int) -> list[list[str]]:
     child.kill()
     said = child.stdout.read()
     child.stdout.close()
-    child.wait(10)
+    child.wait(60)
     return [line.split(" ") for line in said.splitlines(keepends=False)]
 
 

@@ -84,7 +84,7 @@ class Proxy:
         self._loop.close()
 
     def _run(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     async def _finish(self) -> None:
         self._listener.close()

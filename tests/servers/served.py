@@ -130,7 +130,7 @@ class Machine:
         self._process.send_signal(signal.SIGCONT)
 
     def ended(self) -> int:
-        return self._process.wait(20)
+        return self._process.wait(60)
 
     def close(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, stopped or not; kill it if it does not."""
@@ -138,7 +138,7 @@ class Machine:
             self._process.send_signal(how)
             self._process.send_signal(signal.SIGCONT)
         try:
-            code = self._process.wait(20)
+            code = self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise

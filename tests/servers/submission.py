@@ -70,7 +70,7 @@ class SubmissionServer:
         self.starttls_port = self.tls_port = 0
         self._thread = threading.Thread(target=self._run, name="submission", daemon=True)
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(60)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -140,7 +140,7 @@ class SubmissionServer:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._loop.shutdown_default_executor()
 
-        asyncio.run_coroutine_threadsafe(finish(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(finish(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()

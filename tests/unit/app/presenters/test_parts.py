@@ -28,9 +28,9 @@ def test_a_remote_image_is_read_for_the_message_it_was_allowed_for(tmp_path):
         image = box.writer.run(work)
         parts = PartReader(box.store)
         try:
-            assert parts.remote(first, image).result(10) == png(4, 3)
+            assert parts.remote(first, image).result(60) == png(4, 3)
             for message, number in ((second, image), (first, image + 1), (1, image)):
                 with pytest.raises(DiskTrouble):
-                    parts.remote(message, number).result(10)
+                    parts.remote(message, number).result(60)
         finally:
             parts.close()
