@@ -12,6 +12,7 @@ from tests.servers.pair import Pair, mail, pair
 from missive_desktop.domain.act import Deed
 from missive_desktop.domain.message import Flags
 from missive_desktop.errors import UsageError
+from missive_desktop.store import actions
 from missive_desktop.sync import folder_acts
 
 
@@ -181,6 +182,25 @@ def test_folders_are_made_renamed_and_deleted(both: Pair) -> None:
     writer.run(lambda c, ch: folder_acts.delete(c, both.folder("書籍/Neu"), ch))
     both.sync.sync_once()
     both.assert_same()
+
+
+@pytest.mark.parametrize("both", ["plain_dovecot"], indirect=True)
+@pytest.mark.parametrize("target", ["Archive", "New"])
+def test_what_was_copied_before_a_crash_is_not_copied_again(both: Pair, target: str) -> None:
+    """Also not into a new folder, which was never synced."""
+    if target == "New":
+        both.writer.run(lambda c, ch: folder_acts.create(c, both.account, "New", ch))
+        both.sync.tell_once()
+    both.act(Deed.MOVE, "one 0", source="INBOX", target=target)
+    [move] = both.read(lambda c: actions.pending(c, both.account))
+    both.writer.run(lambda c, _: actions.tried(c, move.id, ""))
+    both.do_there("INBOX", ("COPY", "1", target))  # and here it dies
+    both.restart()
+    both.sync.sync_once()
+    both.assert_same()
+    assert both.places("one 0") == {target}
+    assert len(both.theirs(target)) == (2 if target == "Archive" else 1)
+    assert len(both.theirs()) == 5
 
 
 def test_what_makes_no_sense_is_refused_at_once(both: Pair) -> None:

@@ -205,7 +205,8 @@ def _find(
         rows = {entry.message: messages.get(conn, entry.message) for entry in wanted}
         target_row = folders.get(conn, task.target)
     selected = session.select(target)
-    if target_row is None or selected.uidvalidity != target_row.uidvalidity:
+    # A folder that was just made was never synced: it has no UIDVALIDITY here, and all is unknown.
+    if target_row is None or target_row.uidvalidity not in (0, selected.uidvalidity):
         return {}
     numbers: dict[int, int] = {}
     for entry in wanted:
