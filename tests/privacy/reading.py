@@ -45,6 +45,9 @@ _WHERE = """(() => {
 })()"""
 _IMAGES = """JSON.stringify([...document.querySelectorAll('.body')].flatMap((body) =>
   [...body.shadowRoot.querySelectorAll('img')].map((one) => one.naturalWidth).filter((w) => w)))"""
+# Nothing of a page that says that they are loaded is still on its way to the view.
+_DRAWN = """JSON.stringify([...document.querySelectorAll('.body')].every((body) =>
+  [...body.shadowRoot.querySelectorAll('img')].every((one) => one.complete)))"""
 
 _FIND_LINE = """[...document.querySelectorAll('.body')].map((body) =>
   [...body.shadowRoot.querySelectorAll('p')].find((p) => p.textContent == 'line 30'))[0]"""
@@ -148,6 +151,11 @@ class Reader:
     async def keep(self, step: str) -> None:
         """Remember how the open mail looks after a step, and what was heard."""
         await self.picture(step)
+        end = time.monotonic() + PATIENCE
+        while not await self.asked(_DRAWN):
+            if time.monotonic() > end:
+                raise TimeoutError(f"images are not drawn: {step}")
+            await asyncio.sleep(0.05)
         images = await self.asked(_IMAGES)
         self.seen[step] = {"text": await self.text(), "images": images, "heard": self.heard()}
 
