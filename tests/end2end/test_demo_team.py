@@ -86,6 +86,10 @@ class Visit:
                 await self.moved.wait()
         return result
 
+    async def seen(self) -> list[list[str]]:
+        """Return who is where."""
+        return (await self.link.call(WhoIsThere()))["seen"]
+
     async def end(self) -> None:
         await self.link.close()
         self.conn.close()
@@ -116,8 +120,11 @@ async def visit(folder: Path) -> None:
         saved = await at.link.call(SaveDraft(draft=0, content=draft))
         await at.link.call(SendDraft(draft=saved["draft"], undo_seconds=0))
         await at.until(lambda: at.sent("Support") > before)
-        there = await at.link.call(WhoIsThere())
-        assert place in [list(each[:3]) for each in there["seen"]]
+        async with asyncio.timeout(PATIENCE):  # she is told of every so often, and may be late
+            at.moved.clear()
+            while place not in [list(each[:3]) for each in await at.seen()]:
+                await at.moved.wait()
+                at.moved.clear()
     finally:
         await at.end()
     assert not at.folder.exists()
