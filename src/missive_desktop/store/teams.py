@@ -200,7 +200,7 @@ def forget_ended(conn: Connection, before: int) -> None:
 def set_heard(conn: Connection, team: int, server: int, clock: int) -> None:
     """Note when the server last answered, by its clock and by ours, in milliseconds."""
     conn.execute(
-        "UPDATE teams SET heard = max(heard, ?1), clock = ?2, seen = ?2, away = 0 WHERE id = ?3",
+        "UPDATE teams SET heard = ?1, clock = ?2, seen = ?2, away = 0 WHERE id = ?3",
         (server, clock, team),
     )
 
