@@ -11,6 +11,7 @@ from functools import partial
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind, TeamState
+from missive_desktop.errors import DiskTrouble
 from missive_desktop.store import (
     indexing,
     leaving,
@@ -74,7 +75,11 @@ def expire(books: TeamBooks, ran: int | None) -> bool:
     """Count the time that has passed (`store.teams.count`). If the lease ran out, take away what is
     here of the team, and say so; what waits to be sent stays, and what is much is for `scrub`."""
 
-    team = books.writer.run(lambda conn, _: teams.count(conn, books.team, now_ms(), ran))
+    try:
+        team = books.writer.run(lambda conn, _: teams.count(conn, books.team, now_ms(), ran))
+    except DiskTrouble:  # counted at the next look; what ran out by then ran out now
+        with books.reading() as conn:
+            team = teams.get(conn, books.team)
     if team is None or team.state in teams.EMPTY or not team.run_out(now_ms()):
         return False
     with books.applying:
