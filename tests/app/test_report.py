@@ -62,7 +62,7 @@ def texts(page):
 
 
 def button(page, text):
-    return next(one for one in page.findChildren(QPushButton) if one.text() == text)
+    return next(one for one in page.findChildren(QPushButton) if one.text().strip() == text)
 
 
 def test_it_says_what_was_found_and_that_nothing_was_loaded(page):

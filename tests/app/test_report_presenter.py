@@ -21,7 +21,7 @@ from missive_desktop.engine.protocol import Prepare
 from missive_desktop.store import database, messages
 from missive_desktop.store import rendered as kept
 
-NOW = 1_770_000_000  # Monday, 2 February 2026
+NOW = 1_770_030_000  # Monday, 2 February 2026, from Los Angeles to Auckland
 DAY = 86_400
 SHOP = Address("=Shop", "news@shop.example")
 PIXEL = Tally("SendGrid", "pixel", "vendor", "u.sendgrid.net", 1)
