@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from typing import NamedTuple
+
+import msgspec
 
 from missive_desktop.domain.changes import Changes
 from missive_desktop.domain.team import NoticeKind, Trouble
@@ -19,7 +21,7 @@ from missive_desktop.store.database import Connection, Store, open_reader
 from missive_desktop.store.team_scopes import ScopeRow
 from missive_desktop.store.writer import Writer
 from missive_desktop.team import granting
-from missive_desktop.team.keys import directory, ring, sealing
+from missive_desktop.team.keys import directory, primitives, ring, sealing
 from missive_desktop.team.keys.device import kept_device
 from missive_desktop.team.keys.identity import kept_identity
 from missive_desktop.team.keys.roster import Problem, Roster, Shown
@@ -41,6 +43,8 @@ class _Known(NamedTuple):
     roster: Roster
     keys: dict[str, dict[int, ScopeKey]]
     there: frozenset[str] = frozenset()
+    source: bytes = b""  # names all that the roster was read from
+    remembered: frozenset[str] = frozenset()
 
 
 class Vault:
@@ -103,7 +107,11 @@ class Vault:
             fresh = {name for name, keys in known.keys.items() if keys.keys() - kept[name].keys()}
             same = _authors(known.roster) == _authors(before.roster)
             self._openable |= fresh if same else known.keys.keys()
-        self._writer.run(lambda conn, changes: self._keep(conn, known, fresh, problems, changes))
+        certs = {of: text for of, text in known.roster.kept.items() if text not in known.remembered}
+        if certs or fresh or problems:
+            self._writer.run(
+                lambda conn, changes: self._keep(conn, certs, known, fresh, problems, changes)
+            )
 
     def openable(self) -> set[str]:
         """Return, once, the scopes where more may open than before: by keys, or by who is who."""
@@ -149,12 +157,15 @@ class Vault:
             device = kept_device(team.device, private.sign, private.box)
             me = Me(team.org, kept_identity(team.user, private.identity), device)
         scopes = team_scopes.all_(conn, self._team)
-        remembered = team_certs.texts(conn, self._team)
-        root = bytes.fromhex(team.root)
+        remembered = sorted(team_certs.texts(conn, self._team))
         rows = _signed(conn, team.org, scopes)
         records = {scope.scope: self.records(conn, scope.scope) for scope in scopes}
-        told = {text for each in records.values() for text in granting.told(each)}
-        roster = directory.fold(team.org, root, rows, remembered, told)
+        told = sorted({text for each in records.values() for text in granting.told(each)})
+        whole = msgspec.json.encode((team.org, team.root, rows, remembered, told))
+        source, roster = primitives.digest("directory", whole), self._known.roster
+        if source != self._known.source:  # keys come more often than members
+            root = bytes.fromhex(team.root)
+            roster = directory.fold(team.org, root, rows, remembered, told)
         problems = list(roster.problems)
         keys: dict[str, dict[int, ScopeKey]] = {}
         for scope in scopes:
@@ -166,18 +177,19 @@ class Vault:
                 mine = found.keys
             keys[scope.scope] = mine
         there = frozenset(row.id for row in rows if row.op == "put") | {team.org}
-        return _Known(team.org, me, roster, keys, there), problems
+        return _Known(team.org, me, roster, keys, there, source, frozenset(remembered)), problems
 
     def _keep(
         self,
         conn: Connection,
+        certs: Mapping[str, str],
         known: _Known,
         fresh: Iterable[str],
         problems: Iterable[Problem],
         changes: Changes,
     ) -> None:
         """Keep certificates and keys, whatever becomes of the rows; say what is not so."""
-        team_certs.save(conn, self._team, known.roster.kept)
+        team_certs.save(conn, self._team, certs)
         for name in fresh:
             if team_scopes.get(conn, self._team, name) is not None:
                 found = {epoch: each.key for epoch, each in known.keys[name].items()}

@@ -41,12 +41,8 @@ class Certificate(NamedTuple):
     signer: Signer
     signed: bytes
     signature: bytes
+    digest: bytes  # names this statement of this signer, whatever signature it bears
     via: str = ""  # certificates that came along, for its signer
-
-    @property
-    def digest(self) -> bytes:
-        """Names this statement of this signer, whatever signature it bears."""
-        return primitives.digest(_LABEL, self.signed, DIGEST)
 
 
 def certified(statement: Statement, signer: Signer, key: SigningKey, via: str = "") -> str:
@@ -58,6 +54,7 @@ def certified(statement: Statement, signer: Signer, key: SigningKey, via: str = 
     return f"{made}~{via}" if via else made
 
 
+@lru_cache(maxsize=1 << 14)  # the directory is read anew with each change
 def read(cert: str) -> Certificate | None:
     """Return a certificate, its signature unproven; None for what is none."""
     if len(cert) > _MOST:
@@ -69,10 +66,12 @@ def read(cert: str) -> Certificate | None:
         signer = shapes.read(who, Signer)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         return None
-    return Certificate(cert, statement, signer, primitives.joined(body, who), signature, via)
+    signed = primitives.joined(body, who)
+    digest = primitives.digest(_LABEL, signed, DIGEST)
+    return Certificate(cert, statement, signer, signed, signature, digest, via)
 
 
-@lru_cache(maxsize=1 << 14)  # the directory is judged anew with each change
+@lru_cache(maxsize=1 << 14)
 def _proven(signature: bytes, signed: bytes, public: bytes) -> bool:
     return primitives.verified(public, signature, _LABEL, signed)
 

@@ -64,10 +64,11 @@ def collected(
     newest = max([*found.now, *keys], default=0)
     epochs = {epoch for epoch in (*found.now, *found.once) if epoch > 0}
     for epoch in sorted(epochs, reverse=True):
-        records_of_epoch = [*found.now.get(epoch, []), *found.once.get(epoch, [])]
-        for grant in sorted(records_of_epoch, key=lambda each: device.id not in each.keys):
+        grants = [(each, True) for each in found.now.get(epoch, [])]
+        grants += [(each, False) for each in found.once.get(epoch, [])]
+        for grant, trusted in sorted(grants, key=lambda each: device.id not in each[0].keys):
             try:
-                _take(grant, device, keys, found)
+                _take(grant, trusted, device, keys, found)
             except KeyMissing:
                 continue
             except Tampered as error:
@@ -80,23 +81,27 @@ def proven(roster: Roster, scope: str, records: Iterable[tuple[str, Header]]) ->
     who lost the race to begin it may have left records behind."""
     found = Records({}, {}, {}, [], set(), {})
     begins: dict[int, bytes] = {}
+    first: dict[int, str] = {}  # what the record that begins an epoch is called
+    grantors = roster.grantors(scope)
     for name, header in records:
         grant = scope_keys.read(scope, header)
         if grant is None:
             found.problems.append(Problem("key", scope, _FOREIGN))
             continue
-        sign, past = roster.grantor(scope, grant.by), roster.author(grant.by)
+        sign, past = grantors.get(grant.by), roster.author(grant.by)
         once = sign is None and past is not None and scope_keys.proven(grant, past.sign)
         mine = scope_keys.proven(grant, sign)
         if (mine or once) and grant.asks:
             if mine:
                 found.asked.setdefault(grant.epoch, set()).add(grant.by)
             continue
-        if (mine or once) and name == scope_keys.grant_id(scope, grant.epoch):
+        if grant.epoch not in first:
+            first[grant.epoch] = scope_keys.grant_id(scope, grant.epoch)
+        if (mine or once) and name == first[grant.epoch]:
             found.whole.add(grant.epoch)
         if mine:
             found.now.setdefault(grant.epoch, []).append(grant)
-            if name == scope_keys.grant_id(scope, grant.epoch):
+            if name == first[grant.epoch]:
                 begins[grant.epoch] = grant.confirm
                 found.began[grant.epoch] = grant.n
         elif once:
@@ -110,9 +115,10 @@ def proven(roster: Roster, scope: str, records: Iterable[tuple[str, Header]]) ->
     return found
 
 
-def _take(grant: Grant, device: DeviceKeys, keys: dict[int, ScopeKey], found: Records) -> None:
-    """Take the key out of a record, and the one before it."""
-    trusted = grant in found.now.get(grant.epoch, [])
+def _take(
+    grant: Grant, trusted: bool, device: DeviceKeys, keys: dict[int, ScopeKey], found: Records
+) -> None:
+    """Take the key out of a record, and the one before it. `trusted`: by who may read it now."""
     mine = keys.get(grant.epoch)
     if mine is None and trusted:
         mine = keys[grant.epoch] = scope_keys.opened(grant, device)

@@ -158,10 +158,10 @@ class Roster:
             found.append(DevicePublic(self.org, self.root.sign, self.root.box))
         return sorted(found, key=lambda each: each.id)
 
-    def grantor(self, scope: str, by: str) -> bytes | None:
-        """Return the public half that signs grants of a scope for a device, or None where it may
-        not: only who may read a scope hands its key on."""
-        return next((each.sign for each in self.readers(scope) if each.id == by), None)
+    def grantors(self, scope: str) -> dict[str, bytes]:
+        """Return the public halves that sign grants of a scope: only who may read it hands its key
+        on. Of two that go by one id the first counts."""
+        return {each.id: each.sign for each in reversed(self.readers(scope))}
 
     def entitled(self, scope: str, user: str) -> int:
         """Return the clock of the statement that lets somebody into a scope; 0 for nobody."""
@@ -181,13 +181,14 @@ class Roster:
         gets no key for them. Only an admin's new statement lets them in. `given`: the devices with
         a key; `began`: the clock of who began the epoch.
         """
-        out = set()
-        for user in self.users(scope):
-            has = any(device.id in given for device in self.devices_of(user))
-            by_invite = self.members[user].invite in given
-            if not has and not by_invite and self.entitled(scope, user) <= began:
-                out.add(user)
-        return out
+        having = {self.devices[each].user for each in given if each in self.devices}
+        return {
+            user
+            for user in self.users(scope)
+            if user not in having
+            and self.members[user].invite not in given
+            and self.entitled(scope, user) <= began
+        }
 
     def taken(self, scope: str) -> list[str]:
         """Return the statements by which others lost access to a scope, the newest first."""

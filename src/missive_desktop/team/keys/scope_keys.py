@@ -11,7 +11,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -23,6 +23,7 @@ from missive_wire.entities import Count, Header
 from missive_wire.ids import derived_id, split_scope
 
 _LABEL = "grant"
+_SMALL = 4096  # bytes of a record that is kept once read: those for one device, not for hundreds
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class ScopeKey:
     epoch: int
     key: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def confirm(self) -> bytes:
         return primitives.digest("confirm", primitives.joined(self.scope, self.epoch, self.key))
 
 
-class Grant(NamedTuple):
+@dataclass(frozen=True)
+class Grant:
     """A record as it was read from a header, nothing of it proven."""
 
     scope: str
@@ -50,6 +52,7 @@ class Grant(NamedTuple):
     by: str  # the device that signed, an invitation, or the organization for its root
     signature: bytes
     gone: tuple[str, ...] = ()  # statements by which others lost access before this
+    proofs: dict[bytes, bool] = field(default_factory=dict, init=False, compare=False)  # by key
 
     def signed(self) -> bytes:
         keys = primitives.joined(
@@ -128,7 +131,16 @@ def parts(devices: Sequence[DevicePublic]) -> list[Sequence[DevicePublic]]:
 def read(scope: str, header: Header) -> Grant | None:
     """Return a record, nothing of it proven; None for what is none."""
     try:
-        found = shapes.convert(header, _Header)
+        said = msgspec.json.encode(header)
+    except (ValueError, RecursionError):  # letters that are none
+        return None
+    return _read(scope, said) if len(said) <= _SMALL else _read.__wrapped__(scope, said)
+
+
+@lru_cache(maxsize=1 << 13)  # all records of a scope are read anew with each that is added
+def _read(scope: str, said: bytes) -> Grant | None:
+    try:
+        found = shapes.read(said, _Header)
         keys = {device: _raw(box) for device, box in found.keys.items()}
         return Grant(
             scope, found.epoch, found.n, keys, _raw(found.back), _raw(found.confirm),
@@ -140,7 +152,13 @@ def read(scope: str, header: Header) -> Grant | None:
 
 def proven(grant: Grant, sign: bytes | None) -> bool:
     """Say whether the device whose public half this is signed the record as it stands."""
-    return sign is not None and primitives.verified(sign, grant.signature, _LABEL, grant.signed())
+    if sign is None:
+        return False
+    proof = grant.proofs.get(sign)
+    if proof is None:
+        proof = primitives.verified(sign, grant.signature, _LABEL, grant.signed())
+        grant.proofs[sign] = proof
+    return proof
 
 
 def opened(grant: Grant, device: DeviceKeys) -> ScopeKey:

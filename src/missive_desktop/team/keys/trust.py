@@ -268,8 +268,11 @@ class Trust:
                 self._add(brought)
 
     def _ranked(self, subject: str) -> list[Certificate]:
+        found = list(self._pool.get(subject, {}).values())
+        if len(found) < 2:  # as with nearly all
+            return found
         return sorted(
-            self._pool.get(subject, {}).values(),
+            found,
             key=lambda each: (
                 -each.statement.v,
                 each.digest not in self._kept,
@@ -292,11 +295,11 @@ class Trust:
 
 
 def _about(below: Below, subjects: Collection[str]) -> Below:
-    return frozenset(each for each in below if each[0] in subjects)
+    return frozenset(each for each in below if each[0] in subjects) if below else below
 
 
 def _limits(below: Below, subject: str) -> list[int]:
-    return [v for about, v in below if about == subject]
+    return [v for about, v in below if about == subject] if below else []
 
 
 def _narrowed(below: Below, subject: str, version: int) -> Below:

@@ -1,5 +1,7 @@
 """Grant records: what one device gives, the others open, and nobody else."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,13 +39,13 @@ def test_only_the_signer_proves_it() -> None:
     grant = record()
     assert not scope_keys.proven(grant, EVE.sign.public)
     assert not scope_keys.proven(grant, None)
-    assert not scope_keys.proven(grant._replace(keys={}), ANA.sign.public)
-    assert not scope_keys.proven(grant._replace(scope=space_scope(new_id())), ANA.sign.public)
+    assert not scope_keys.proven(replace(grant, keys={}), ANA.sign.public)
+    assert not scope_keys.proven(replace(grant, scope=space_scope(new_id())), ANA.sign.public)
 
 
 def test_boxes_that_changed_places_do_not_open() -> None:
     grant = record()
-    swapped = grant._replace(keys={ANA.id: grant.keys[BEN.id], BEN.id: grant.keys[ANA.id]})
+    swapped = replace(grant, keys={ANA.id: grant.keys[BEN.id], BEN.id: grant.keys[ANA.id]})
     with pytest.raises(Tampered):
         scope_keys.opened(swapped, BEN)
 
@@ -55,13 +57,13 @@ def test_back_leads_to_the_right_key_or_nowhere() -> None:
     with pytest.raises(Tampered):
         scope_keys.earlier(grant, scope_keys.new_key(SCOPE, 2))
     with pytest.raises(Tampered):
-        scope_keys.earlier(grant._replace(back=b"x" * 72), TWO)
+        scope_keys.earlier(replace(grant, back=b"x" * 72), TWO)
 
 
 @given(st.binary(max_size=120))
 def test_no_box_is_more_than_refused(box: bytes) -> None:
     with pytest.raises(Tampered):
-        scope_keys.opened(record()._replace(keys={BEN.id: box}), BEN)
+        scope_keys.opened(replace(record(), keys={BEN.id: box}), BEN)
 
 
 @given(
