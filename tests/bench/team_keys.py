@@ -15,8 +15,10 @@ from tests.bench.report import Report, milliseconds
 from tests.people import Person, Team, founded
 
 from missive_desktop.domain.team import Intent
-from missive_desktop.team import granting
-from missive_desktop.team.keys import blobs, scope_keys, sealing, signing
+from missive_desktop.team import granting, organizing
+from missive_desktop.team.keys import blobs, ring, scope_keys, sealing, signing
+from missive_desktop.team.keys.device import new_device
+from missive_desktop.team.keys.identity import new_identity
 from missive_desktop.team.keys.roster import Device
 from missive_wire.ids import new_id, org_scope, space_scope
 
@@ -34,7 +36,7 @@ def run(report: Report) -> None:
     _bodies(report, team, ana, space)
     for devices, goal in DEVICES.items():
         _rotation(report, team, ana, space, devices, goal)
-    _directory(report, team, ana)
+    _directory(report, team, ana, space)
     _files(report)
 
 
@@ -76,31 +78,42 @@ def _rotation(
     report.add(f"change the keys of a space for {devices} devices", took, "ms", goal)
 
 
-def _directory(report: Report, team: Team, ana: Person) -> None:
-    """Read a directory for the first time, and after a change."""
+def _directory(report: Report, team: Team, ana: Person, space: str) -> None:
+    """Read a directory for the first time, and after a change, which brings a record of keys."""
     roster = team.roster(ana)
+    org = org_scope(team.org)
+    key = team.keys(ana)[org]
     for _ in range(MEMBERS):
-        person = team.further(ana)
-        user = new_id()
-        me = signing.Me(
-            team.org, type(ana.me.identity)(user, ana.me.identity.sign), person.me.device
-        )
-        statement = signing.member(team.org, user, me.identity.public, "member")
-        rows = (
-            ("member", user, signing.by_device(roster, ana.me, statement)),
-            (
-                "device", me.device.id,
-                signing.by_identity(roster, me, signing.device(team.org, user, me.device.public)),
-            ),
-        )  # fmt: skip
-        scope = org_scope(team.org)
-        team.send(Intent("put", scope, t, i, "", {"user": user, "cert": c}) for t, i, c in rows)
-    start = time.perf_counter()
-    seen = len(team.roster().devices)
-    first = (time.perf_counter() - start) * 1000
-    name = f"read a directory of {seen} members and as many devices"
-    report.add(f"{name}, first time", first, "ms", 1000.0)
-    report.add(f"{name}, again", milliseconds(team.roster, 5), "ms", 300.0)
+        me = signing.Me(team.org, new_identity(new_id()), new_device(new_id()))
+        further = new_device(new_id())
+        statement = signing.member(team.org, me.user, me.identity.public, "member")
+        cert = signing.by_device(roster, ana.me, statement)
+        team.send([_row(team.org, "member", me.user, me.user, cert)])
+        for each in (me.device, further):
+            device = signing.device(team.org, me.user, each.public)
+            cert = signing.by_identity(roster, me, device)
+            team.send([_row(team.org, "device", each.id, me.user, cert)])
+        team.send(granting.more(roster, me, key, [further.public]))
+    ana.certs, records = {}, team.records(org)
+    first = _cpu(lambda: ring.collected(team.roster(ana), org, records, ana.me.device))
+    roster = team.roster(ana)
+    name = f"roster of {len(roster.members)} members, 2 devices each"
+    report.add(f"{name}: cold", first, "ms CPU", 600.0)
+    space_key = team.keys(ana)[space_scope(space)]
+    team.send(organizing.give_seat(roster, ana.me, space_key, me.user))
+    later = _cpu(lambda: ring.collected(team.roster(ana), org, records, ana.me.device))
+    report.add(f"{name}: one change", later, "ms CPU", 150.0)
+
+
+def _row(org: str, t: str, id_: str, user: str, cert: str) -> Intent:
+    return Intent("put", org_scope(org), t, id_, "", {"user": user, "cert": cert})
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    """Return what work costs the processor, in ms."""
+    start = time.process_time()
+    work()
+    return (time.process_time() - start) * 1000
 
 
 def _files(report: Report) -> None:
