@@ -13,8 +13,9 @@ from missive_server.auth.login import passed
 from missive_server.auth.sessions import Session
 from missive_server.auth.throttle import Try, forgive, pay
 from missive_server.auth.trail import audited
-from missive_server.database.work import Query, Work, first
+from missive_server.database.work import Query, Work, first, keys
 from missive_server.errors import BadRequest, Conflict, Forbidden, Problem
+from missive_server.service import rows
 from missive_wire.accounts import (
     SECRET_BYTES,
     Devices,
@@ -28,6 +29,7 @@ from missive_wire.accounts import (
     TwoFactorOffer,
     TwoFactorProof,
 )
+from missive_wire.entities import Type
 from missive_wire.ids import org_scope
 
 
@@ -66,9 +68,8 @@ def _welcome(session: Session) -> Work[str]:
     row = first(
         (
             yield Query(
-                "SELECT h FROM entities WHERE scope = $1 AND t = 'device' AND id = $2"
-                " AND op = 'put'",
-                (org_scope(session.org), session.device),
+                f"SELECT e.h FROM {rows.BY_KEY} WHERE e.op = 'put'",
+                (keys([(org_scope(session.org), Type.DEVICE, session.device)]),),
             )
         )
     )
@@ -215,11 +216,11 @@ def _changed(
         refusal = yield from _factor_passed(session, code, now, wall)
         if refusal:
             return refusal
-    rows = yield Query(
+    told = yield Query(
         "UPDATE users SET secret = $3 WHERE id = $1 AND secret = $2 RETURNING id",
         (session.user, kept, fresh),
     )
-    if not rows:
+    if not told:
         raise Conflict("The password was changed meanwhile.")
     yield from audited(session.org, session.user, session.device, "account.password", now)
     return (yield from sessions.end_others(session.user, session.id))

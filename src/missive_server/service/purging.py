@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from missive_server.core.values import Caller
 from missive_server.database.work import Query, Work, first, keys
-from missive_server.service import roles, trail
+from missive_server.service import roles, rows, trail
 from missive_wire import shapes
 from missive_wire.entities import Type
 from missive_wire.headers import Granted
@@ -15,14 +15,14 @@ from missive_wire.routes import Unpurged
 def unpurged(org: str, asks: str) -> Work[tuple[Unpurged, ...]]:
     """Return the devices that may still hold what their people lost; the owner and admins ask."""
     yield from roles.refuse_others(org, asks)
-    rows = yield Query(
+    taken = yield Query(
         "SELECT d.id, d.user_, d.seen, e.h, e.at FROM devices d"
         " JOIN entities e ON e.scope = 'u:' || d.user_ AND e.t = $2 AND e.op = 'put'"
         " WHERE d.org = $1 AND d.made <= e.at",
         (org, Type.SCOPE),
     )
     open_: list[Unpurged] = []
-    for device, user, seen, h, at in rows:
+    for device, user, seen, h, at in taken:
         told = shapes.read(h, Granted)
         if told.st == "revoked":
             open_.append(Unpurged(user, device, told.scope, at, seen))
@@ -52,9 +52,8 @@ def purged(caller: Caller, scope: str, now: int) -> Work[None]:
         told = first(
             (
                 yield Query(
-                    "SELECT h, at FROM entities"
-                    " WHERE scope = $1 AND t = $2 AND id = $3 AND op = 'put'",
-                    (user_scope(caller.user), Type.SCOPE, name),
+                    f"SELECT e.h, e.at FROM {rows.BY_KEY} WHERE e.op = 'put'",
+                    (keys([(user_scope(caller.user), Type.SCOPE, name)]),),
                 )
             )
         )
