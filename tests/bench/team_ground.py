@@ -80,8 +80,8 @@ def _rows(ground: Ground, now: int) -> Work[None]:
     every = {scope for person in people for scope in person.scopes}
     yield _put("scopes", "id, org, epoch, key_epoch, audit_h",
                [(scope, org, "e1", 1, bytes(32)) for scope in sorted(every)])  # fmt: skip
-    yield _put("access", "scope, user_, kind, role, acl",
-               [(scope, p.user, "active" if scope[0] == "s" else "member", "", 1)
+    yield _put("access", "scope, user_, kind, role",
+               [(scope, p.user, "active" if scope[0] == "s" else "member", "")
                 for p in people for scope in p.scopes])  # fmt: skip
 
 
